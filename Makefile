@@ -1,0 +1,38 @@
+# Two commands need nothing installed but Python 3.11+, git and make:
+#   make quickstart   a small run of the whole pipeline, down to its figures
+#   make test         format, lint, types and tests
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+CORES ?= $(shell getconf _NPROCESSORS_ONLN)
+BIN := .venv/bin
+
+.PHONY: quickstart test env lock
+
+quickstart: .venv/stamp
+	$(BIN)/snakemake --cores $(CORES) --config scale=quick --quiet rules host -- quickstart
+
+test: .venv/stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+env: .venv/stamp
+
+# Every package is checked against the hashes in requirements.txt; this project is
+# built with the setuptools pinned there (hence no build isolation).
+.venv/stamp: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"$(PYTHON) is Python {v[0]}.{v[1]}; 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+# After editing requirements.in. `make lock UPGRADE=--upgrade` also moves to newer versions;
+# environment.yml then has to follow (tests/test_environment.py names what differs).
+lock:
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+		$(UPGRADE) requirements.in --output-file requirements.txt

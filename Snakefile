@@ -1,0 +1,53 @@
+# The Lottery Ticket Hypothesis: every run of the paper is one instance of the rule `train`,
+# figures are notebooks over what it leaves.
+#
+#   snakemake --cores 8 all_figures                      every figure, at the scale of the config
+#   snakemake --cores 8 --config scale=paper -- fig04    one figure, as published
+from snakemake.utils import min_version
+
+min_version("9.14")
+
+
+configfile: "config/config.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/data.smk"
+include: "rules/training.smk"
+include: "rules/tables.smk"
+include: "rules/figures.smk"
+
+
+wildcard_constraints:
+    experiment="|".join(map(re.escape, PROJECT.experiments)),
+    figure="|".join(PROJECT.figures),
+    dataset="|".join(PROJECT.datasets),
+    round=r"\d\d",
+    lanes=r"trial_\d+|trials_\d+-\d+",
+
+
+localrules:
+    all_figures,
+    quickstart,
+
+
+rule all_figures:
+    default_target: True
+    input:
+        expand(FIGURE, figure=PROJECT.figures),
+
+
+# What `make quickstart` builds: the paper's main result.
+rule quickstart:
+    input:
+        expand(FIGURE, figure=["fig03", "fig04"]),
+
+
+for name in PROJECT.figures:
+
+    rule:
+        name:
+            name
+        input:
+            expand(FIGURE, figure=name),
+        localrule: True

@@ -1,0 +1,154 @@
+"""From the raw experiment files to experiments: `extends`, sweeps and the scale."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from lth_core.config.errors import ConfigError, from_validation, unknown_name
+from lth_core.config.files import named_files, read_mapping
+from lth_core.config.models import Architecture, Experiment, Scale
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Raw:
+    """One experiment as written, its sweep points spread out."""
+
+    file: Path
+    key: str
+    settings: Mapping[str, Any]
+    sweep: str | None
+
+
+def read_raw(folder: Path) -> dict[str, Raw]:
+    """Return all experiments of the files in `folder`, by name, as written."""
+    raw: dict[str, Raw] = {}
+    for path in named_files(folder).values():
+        for name, settings in read_mapping(path).items():
+            if not isinstance(settings, dict):
+                raise ConfigError(f"{path}: {name}: should be a mapping, found {settings!r}")
+            for entry_name, entry in _spread(path, name, settings).items():
+                if entry_name in raw:
+                    other = raw[entry_name]
+                    raise ConfigError(f"{path}: {name}: {other.file} has {entry_name!r} already")
+                raw[entry_name] = entry
+    return raw
+
+
+def _spread(path: Path, name: str, settings: dict[str, Any]) -> dict[str, Raw]:
+    """Return the points of a sweep, named `<sweep>_<point>`, or the experiment itself."""
+    if "sweep" not in settings:
+        return {name: Raw(path, name, settings, None)}
+    points = settings["sweep"]
+    if not isinstance(points, dict) or not points:
+        raise ConfigError(
+            f"{path}: {name}.sweep: should map each point to the keys that it changes,"
+            f" found {points!r}"
+        )
+    common = {key: value for key, value in settings.items() if key != "sweep"}
+    spread = {}
+    for point, changes in points.items():
+        if not isinstance(changes, dict):
+            raise ConfigError(f"{path}: {name}.sweep.{point}: should be a mapping such as {{}}")
+        key = f"{name}.sweep.{point}"
+        spread[f"{name}_{point}"] = Raw(path, key, merge(common, changes), name)
+    return spread
+
+
+def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with `changes` over it, block by block.
+
+    `arm`, `architecture` and `initialisation` are replaced whole, since the keys of one
+    source or layer mean nothing to another.
+    """
+    merged = dict(base)
+    for key, value in changes.items():
+        whole = key in ("arm", "architecture", "initialisation")
+        if isinstance(value, dict) and isinstance(merged.get(key), dict) and not whole:
+            merged[key] = merge(merged[key], value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def resolve(name: str, raw: Mapping[str, Raw], seen: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the settings of experiment `name` with what it extends beneath them."""
+    entry = raw[name]
+    if "extends" not in entry.settings:
+        return dict(entry.settings)
+    parent = entry.settings["extends"]
+    where = f"{entry.file}: {entry.key}.extends"
+    if parent not in raw:
+        raise unknown_name(where, parent, raw, "experiment")
+    if parent in (*seen, name):
+        raise ConfigError(f"{where}: {' -> '.join([*seen, name, parent])} goes round in a circle")
+    own = {key: value for key, value in entry.settings.items() if key != "extends"}
+    return merge(resolve(parent, raw, (*seen, name)), own)
+
+
+def validate(
+    entry: Raw, settings: dict[str, Any], architectures: Mapping[str, Architecture]
+) -> Experiment:
+    """Return the typed experiment; `architecture` may be a name."""
+    named = settings.get("architecture")
+    if isinstance(named, str):
+        if named not in architectures:
+            where = f"{entry.file}: {entry.key}.architecture"
+            raise unknown_name(where, named, architectures, "architecture")
+        settings = {**settings, "architecture": architectures[named].model_dump()}
+    try:
+        return Experiment.model_validate(settings)
+    except ValidationError as error:
+        raise from_validation(entry.file, entry.key, error, Experiment) from None
+
+
+def scaled(experiment: Experiment, scale: Scale) -> Experiment:
+    """Return `experiment` at `scale`: fewer iterations, rounds, trials, replicates, sizes."""
+    training = experiment.training
+    every = scale.evaluate_every or training.evaluate_every
+    # Multiplying and rounding to whole evaluations keeps the last iteration evaluated.
+    iterations = max(1, round(training.iterations * scale.iterations / every)) * every
+    arm = experiment.arm
+    rounds = experiment.round_range
+    last = rounds[-1]
+    if arm.mask.source == "oneshot":
+        shares = evenly(arm.mask.shares, scale.oneshot_shares)
+        arm = arm.model_copy(update={"mask": arm.mask.model_copy(update={"shares": shares})})
+        last = len(shares)
+    elif scale.rounds is not None:
+        last = min(last, scale.rounds)
+    return experiment.model_copy(
+        update={
+            "arm": arm,
+            "training": training.model_copy(
+                update={"iterations": iterations, "evaluate_every": every}
+            ),
+            "rounds": f"{min(rounds[0], last)}-{last}",
+            "trials": min(experiment.trials, scale.trials or experiment.trials),
+            "replicates": min(experiment.replicates, scale.replicates or experiment.replicates),
+        }
+    )
+
+
+def evenly(items: Sequence[T], at_most: int | None) -> list[T]:
+    """Return at most `at_most` of `items`, evenly spread, first and last among them."""
+    if at_most is None or len(items) <= at_most:
+        return list(items)
+    if at_most == 1:
+        return [items[-1]]
+    step = (len(items) - 1) / (at_most - 1)
+    return [items[round(index * step)] for index in range(at_most)]
+
+
+def dropped_points(raw: Mapping[str, Raw], scale: Scale) -> set[str]:
+    """Return the sweep points that `scale` leaves out."""
+    sweeps: dict[str, list[str]] = {}
+    for name, entry in raw.items():
+        if entry.sweep is not None:
+            sweeps.setdefault(entry.sweep, []).append(name)
+    kept = {name for points in sweeps.values() for name in evenly(points, scale.sweep_points)}
+    return {name for points in sweeps.values() for name in points} - kept

@@ -1,0 +1,302 @@
+"""Typed models of every block of `config/`, except figures.
+
+Defaults, validation, the JSON schema and the reference in config/README.md all come from
+here. Unless said otherwise a setting is the paper's (experiments.md gives its section).
+"""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from lth_core.networks.shapes import weight_layers
+
+Rate = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Block(BaseModel):
+    """A block of the config: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Conv(Block):
+    """A 3x3 convolution that keeps the size, followed by ReLU."""
+
+    type: Literal["conv"]
+    filters: int = Field(gt=0, description="Number of filters.")
+    batch_norm: bool = Field(False, description="Batch norm between convolution and ReLU.")
+
+
+class Dense(Block):
+    """A fully-connected layer followed by ReLU."""
+
+    type: Literal["dense"]
+    units: int = Field(gt=0, description="Number of units.")
+
+
+class Pool(Block):
+    """Pooling over squares that do not overlap."""
+
+    type: Literal["max_pool", "average_pool"]
+    size: int = Field(2, gt=0, description="Side of the square in pixels.")
+
+
+class Residual(Block):
+    """A residual block of two 3x3 convolutions with batch norm; a 1x1 shortcut if sizes change."""
+
+    type: Literal["residual"]
+    filters: int = Field(gt=0, description="Number of filters of both convolutions.")
+    stride: int = Field(1, gt=0, description="Stride of the first convolution.")
+
+
+LayerSpec = Annotated[Conv | Dense | Pool | Residual, Field(discriminator="type")]
+
+
+class Architecture(Block):
+    """A network: what goes in, its hidden layers, and the number of classes."""
+
+    input: list[int] = Field(
+        description="Shape of one example: `[pixels]` or `[channels, height, width]`."
+    )
+    layers: list[LayerSpec] = Field(description="Hidden layers in order, each with a `type`.")
+    classes: int = Field(gt=1, description="Number of outputs; the output layer is implied.")
+
+    @model_validator(mode="after")
+    def _shapes_fit(self) -> "Architecture":
+        weight_layers(self.model_dump())
+        return self
+
+    @property
+    def untrainable_layer(self) -> str | None:
+        """First layer type that the training engines do not know yet, if any."""
+        for layer in self.layers:
+            if isinstance(layer, Residual):
+                return "residual"
+            if isinstance(layer, Conv) and layer.batch_norm:
+                return "conv with batch_norm"
+        return None
+
+
+class Dataset(Block):
+    """How a data set is split and scaled."""
+
+    validation: int = Field(
+        ge=0, description="Training examples set aside, sampled at random, for validation."
+    )
+    scaling: Literal["unit", "standardise", "l2"] = Field(
+        description="Pixels: `unit` divides by 255, `standardise` makes each channel mean 0 and"
+        " deviation 1 over the training set, `l2` gives each image unit length. The paper is"
+        " silent."
+    )
+    split_seed: int = Field(0, description="Seed of the split, which all trials share.")
+
+
+class Training(Block):
+    """How a network is trained."""
+
+    optimizer: Literal["adam", "sgd", "momentum"] = Field(description="Update rule.")
+    learning_rate: float = Field(gt=0, description="Constant learning rate.")
+    momentum: float = Field(0.9, ge=0, lt=1, description="Used by `momentum` only.")
+    beta1: float = Field(0.9, ge=0, lt=1, description="Adam's; the paper is silent.")
+    beta2: float = Field(0.999, ge=0, lt=1, description="Adam's; the paper is silent.")
+    epsilon: float = Field(1e-8, gt=0, description="Adam's; the paper is silent.")
+    batch_size: int = Field(gt=0, description="Examples an iteration.")
+    iterations: int = Field(gt=0, description="Length of every run, in iterations.")
+    evaluate_every: int = Field(
+        100, gt=0, description="Iterations between evaluations on validation and test examples."
+    )
+
+    @model_validator(mode="after")
+    def _evaluations_fit(self) -> "Training":
+        if self.iterations % self.evaluate_every:
+            raise ValueError(
+                f"iterations ({self.iterations}) must be a multiple of "
+                f"evaluate_every ({self.evaluate_every}), so that the last one is evaluated"
+            )
+        return self
+
+
+class Initialisation(Block):
+    """The distribution of initial weights; biases start at zero."""
+
+    distribution: Literal["glorot_normal", "normal"] = Field(
+        "glorot_normal",
+        description="`glorot_normal` has deviation sqrt(2 / (fan_in + fan_out)) a layer,"
+        " `normal` has `std` in every layer.",
+    )
+    std: float | None = Field(None, gt=0, description="Deviation of `normal`.")
+    truncate: float | None = Field(
+        2.0,
+        gt=0,
+        description="Draw again beyond this many deviations (Figure 15 shows 2); null: never.",
+    )
+
+    @model_validator(mode="after")
+    def _std_fits(self) -> "Initialisation":
+        if (self.distribution == "normal") != (self.std is not None):
+            raise ValueError("`std` belongs to distribution `normal`, and only there")
+        return self
+
+
+class Pruning(Block):
+    """Share of a layer's remaining weights that one round removes, by kind of layer."""
+
+    conv: Rate = Field(0.0, description="Convolutions.")
+    fc: Rate = Field(0.0, description="Hidden fully-connected layers.")
+    output: Rate = Field(0.0, description="The output layer.")
+    shortcut: Rate = Field(0.0, description="1x1 convolutions on shortcuts.")
+    scope: Literal["layer", "global"] = Field(
+        "layer", description="Whether a layer is pruned by itself or with all others."
+    )
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """The four rates by kind of layer."""
+        return {
+            "conv": self.conv,
+            "fc": self.fc,
+            "output": self.output,
+            "shortcut": self.shortcut,
+        }
+
+
+class Imp(Block):
+    """Iterative magnitude pruning: prune the trained weights of the round before."""
+
+    source: Literal["imp"]
+    chain: str | None = Field(
+        None, description="Experiment whose round before is pruned; null: this one."
+    )
+
+
+class OneShot(Block):
+    """Prune the trained dense network in one step; round i removes the i-th share."""
+
+    source: Literal["oneshot"]
+    shares: list[Annotated[float, Field(gt=0, lt=1)]] = Field(
+        description="Shares removed from the kind of layer with the highest rate; the others"
+        " follow in proportion to their rates."
+    )
+
+
+class Drawn(Block):
+    """`random`: a random set; `magnitude_at_init`: the largest initial weights; `dense`: all."""
+
+    source: Literal["random", "magnitude_at_init", "dense"]
+
+
+class Of(Block):
+    """The mask of the same round and trial of another experiment."""
+
+    source: Literal["of"]
+    experiment: str = Field(description="Name of that experiment.")
+
+
+MaskSource = Annotated[Imp | OneShot | Drawn | Of, Field(discriminator="source")]
+
+
+class Plain(Block):
+    """`original`: theta_0; `reinit`: a new draw; `continue`: the trained weights of the round
+    before; `resample_from_ticket`: draws from the ticket's own initial values."""
+
+    source: Literal["original", "reinit", "continue", "resample_from_ticket"]
+
+
+class Noise(Block):
+    """theta_0 plus Gaussian noise."""
+
+    source: Literal["noise"]
+    multiple: float = Field(gt=0, description="Noise in units of the layer's initial deviation.")
+
+
+WeightSource = Annotated[Plain | Noise, Field(discriminator="source")]
+
+
+class Arm(Block):
+    """What is done with the weights: where mask and starting weights come from."""
+
+    mask: MaskSource = Field(description="Where the mask comes from, named by `source`.")
+    weights: WeightSource = Field(
+        description="Where the starting weights come from, named by `source`."
+    )
+
+
+class Experiment(Block):
+    """One setting of the paper: network, data, training, pruning and arm."""
+
+    description: str = Field(description="One line on what it is.")
+    architecture: Architecture = Field(
+        description="Name of a file in config/architectures/, or the architecture itself."
+    )
+    dataset: str = Field(description="Name of a file in config/datasets/.")
+    training: Training
+    initialisation: Initialisation = Initialisation()
+    pruning: Pruning
+    arm: Arm
+    rounds: str = Field(description="Rounds to run: `28` means 0-28, `1-28` leaves out round 0.")
+    trials: int = Field(gt=0, description="Number of trials, each with its own theta_0.")
+    replicates: int = Field(1, gt=0, description="Draws of a control for each trial.")
+    seed: int = Field(
+        0,
+        description="Seed from which, with the trial, all streams come. Experiments that share"
+        " seed and settings share runs.",
+    )
+
+    @field_validator("rounds", mode="before")
+    @classmethod
+    def _rounds_text(cls, value: Any) -> Any:
+        text = f"0-{value}" if isinstance(value, int) and not isinstance(value, bool) else value
+        if isinstance(text, str) and re.fullmatch(r"\d+", text):
+            text = f"0-{text}"
+        if not (isinstance(text, str) and re.fullmatch(r"\d+-\d+", text)):
+            raise ValueError("should be a number such as 28 or a range such as 1-28")
+        first, last = map(int, text.split("-"))
+        if last < first:
+            raise ValueError(f"range {text} ends before it begins")
+        return text
+
+    @property
+    def round_range(self) -> range:
+        """The rounds as a range."""
+        first, last = map(int, self.rounds.split("-"))
+        return range(first, last + 1)
+
+
+class Scale(Block):
+    """How much of the paper is run; a scale changes numbers, never code."""
+
+    iterations: float = Field(
+        1.0, gt=0, le=1, description="Share of the paper's iterations, rounded to evaluations."
+    )
+    evaluate_every: int | None = Field(
+        None, gt=0, description="Iterations between evaluations; null: as in the experiment."
+    )
+    rounds: int | None = Field(None, gt=0, description="Last round; null: the paper's.")
+    trials: int | None = Field(None, gt=0, description="At most so many trials.")
+    replicates: int | None = Field(None, gt=0, description="At most so many replicates.")
+    oneshot_shares: int | None = Field(
+        None, gt=0, description="At most so many sizes of one-shot pruning, evenly spread."
+    )
+    sweep_points: int | None = Field(
+        None, gt=0, description="At most so many points of a sweep, evenly spread."
+    )
+
+
+class Config(Block):
+    """config/config.yaml: what is run, and how."""
+
+    scale: str = Field("quick", description="Name of a file in config/scales/.")
+    trials_per_job: int = Field(
+        1, gt=0, description="Trials trained as lanes of one job; changes no result."
+    )
+    engine: Literal["sparse", "torch"] = Field(
+        "sparse",
+        description="`sparse`: compiled kernel for fully-connected networks on the CPU (others"
+        " use torch all the same); `torch`: torch for all.",
+    )
+    data_root: str | None = Field(
+        None,
+        description="Folder that already holds the data in torchvision's layout; null: the"
+        " variable LTH_DATA, then downloads.",
+    )

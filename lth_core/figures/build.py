@@ -1,0 +1,164 @@
+"""Build one figure: execute its family's notebook, then embed where it comes from.
+
+python -m lth_core.figures.build --figure fig04 --spec JSON --scale '{"name": ..., "note": ...}' \
+    --tables lenet_imp=results/quick/tables/lenet_imp ... --out results/figures
+"""
+
+import argparse
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import pandas as pd
+import papermill
+import seaborn as sns
+
+from lth_core.config.figures import SPEC
+from lth_core.figures import embed
+from lth_core.files import sha256_file
+from lth_core.provenance import manifest
+
+_NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+def build(
+    figure: str,
+    spec: Mapping[str, Any],
+    scale: Mapping[str, str],
+    tables: Mapping[str, Path],
+    paper: Path | None,
+    code: str,
+    out: Path,
+) -> None:
+    """Write figure.png, .svg, .csv, .ipynb and, last, figure.manifest.json to the folder `out`.
+
+    tables: folder of each experiment's tables, with their manifest.json. paper: the paper's
+    curves. All is made in a folder inside `out` and moved when complete.
+    """
+    work = out / f".{figure}.part"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        _execute(work, figure, spec, scale, tables, paper)
+        _add_provenance(work, figure, spec, scale, tables, paper, code)
+        last = f"{figure}.manifest.json"
+        (out / last).unlink(missing_ok=True)
+        for suffix in ("png", "svg", "csv", "ipynb"):
+            os.replace(work / f"{figure}.{suffix}", out / f"{figure}.{suffix}")
+        os.replace(work / last, out / last)
+    finally:
+        shutil.rmtree(work)
+
+
+def _execute(
+    work: Path,
+    figure: str,
+    spec: Mapping[str, Any],
+    scale: Mapping[str, str],
+    tables: Mapping[str, Path],
+    paper: Path | None,
+) -> None:
+    # A user's own IPython profile has no say in what is drawn.
+    os.environ["IPYTHONDIR"] = str((work / "ipython").resolve())
+    executed = work / f"{figure}.ipynb"
+    notebook = papermill.execute_notebook(
+        _NOTEBOOKS / f"{SPEC.validate_python(spec).notebook}.ipynb",
+        executed,
+        parameters={
+            "figure": figure,
+            "spec": dict(spec),
+            "scale": dict(scale),
+            "tables": {experiment: str(folder) for experiment, folder in tables.items()},
+            "paper": str(paper) if paper else None,
+            "out": str(work),
+        },
+        kernel_name="python3",
+        progress_bar=False,
+        request_save_on_cell_execute=False,
+    )
+    _strip_times(notebook)
+    executed.write_text(json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def _strip_times(notebook: Any) -> None:
+    """Remove what differs from one execution to the next."""
+    notebook.metadata.pop("papermill", None)
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+
+
+def _add_provenance(
+    work: Path,
+    figure: str,
+    spec: Mapping[str, Any],
+    scale: Mapping[str, str],
+    tables: Mapping[str, Path],
+    paper: Path | None,
+    code: str,
+) -> None:
+    settings = {"figure": figure, "spec": dict(spec), "scale": dict(scale)}
+    manifests = {experiment: folder / manifest.NAME for experiment, folder in tables.items()}
+    png, svg, csv = (work / f"{figure}.{suffix}" for suffix in ("png", "svg", "csv"))
+    written = manifest.build(
+        kind="figure",
+        settings=settings,
+        code=code,
+        inputs=manifests | ({"paper": paper} if paper else {}),
+        outputs={
+            f"{png.name}:pixels": embed.content_digest(png),
+            f"{svg.name}:content": embed.content_digest(svg),
+            csv.name: sha256_file(csv),
+        },
+        environment={
+            "matplotlib": matplotlib.__version__,
+            "pandas": pd.__version__,
+            "seaborn": sns.__version__,
+        },
+    )
+    provenance = {
+        "figure": figure,
+        "manifest": manifest.write(work / f"{figure}.manifest.json", written),
+        "config": manifest.digest(settings),
+        "commit": written["source"]["commit"],
+        "scale": scale["name"],
+        "trials": {
+            experiment: manifest.read(path)["settings"]["trials"]
+            for experiment, path in manifests.items()
+        },
+    }
+    for path in (png, svg, work / f"{figure}.ipynb"):
+        embed.embed(path, provenance)
+
+
+def parse_table(text: str) -> tuple[str, Path]:
+    """Return experiment and folder of e.g. `lenet_imp=results/quick/tables/lenet_imp`."""
+    experiment, separator, folder = text.partition("=")
+    if not separator:
+        raise argparse.ArgumentTypeError(f"{text!r} is not EXPERIMENT=FOLDER")
+    return experiment, Path(folder)
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--figure", required=True, help="name, e.g. fig04")
+    parser.add_argument("--spec", type=json.loads, required=True, help="entry of figures.yaml")
+    parser.add_argument("--scale", type=json.loads, required=True, help="name and note")
+    parser.add_argument(
+        "--tables", type=parse_table, nargs="+", required=True, metavar="EXPERIMENT=FOLDER"
+    )
+    parser.add_argument("--paper", type=Path, metavar="CSV", help="the paper's curves")
+    parser.add_argument("--code", required=True, help="fingerprint of the code that draws")
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    arguments = vars(parser.parse_args())
+    build(tables=dict(arguments.pop("tables")), **arguments)
+
+
+if __name__ == "__main__":
+    main()

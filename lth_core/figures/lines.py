@@ -1,0 +1,73 @@
+"""Lines: the mean over runs, with bars from the smallest to the largest."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from lth_core.config.figures import LearningSeries, PruningSeries
+from lth_core.figures.style import COLOURS
+
+POINTS = ["x", "mean", "minimum", "maximum", "n_runs", "n_diverged"]
+
+
+def aggregate(x: np.ndarray, y: np.ndarray, diverged: np.ndarray) -> pd.DataFrame:
+    """Return one row per value of x: mean, minimum, maximum, n_runs, n_diverged.
+
+    Diverged runs and NaN are left out of the mean, minimum, maximum and n_runs; where nothing
+    is left these three are NaN.
+    """
+    runs = pd.DataFrame({"x": x, "n_diverged": diverged, "y": np.where(diverged, np.nan, y)})
+    groups = runs.groupby("x", sort=True)
+    points = groups["y"].agg(mean="mean", minimum="min", maximum="max", n_runs="count")
+    points["n_diverged"] = groups["n_diverged"].sum()
+    return points.reset_index()[POINTS]
+
+
+def draw_line(
+    axes: Axes, points: pd.DataFrame, series: PruningSeries | LearningSeries, bars: pd.Series
+) -> Artist:
+    """Draw the mean, and bars where `bars` is true; return the artist for the legend."""
+    colour = COLOURS[series.colour]
+    (line,) = axes.plot(
+        points["x"],
+        points["mean"],
+        color=colour,
+        linestyle="--" if series.dashed else "-",
+        linewidth=1.3,
+    )
+    barred = points[bars & points["mean"].notna()]
+    ends = [barred["mean"] - barred["minimum"], barred["maximum"] - barred["mean"]]
+    axes.errorbar(
+        barred["x"],
+        barred["mean"],
+        yerr=np.array(ends),
+        fmt="none",
+        ecolor=colour,
+        elinewidth=0.8,
+        capsize=1.5,
+        capthick=0.8,
+    )
+    return line
+
+
+def mark_diverged(axes: Axes, points: pd.DataFrame, series: PruningSeries | LearningSeries) -> None:
+    """Mark sizes at which runs diverged by a cross at the bottom of the panel."""
+    x = points.loc[points["n_diverged"] > 0, "x"]
+    axes.scatter(
+        x,
+        np.full(len(x), 0.02),
+        marker="x",
+        s=18,
+        linewidth=1.2,
+        color=COLOURS[series.colour],
+        transform=axes.get_xaxis_transform(),
+        clip_on=False,
+        zorder=5,
+    )
+
+
+def diverged_entry() -> Artist:
+    """Return the legend's artist for diverged runs."""
+    return Line2D([], [], marker="x", color="0.3", linestyle="none", markersize=5)

@@ -1,0 +1,19 @@
+"""Saving a figure and the numbers in it, so that the same figure gives the same bytes."""
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from lth_core.figures.style import DPI
+
+
+def save(figure: Figure, numbers: pd.DataFrame, name: str, folder: str | None) -> None:
+    """Write name.png, name.svg and name.csv to `folder`; nothing where no folder is given."""
+    if folder is None:
+        return
+    path = Path(folder) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path.with_suffix(".png"), dpi=DPI, metadata={"Software": None})
+    figure.savefig(path.with_suffix(".svg"), metadata={"Date": None})
+    numbers.to_csv(path.with_suffix(".csv"), index=False, float_format="%.10g", lineterminator="\n")

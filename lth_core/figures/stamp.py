@@ -1,0 +1,13 @@
+"""The mark on the face of a figure that was made below the paper's scale."""
+
+from matplotlib.figure import Figure
+
+
+def stamp(figure: Figure, scale: dict[str, str]) -> None:
+    """Say below the panels how much was run, unless it was all of the paper.
+
+    scale: name, and a note such as "quick scale: 10,000 of 50,000 iterations, 3 of 5 trials".
+    """
+    if scale["name"] != "paper":
+        text = scale["note"] or f"{scale['name']} scale"
+        figure.supxlabel(text, x=0.995, ha="right", fontsize=8, color="firebrick", style="italic")

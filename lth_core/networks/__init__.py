@@ -1,0 +1,1 @@
+"""What a network is made of: its layers, their shapes and their weights."""

@@ -1,0 +1,1 @@
+"""Pruning as three pure steps: score, count, mask."""

@@ -1,0 +1,1 @@
+"""From experiments to runs and jobs: identity, sharing, lanes and paths."""

@@ -1,0 +1,89 @@
+"""A run, and the settings that determine its result."""
+
+from typing import Any, NamedTuple
+
+from lth_core.config.load import Project
+from lth_core.config.models import Experiment
+from lth_core.pruning.count import keep_after_rounds, keep_in_one_shot
+
+
+class Run(NamedTuple):
+    """The training of one network."""
+
+    experiment: str
+    round: int
+    trial: int
+    replicate: int
+
+
+def parents(run: Run, project: Project) -> dict[str, Run]:
+    """Return the runs whose results `run` starts from, by role.
+
+    `trained`: weights and mask of a run that is pruned or trained on. `ticket`: the mask
+    that is taken over.
+    """
+    experiment = project.experiments[run.experiment]
+    mask = experiment.arm.mask
+    if mask.source == "of":
+        return {"ticket": _other(run, mask.experiment, run.round, project)}
+    if run.round == 0:
+        return {}
+    if mask.source == "oneshot":
+        return {"trained": run._replace(round=0)}
+    if mask.source == "imp":
+        chain = mask.chain or run.experiment
+        return {"trained": _other(run, chain, run.round - 1, project)}
+    return {}
+
+
+def _other(run: Run, experiment: str, round_: int, project: Project) -> Run:
+    several = project.experiments[experiment].replicates > 1
+    return Run(experiment, round_, run.trial, run.replicate if several else 0)
+
+
+def settings(experiment: Experiment, round_: int, project: Project) -> dict[str, Any]:
+    """Return all that determines the runs of one round, but for trial and parents.
+
+    Plain values only: these go to the job and, hashed, into the identity of its runs.
+    """
+    training = experiment.training
+    constants: dict[str, tuple[str, ...]] = {
+        "adam": ("beta1", "beta2", "epsilon"),
+        "momentum": ("momentum",),
+        "sgd": (),
+    }
+    # What the optimiser doesn't use doesn't tell two runs apart.
+    used = ("optimizer", "learning_rate", "batch_size", "iterations", "evaluate_every")
+    return {
+        "network": experiment.architecture.model_dump(),
+        "dataset": {
+            "name": experiment.dataset,
+            **project.datasets[experiment.dataset].model_dump(),
+        },
+        "initialisation": experiment.initialisation.model_dump(),
+        "training": training.model_dump(include={*used, *constants[training.optimizer]}),
+        "mask": _mask(experiment, round_),
+        "weights": _weights(experiment, round_),
+        "round": round_,
+        "seed": experiment.seed,
+    }
+
+
+def _mask(experiment: Experiment, round_: int) -> dict[str, Any]:
+    mask, pruning = experiment.arm.mask, experiment.pruning
+    if mask.source == "of":
+        return {"source": "of"}
+    if round_ == 0 or mask.source == "dense":
+        return {"source": "dense"}
+    if mask.source == "oneshot":
+        keep = keep_in_one_shot(pruning.rates, mask.shares[round_ - 1])
+    else:
+        keep = keep_after_rounds(pruning.rates, round_)
+    return {"source": mask.source, "keep": keep, "scope": pruning.scope}
+
+
+def _weights(experiment: Experiment, round_: int) -> dict[str, Any]:
+    weights = experiment.arm.weights
+    if round_ == 0 and weights.source == "continue":
+        return {"source": "original"}
+    return weights.model_dump()

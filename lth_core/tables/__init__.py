@@ -1,0 +1,1 @@
+"""Tidy tables made from the metrics files of runs."""

@@ -1,0 +1,97 @@
+"""From the measurements of runs to the rows of the tables: pure functions."""
+
+import numpy as np
+import pandas as pd
+
+RUN = ["round", "trial", "replicate"]
+
+
+def summarise(metrics: pd.DataFrame, experiment: str) -> pd.DataFrame:
+    """Return one row per run, in order of round, trial and replicate.
+
+    metrics: columns round, trial, replicate, weights, weights_remaining, iteration, split
+    ("validation", "test", "train"), loss, accuracy (0 to 1). Validation and test are measured
+    at the same iterations; train at the early-stop iteration and the last one.
+
+    The early-stop iteration is that of the minimum validation loss, the first of equal minima,
+    iteration 0 included (the paper leaves both open); `early_stop_iteration_test` is that of the
+    test loss (Figures 17, 18 and 25). A run with a loss that is not finite is `diverged`; what
+    cannot be known of it is NaN, and losses that are not finite are never a minimum.
+
+    Raises ValueError, naming the run, where a measurement is missing.
+    """
+    summary = []
+    for run, rows in metrics.groupby(RUN, sort=True):
+        names = dict(zip(RUN, run, strict=True))
+        try:
+            summary.append({"experiment": experiment, **names, **_summarise_run(rows)})
+        except ValueError as error:
+            where = ", ".join(f"{name} {value}" for name, value in names.items())
+            raise ValueError(f"metrics of {where}: {error}") from error
+    return pd.DataFrame(summary)
+
+
+def learning_curves(metrics: pd.DataFrame, experiment: str) -> pd.DataFrame:
+    """Return the validation and test rows of all runs, sorted, with the percent remaining."""
+    rows = metrics[metrics["split"].isin(["validation", "test"])]
+    rows = rows.sort_values([*RUN, "split", "iteration"], ignore_index=True)
+    percent = 100 * rows["weights_remaining"] / rows["weights"]
+    rows = rows.assign(experiment=experiment, percent_remaining=percent)
+    return rows[
+        ["experiment", "round", "percent_remaining", "trial", "replicate"]
+        + ["iteration", "split", "loss", "accuracy"]
+    ]
+
+
+def first_minimum(losses: pd.Series) -> int:
+    """Return the iteration (index) of the first minimum among the finite losses.
+
+    losses: indexed by iteration, increasing. Raises ValueError where none is finite.
+    """
+    values = losses.to_numpy(dtype=float)
+    finite = np.isfinite(values)
+    if not finite.any():
+        raise ValueError("no finite loss")
+    return int(losses.index[int(np.argmin(np.where(finite, values, np.inf)))])
+
+
+def _summarise_run(rows: pd.DataFrame) -> dict[str, object]:
+    splits = {
+        name: part.set_index("iteration").sort_index() for name, part in rows.groupby("split")
+    }
+    for name in ("validation", "test", "train"):
+        if name not in splits:
+            raise ValueError(f"no {name} rows")
+        if not splits[name].index.is_unique:
+            raise ValueError(f"{name} was measured twice at the same iteration")
+    validation, test, train = splits["validation"], splits["test"], splits["train"]
+    if not validation.index.equals(test.index):
+        raise ValueError("validation and test were measured at different iterations")
+    diverged = not np.isfinite(rows["loss"].to_numpy(dtype=float)).all()
+    stop = first_minimum(validation["loss"])
+    stop_test = first_minimum(test["loss"])
+    end = int(validation.index[-1])
+    weights, remaining = int(rows["weights"].iloc[0]), int(rows["weights_remaining"].iloc[0])
+    return {
+        "weights": weights,
+        "weights_remaining": remaining,
+        "percent_remaining": 100 * remaining / weights,
+        "iterations": end,
+        "early_stop_iteration": stop,
+        "early_stop_iteration_test": stop_test,
+        "validation_accuracy_at_early_stop": validation["accuracy"][stop],
+        "test_accuracy_at_early_stop": test["accuracy"][stop],
+        "train_accuracy_at_early_stop": _train_accuracy(train, stop, diverged),
+        "test_accuracy_at_early_stop_test": test["accuracy"][stop_test],
+        "end_test_accuracy": test["accuracy"][end],
+        "end_train_accuracy": _train_accuracy(train, end, diverged),
+        "diverged": diverged,
+    }
+
+
+def _train_accuracy(train: pd.DataFrame, iteration: int, diverged: bool) -> float:
+    if iteration in train.index:
+        return float(train["accuracy"][iteration])
+    if diverged:
+        return float("nan")
+    raise ValueError(f"training accuracy was not measured at iteration {iteration}")

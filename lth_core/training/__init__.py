@@ -1,0 +1,1 @@
+"""The training loop, its two engines and the state that they share."""

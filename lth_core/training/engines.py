@@ -1,0 +1,38 @@
+"""Which engine trains a job. Each is imported only when used: torch takes seconds to load."""
+
+import warnings
+from importlib import import_module
+
+from lth_core.data.split import Split
+from lth_core.training.loop import Engine
+from lth_core.training.state import Masks, Optimiser, State
+
+# Modules by name, not import statements: a job's fingerprint covers the engine it uses only.
+ENGINES = {
+    "sparse": ("lth_core.training.sparse", "SparseEngine"),
+    "torch": ("lth_core.training.dense", "TorchEngine"),
+}
+
+
+def make_engine(
+    name: str,
+    network: dict[str, object],
+    optimiser: Optimiser,
+    splits: dict[str, Split],
+    states: list[State],
+    masks: list[Masks],
+) -> Engine:
+    """Return the engine called `name`; torch, with a warning, where no compiler works."""
+    arguments = (network, optimiser, splits, states, masks)
+    try:
+        return _load(name)(*arguments)
+    except Exception as error:
+        if type(error).__name__ != "CompilerMissing":
+            raise
+        warnings.warn(f"the sparse engine cannot be compiled, using torch: {error}", stacklevel=2)
+        return _load("torch")(*arguments)
+
+
+def _load(name: str):  # type: ignore[no-untyped-def]
+    module, engine = ENGINES[name]
+    return getattr(import_module(module), engine)

@@ -1,0 +1,202 @@
+"""A training job: one round of one experiment, for a block of trials and replicates.
+
+`python -m lth_core.training.job --job JSON --data FILE --resume FILE --out FOLDER` writes
+weights.safetensors, masks.safetensors, metrics.parquet and, last, manifest.json.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lth_core.arms.masks import MaskInputs, make_masks
+from lth_core.arms.weights import WeightInputs, initial_weights, starting_weights
+from lth_core.data.load import load_splits
+from lth_core.files import sha256_file
+from lth_core.networks.shapes import Layer, weight_layers
+from lth_core.provenance import manifest
+from lth_core.streams import stream
+from lth_core.training.checkpoint import ResumeFile, load_lane, save_lanes
+from lth_core.training.engines import make_engine
+from lth_core.training.loop import Progress, train
+from lth_core.training.order import DataOrder
+from lth_core.training.record import Record, metrics_table, write_table
+from lth_core.training.state import Masks, Optimiser, State, Weights
+
+OUTPUTS = ("weights.safetensors", "masks.safetensors", "metrics.parquet")
+
+
+class BrokenInput(RuntimeError):
+    """A parent's files are not what its manifest says."""
+
+
+def run(job: Mapping[str, Any], code: str, data: Path, resume_path: Path, out: Path) -> None:
+    """Train all lanes of `job` and leave its four files in `out`.
+
+    job: the specification that `Plan.specification` makes. code: fingerprint of the code,
+    for the manifest. data: the prepared data set. resume_path: where the state is kept
+    while the job runs; a job that was killed goes on from there, bit for bit.
+
+    Raises BrokenInput where a parent's files do not match their manifest.
+    """
+    layers = weight_layers(job["network"])
+    lanes = [(lane["trial"], lane["replicate"]) for lane in job["lanes"]]
+    inputs = _check_parents(job)
+    masks, weights = zip(*[_start(job, lane, layers) for lane in job["lanes"]], strict=True)
+
+    training, dataset = job["training"], job["dataset"]
+    record = Record.empty(training["iterations"], training["evaluate_every"], len(lanes))
+    progress = Progress(record, 0, [{} for _ in lanes])
+    resume = ResumeFile(resume_path, manifest.digest([job, code]))
+    states = resume.load(progress)
+    if states is None:
+        states = [State(start, {}, 0) for start in weights]
+    else:
+        print(f"resuming after iteration {record.iterations[progress.measured - 1]}", flush=True)
+
+    splits = load_splits(
+        data, dataset["validation"], dataset["split_seed"], dataset["scaling"]
+    )
+    engine = make_engine(
+        job["engine"], job["network"], _optimiser(training), splits, states, list(masks)
+    )
+
+    def checkpoint(progress: Progress) -> None:
+        if resume.due():
+            resume.save(engine.states(), progress)
+
+    orders = [_order(job, lane, len(splits["train"])) for lane in job["lanes"]]
+    train_accuracy = train(engine, orders, progress, checkpoint)
+
+    out.mkdir(parents=True, exist_ok=True)
+    save_lanes(out / "weights.safetensors", lanes, [state.weights for state in engine.states()])
+    save_lanes(out / "masks.safetensors", lanes, list(masks))
+    total = sum(layer.size for layer in layers)
+    remaining = [int(sum(mask.sum() for mask in lane.values())) for lane in masks]
+    table = metrics_table(progress.record, train_accuracy, lanes, job["round"], total, remaining)
+    write_table(out / "metrics.parquet", table)
+    manifest.write(
+        out / manifest.NAME,
+        manifest.build(
+            "training",
+            settings=job,
+            code=code,
+            inputs={"data": data.with_suffix(".manifest.json"), **inputs},
+            outputs={name: sha256_file(out / name) for name in OUTPUTS},
+            environment=engine.description,
+            diverged=[list(lane) for i, lane in enumerate(lanes) if progress.record.diverged(i)],
+        ),
+    )
+    resume.remove()
+
+
+def _start(
+    job: Mapping[str, Any], lane: Mapping[str, Any], layers: list[Layer]
+) -> tuple[Masks, Weights]:
+    """Return mask and starting weights of one lane: the two factors of its arm."""
+    initial = initial_weights(layers, job["initialisation"], job["seed"], lane["trial"])
+    trained = _parent(lane, "trained", "weights.safetensors")
+    masks = make_masks(
+        job["mask"],
+        MaskInputs(
+            layers=layers,
+            initial=initial,
+            trained=trained,
+            previous=_parent(lane, "trained", "masks.safetensors"),
+            ticket=_parent(lane, "ticket", "masks.safetensors"),
+            generator=stream(*_stream_key(job, lane), "mask"),
+        ),
+    )
+    weights = starting_weights(
+        job["weights"],
+        WeightInputs(
+            layers=layers,
+            initialisation=job["initialisation"],
+            initial=initial,
+            masks=masks,
+            trained=trained,
+            generator=stream(*_stream_key(job, lane), "weights"),
+        ),
+    )
+    return masks, weights
+
+
+def _order(job: Mapping[str, Any], lane: Mapping[str, Any], examples: int) -> DataOrder:
+    return DataOrder(examples, job["training"]["batch_size"], *_stream_key(job, lane), "order")
+
+
+def _stream_key(job: Mapping[str, Any], lane: Mapping[str, Any]) -> tuple[str | int, ...]:
+    """Return what the streams of a run are named by: its place, but never its packing."""
+    return (
+        job["seed"],
+        lane["trial"],
+        job["mask"]["source"],
+        job["weights"]["source"],
+        job["round"],
+        lane["replicate"],
+    )
+
+
+def _optimiser(training: Mapping[str, Any]) -> Optimiser:
+    names = {"momentum", "beta1", "beta2", "epsilon"} & set(training)
+    return Optimiser(
+        training["optimizer"],
+        training["learning_rate"],
+        **{name: training[name] for name in names},
+    )
+
+
+def _parent(lane: Mapping[str, Any], role: str, file: str) -> Weights | None:
+    parent = lane.get(role)
+    if parent is None:
+        return None
+    return load_lane(Path(parent["folder"], file), parent["trial"], parent["replicate"])
+
+
+def _check_parents(job: Mapping[str, Any]) -> dict[str, Path]:
+    """Return the manifests of all parents, having checked their files against them.
+
+    A folder that doesn't match is set aside, so that the next call of Snakemake trains
+    that round again.
+    """
+    folders = {
+        lane[role]["folder"] for lane in job["lanes"] for role in ("trained", "ticket") if role in lane
+    }
+    manifests = {}
+    for folder in sorted(folders):
+        path = Path(folder, manifest.NAME)
+        outputs = manifest.read(path)["outputs"]
+        for name in ("weights.safetensors", "masks.safetensors"):
+            file = Path(folder, name)
+            if sha256_file(file) != outputs[name]:
+                aside = Path(f"{folder}.broken")
+                shutil.rmtree(aside, ignore_errors=True)
+                Path(folder).rename(aside)
+                raise BrokenInput(
+                    f"{file} is not what its manifest says (cut off or changed). The folder is now"
+                    f" {aside}; call snakemake again and that round is trained anew."
+                )
+        manifests[folder] = path
+    return manifests
+
+
+def main() -> None:
+    """Run the job of the command line; failures end with one line that says what happened."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--job", required=True, type=json.loads)
+    parser.add_argument("--code", required=True)
+    parser.add_argument("--data", required=True, type=Path)
+    parser.add_argument("--resume", required=True, type=Path)
+    parser.add_argument("--out", required=True, type=Path)
+    arguments = parser.parse_args()
+    try:
+        run(arguments.job, arguments.code, arguments.data, arguments.resume, arguments.out)
+    except (BrokenInput, OSError) as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""What a run measures, and the metrics file made of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+from lth_core.files import atomic_path
+
+SPLITS = ("validation", "test")
+
+
+@dataclass
+class Record:
+    """Loss and accuracy of several lanes, at each evaluation, on validation and test.
+
+    iterations: int64 (evaluations,). loss and accuracy: float64 (evaluations, lanes, 2),
+    the last axis in the order of SPLITS; NaN where not measured yet.
+    """
+
+    iterations: np.ndarray
+    loss: np.ndarray
+    accuracy: np.ndarray
+
+    @classmethod
+    def empty(cls, iterations: int, every: int, lanes: int) -> "Record":
+        """Return a record for evaluations at 0, `every`, 2 `every`, ..., `iterations`."""
+        measured = np.arange(0, iterations + 1, every)
+        shape = (len(measured), lanes, len(SPLITS))
+        return cls(measured, np.full(shape, np.nan), np.full(shape, np.nan))
+
+    def early_stop(self, lane: int) -> int:
+        """Return the index of the first minimum of the validation loss (Section 2)."""
+        return first_minimum(self.loss[:, lane, 0])
+
+    def diverged(self, lane: int) -> bool:
+        """Return whether a loss of this lane was not finite."""
+        return not bool(np.isfinite(self.loss[:, lane]).all())
+
+
+def first_minimum(values: np.ndarray) -> int:
+    """Return the index of the first least value; NaN counts as larger than all."""
+    return int(np.argmin(np.where(np.isnan(values), np.inf, values)))
+
+
+@dataclass(frozen=True)
+class TrainAccuracy:
+    """Loss and accuracy on the whole training set, at one iteration of one lane."""
+
+    iteration: int
+    loss: float
+    accuracy: float
+
+
+def metrics_table(
+    record: Record,
+    train: list[list[TrainAccuracy]],
+    lanes: list[tuple[int, int]],
+    round_: int,
+    weights: int,
+    weights_remaining: list[int],
+) -> pa.Table:
+    """Return the tidy metrics of a job: one row a lane, split and measured iteration.
+
+    train: by lane. lanes: (trial, replicate) by lane.
+    """
+    parts = []
+    for lane, (trial, replicate) in enumerate(lanes):
+        constant = {
+            "round": round_,
+            "trial": trial,
+            "replicate": replicate,
+            "weights": weights,
+            "weights_remaining": weights_remaining[lane],
+        }
+        for index, split in enumerate(SPLITS):
+            loss, accuracy = record.loss[:, lane, index], record.accuracy[:, lane, index]
+            parts.append(_rows(constant, split, record.iterations, loss, accuracy))
+        parts.append(
+            _rows(
+                constant,
+                "train",
+                np.array([row.iteration for row in train[lane]]),
+                np.array([row.loss for row in train[lane]]),
+                np.array([row.accuracy for row in train[lane]]),
+            )
+        )
+    return pa.concat_tables(parts)
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write `table` as parquet, atomically."""
+    with atomic_path(path) as temporary:
+        parquet.write_table(table, temporary, compression="zstd")
+
+
+def _rows(
+    constant: dict[str, int],
+    split: str,
+    iterations: np.ndarray,
+    loss: np.ndarray,
+    accuracy: np.ndarray,
+) -> pa.Table:
+    rows = len(iterations)
+    small = {"round": pa.int32(), "trial": pa.int32(), "replicate": pa.int32()}
+    columns = {
+        name: pa.array(np.full(rows, value), small.get(name, pa.int64()))
+        for name, value in constant.items()
+    }
+    columns["iteration"] = pa.array(iterations, pa.int32())
+    columns["split"] = pa.array([split] * rows)
+    columns["loss"] = pa.array(loss, pa.float64())
+    columns["accuracy"] = pa.array(accuracy, pa.float64())
+    return pa.table(columns)
