@@ -24,6 +24,7 @@ PLAN = Plan(PROJECT)
 SCALE = PROJECT.config.scale
 RUNS = f"results/{SCALE}/runs"
 TABLES = f"results/{SCALE}/tables"
+DISTRIBUTIONS = f"results/{SCALE}/distributions"
 LOGS = f"logs/{SCALE}"
 JOB = f"{RUNS}/{{experiment}}/round_{{round}}/{{lanes}}"
 # Figures of all scales share one folder: each says its scale on its face.

@@ -1,13 +1,5 @@
 # Tables: the metrics of an experiment's runs, tidied and summed up.
-def metrics_of(wildcards):
-    """Metrics of all runs of an experiment, also of those that another experiment trained."""
-    jobs = {PLAN.job(run).folder: None for run in PLAN.runs(wildcards.experiment)}
-    return [f"{RUNS}/{folder}/metrics.parquet" for folder in jobs]
-
-
-def experiment_value(key):
-    """A value of the wildcard's experiment."""
-    return lambda wildcards: getattr(PROJECT.experiments[wildcards.experiment], key)
+include: "inputs/tables.smk"
 
 
 rule summary:
@@ -39,3 +31,32 @@ rule summary:
         " --metrics {input.metrics} --rounds {params.rounds} --trials {params.trials}"
         " --replicates {params.replicates} --code {params.code}"
         " --out-folder {params.folder} > {log} 2>&1"
+
+
+rule distributions:
+    input:
+        distribution_files,
+    output:
+        table=f"{DISTRIBUTIONS}/{{experiment}}/distributions.parquet",
+        manifest=f"{DISTRIBUTIONS}/{{experiment}}/manifest.json",
+    log:
+        f"{LOGS}/distributions/{{experiment}}.log",
+    benchmark:
+        f"{LOGS}/distributions/{{experiment}}.jsonl"
+    conda:
+        "../environment.yml"
+    resources:
+        mem_mb=4000,
+        runtime=15,
+    params:
+        settings=initial_weights_settings,
+        trials=experiment_value("trials"),
+        jobs=distribution_jobs,
+        folder=subpath(output.manifest, parent=True),
+        code=fingerprint("lth_core.tables.build_distributions"),
+    message:
+        "Binning the weights of {wildcards.experiment}"
+    shell:
+        "python -m lth_core.tables.build_distributions --experiment {wildcards.experiment}"
+        " --settings {params.settings:q} --trials {params.trials} --jobs {params.jobs}"
+        " --code {params.code} --out-folder {params.folder} > {log} 2>&1"

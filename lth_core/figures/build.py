@@ -9,13 +9,11 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-import pandas as pd
 import papermill
-import seaborn as sns
 
 from lth_core.config.figures import SPEC
 from lth_core.figures import embed
@@ -79,6 +77,7 @@ def _execute(
         kernel_name="python3",
         progress_bar=False,
         request_save_on_cell_execute=False,
+        extra_arguments=["--IPKernelApp.log_level=50"],  # errors in cells are raised here
     )
     _strip_times(notebook)
     executed.write_text(json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
@@ -115,11 +114,7 @@ def _add_provenance(
             f"{svg.name}:content": embed.content_digest(svg),
             csv.name: sha256_file(csv),
         },
-        environment={
-            "matplotlib": matplotlib.__version__,
-            "pandas": pd.__version__,
-            "seaborn": sns.__version__,
-        },
+        environment={name: version(name) for name in ("matplotlib", "pandas")},
     )
     provenance = {
         "figure": figure,

@@ -19,7 +19,7 @@ def draw(spec: Distributions, distributions: pd.DataFrame) -> tuple[Figure, pd.D
     table = distributions[distributions["quantity"] == spec.quantity]
     rounds = sorted(set(table["round"]))
     panels = nearest_panels(spec.panels, rounds)
-    figure, grid = style.panels(len(panels), spec.columns)
+    figure, grid = style.panels(spec, len(panels))
     entries: dict[str, Artist] = {}
     plotted = []
     for axes, panel in zip(grid, panels, strict=True):

@@ -18,20 +18,19 @@ def draw(
 
     curves: measurements of all experiments. paper: the paper's curves. The numbers are panel,
     series (experiment@percent), x, mean, minimum, maximum, n_runs, n_diverged. A round that
-    was not run at this scale has no curve, and its legend entry says so.
+    was not run at this scale has no curve, and the panel says so.
     """
-    figure, grid = style.panels(len(spec.panels), spec.columns)
+    figure, grid = style.panels(spec, len(spec.panels))
     entries: dict[str, Artist] = {}
     plotted = []
     for axes, panel in zip(grid, spec.panels, strict=True):
         set_iteration_axis(axes, spec.xlimits)
         axes.set_title(panel.title)
-        means, colours = [], {}
+        means, colours, not_run = [], {}, []
         for series in panel.series:
             points, percent = series_points(spec, series, curves)
             if points.empty:
-                label = f"round {series.round} of {series.experiment}: not run"
-                (entries[label],) = axes.plot([], [], color="none")
+                not_run.append(series.label.format(percent=f"round {series.round}"))
                 continue
             name = f"{series.experiment}@{percent}"
             colours[name] = series.colour
@@ -46,6 +45,8 @@ def draw(
             shown.insert(0, "series", name)
             shown.insert(0, "panel", panel.name)
             plotted.append(shown)
+        if not_run:
+            style.add_remark(axes, "not run: " + ", ".join(not_run))
         set_value_axis(axes, spec.limits, widened(spec.limits, means), spec.label)
         if paper_curves.draw(axes, paper, panel.name, colours):
             entries["paper"] = paper_curves.entry()
@@ -69,7 +70,7 @@ def series_points(
     runs = [rows[name] for name in _RUN]
     diverged = rows["loss"].isna().groupby(runs).transform("any")
     points = lines.aggregate(
-        rows["iteration"].to_numpy(), rows[spec.y].to_numpy(), diverged.to_numpy()
+        rows["iteration"].to_numpy(), rows[spec.y].to_numpy(dtype=float), diverged.to_numpy()
     )
     return points, percent_text(float(rows["percent_remaining"].iloc[0]))
 

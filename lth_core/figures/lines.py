@@ -70,4 +70,4 @@ def mark_diverged(axes: Axes, points: pd.DataFrame, series: PruningSeries | Lear
 
 def diverged_entry() -> Artist:
     """Return the legend's artist for diverged runs."""
-    return Line2D([], [], marker="x", color="0.3", linestyle="none", markersize=5)
+    return Line2D([], [], marker="x", color="0.3", linestyle="none", markersize=5, mew=1.2)

@@ -19,7 +19,7 @@ def draw(
     summary: one row per run of all experiments. paper: the paper's curves. The numbers are
     panel, series (experiment), x, mean, minimum, maximum, n_runs, n_diverged.
     """
-    figure, grid = style.panels(len(spec.panels), spec.columns)
+    figure, grid = style.panels(spec, len(spec.panels))
     entries: dict[str, Artist] = {}
     plotted = []
     for axes, panel in zip(grid, spec.panels, strict=True):

@@ -5,42 +5,58 @@ from typing import Any
 
 import matplotlib
 import matplotlib.pyplot as plt
-import seaborn as sns
+import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-PANEL_INCHES = (3.7, 2.7)
+from lth_core.config import figures as config
+
+PANEL_HEIGHT = 2.9  # inches
 DPI = 150
-_NAMES = ["blue", "orange", "green", "red", "purple", "brown", "pink", "grey", "olive", "cyan"]
-COLOURS = dict(zip(_NAMES, sns.color_palette("deep"), strict=True))
+# Seaborn's palette "deep", in its order. Seaborn itself would take seconds to import.
+COLOURS = {
+    "blue": "#4C72B0",
+    "orange": "#DD8452",
+    "green": "#55A868",
+    "red": "#C44E52",
+    "purple": "#8172B3",
+    "brown": "#937860",
+    "pink": "#DA8BC3",
+    "grey": "#8C8C8C",
+    "olive": "#CCB974",
+    "cyan": "#64B5CD",
+}
 FAINT = "0.45"  # grey of remarks and of the paper's range
 
 
 def apply_theme() -> None:
     """Set the look of everything drawn after this; a user's matplotlibrc has no say."""
     matplotlib.rcdefaults()
-    sns.set_theme(style="whitegrid", context="paper", font="DejaVu Sans", font_scale=1.05)
+    matplotlib.style.use(["seaborn-v0_8-whitegrid", "seaborn-v0_8-paper"])
     matplotlib.rcParams.update(
         {
-            "figure.dpi": 100,
+            "font.sans-serif": ["DejaVu Sans"],  # the one that comes with matplotlib
+            "axes.labelsize": 8.5,
+            "axes.titlesize": 9.5,
+            "legend.fontsize": 9,
             "axes.edgecolor": "0.6",
+            "axes.linewidth": 0.8,
             "grid.color": "0.9",
-            "legend.frameon": False,
+            "grid.linewidth": 0.8,
             "svg.hashsalt": "lottery-tickets",  # otherwise ids differ from build to build
         }
     )
 
 
-def panels(number: int, columns: int) -> tuple[Figure, list[Axes]]:
+def panels(spec: config.Figure, number: int) -> tuple[Figure, list[Axes]]:
     """Return a figure with `number` panels, row by row."""
     apply_theme()
-    columns = min(columns, number)
+    columns = min(spec.columns, number)
     rows = ceil(number / columns)
-    width, height = PANEL_INCHES
     figure, grid = plt.subplots(
         rows,
         columns,
-        figsize=(width * columns, height * rows + 0.5),
+        figsize=(spec.width * columns, PANEL_HEIGHT * rows + 0.5),
         layout="constrained",
         squeeze=False,
     )
@@ -56,12 +72,25 @@ def add_legend(figure: Figure, entries: dict[str, Any]) -> None:
 
     entries: drawn artists by label, in order.
     """
-    letters = sum(len(label) + 6 for label in entries)
-    per_line = 12 * figure.get_figwidth()
-    rows = ceil(letters / per_line)
+    room = 14 * figure.get_figwidth()  # letters in a line
+    widths = [len(label) + 7 for label in entries]
+    columns = len(entries) if sum(widths) <= room else max(1, int(room / max(widths)))
     figure.legend(
         list(entries.values()),
         list(entries),
         loc="outside upper center",
-        ncols=ceil(len(entries) / rows),
+        ncols=columns,
+    )
+
+
+def add_remark(axes: Axes, text: str) -> None:
+    """Write a small remark into the lower right corner of a panel."""
+    axes.annotate(
+        text,
+        (0.98, 0.03),
+        xycoords="axes fraction",
+        ha="right",
+        va="bottom",
+        fontsize=6,
+        color=FAINT,
     )

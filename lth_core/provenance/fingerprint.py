@@ -54,9 +54,7 @@ def _imports(module: str) -> tuple[str, ...]:
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names.append(node.module)
             names += [f"{node.module}.{alias.name}" for alias in node.names]
-    return tuple(
-        name for name in names if name.split(".")[0] == PACKAGE and _path(name).is_file()
-    )
+    return tuple(name for name in names if name.split(".")[0] == PACKAGE and _path(name).is_file())
 
 
 @cache

@@ -51,7 +51,7 @@ def distributions(
         percent = float(np.mean([percent_remaining(ticket) for ticket in tickets]))
         for quantity, samples in quantities.items():
             tables.append(
-                histograms(samples, quantity).assign(
+                histograms(samples).assign(
                     quantity=quantity, round=number, percent_remaining=percent
                 )
             )

@@ -1,33 +1,40 @@
 """Histograms of the weights and connections of tickets (Appendix F): pure functions.
 
 Networks are dictionaries of arrays by tensor name ("fc1.weight", (out, in)), one a trial;
-trials are pooled. All histograms of one figure panel share their bins, and each has area 1.
+trials are pooled.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from lth_core.training.state import Masks, Weights
 
-# Width of the bins, and where they start as a share of it. Fractions are k/10, k/100, k/300:
-# shifted edges lie between them, so that rounding decides nothing.
-BINS = {
-    "initial_weight": (0.005, 0.0),
-    "moved": (0.005, 0.0),
-    "magnitude_change": (0.01, 0.0),
-    "incoming": (0.02, -0.25),
-    "outgoing": (0.02, -0.25),
-}
-# A histogram before it is counted: layer, group ("", "in_ticket", "not_in_ticket"), values.
-Sample = tuple[str, str, np.ndarray]
+WEIGHT_BIN = 0.0075
+MOVED_BIN = 0.005
+CHANGE_BIN = 0.01
+FRACTION_BIN = 0.02
+
+
+class Sample(NamedTuple):
+    """Values to be counted: group is "", "in_ticket" or "not_in_ticket".
+
+    Bins are `width` wide, with edges at `width` times (an integer plus `offset`).
+    """
+
+    layer: str
+    group: str
+    values: np.ndarray
+    width: float
+    offset: float = 0.0
 
 
 def initial_weights_of_tickets(initial: Sequence[Weights], masks: Sequence[Masks]) -> list[Sample]:
     """Return the initial weights that survive, per layer (Figures 15 and 16)."""
     return [
-        (layer, "", np.concatenate([w[name][m[name]] for w, m in zip(initial, masks, strict=True)]))
+        Sample(layer, "", _stack(initial, name)[_stack(masks, name)], WEIGHT_BIN)
         for layer, name in _layers(masks[0]).items()
     ]
 
@@ -44,14 +51,13 @@ def weight_changes(
     for layer, name in _layers(masks[0]).items():
         before, after = _stack(initial, name), _stack(final, name)
         mask = _stack(masks, name)
-        values = {
-            "moved": np.abs(after - before),
-            "magnitude_change": np.abs(after) - np.abs(before),
-        }
-        for quantity, value in values.items():
+        for quantity, value, width in (
+            ("moved", np.abs(after - before), MOVED_BIN),
+            ("magnitude_change", np.abs(after) - np.abs(before), CHANGE_BIN),
+        ):
             changes[quantity] += [
-                (layer, "in_ticket", value[mask]),
-                (layer, "not_in_ticket", value[~mask]),
+                Sample(layer, "in_ticket", value[mask], width),
+                Sample(layer, "not_in_ticket", value[~mask], width),
             ]
     return changes
 
@@ -66,8 +72,8 @@ def connections_left(masks: Sequence[Masks]) -> dict[str, list[Sample]]:
     before = "input"
     for layer, name in _layers(masks[0]).items():
         mask = _stack(masks, name)
-        fractions["incoming"].append((layer, "", mask.mean(axis=2).ravel()))
-        fractions["outgoing"].append((before, "", mask.mean(axis=1).ravel()))
+        fractions["incoming"].append(_fractions(layer, mask.mean(axis=2), mask.shape[2]))
+        fractions["outgoing"].append(_fractions(before, mask.mean(axis=1), mask.shape[1]))
         before = layer
     return fractions
 
@@ -77,28 +83,36 @@ def percent_remaining(masks: Masks) -> float:
     return 100 * sum(int(m.sum()) for m in masks.values()) / sum(m.size for m in masks.values())
 
 
-def histograms(samples: Sequence[Sample], quantity: str) -> pd.DataFrame:
+def histograms(samples: Sequence[Sample]) -> pd.DataFrame:
     """Return rows layer, group, left, right, density; the area of each histogram is 1.
 
     A sample without values (nothing pruned, so nothing outside the ticket) has no rows.
     """
-    filled = [sample for sample in samples if sample[2].size]
-    low = min(float(values.min()) for _, _, values in filled)
-    high = max(float(values.max()) for _, _, values in filled)
-    edges = bin_edges(low, high, *BINS[quantity])
     tables = []
-    for layer, group, values in filled:
-        density, _ = np.histogram(values, bins=edges, density=True)
-        bins = {"left": edges[:-1], "right": edges[1:], "density": density}
-        tables.append(pd.DataFrame({"layer": layer, "group": group, **bins}))
+    for layer, group, values, width, offset in samples:
+        if values.size:
+            edges = bin_edges(values, width, offset)
+            density, _ = np.histogram(values, bins=edges, density=True)
+            bins = {"left": edges[:-1], "right": edges[1:], "density": density}
+            tables.append(pd.DataFrame({"layer": layer, "group": group, **bins}))
     return pd.concat(tables, ignore_index=True)
 
 
-def bin_edges(low: float, high: float, width: float, offset: float) -> np.ndarray:
-    """Return edges at `width` times (an integer plus `offset`) around low to high."""
-    first = np.floor(low / width - offset)
-    last = np.floor(high / width - offset) + 1
+def bin_edges(values: np.ndarray, width: float, offset: float) -> np.ndarray:
+    """Return edges at `width` times (an integer plus `offset`) around all `values`."""
+    first = np.floor(values.min() / width - offset)
+    last = np.floor(values.max() / width - offset) + 1
     return width * (np.arange(first, last + 1) + offset)
+
+
+def _fractions(layer: str, fractions: np.ndarray, connections: int) -> Sample:
+    """Return fractions k/connections with edges between the k, so that rounding decides nothing.
+
+    Units of few connections have one bin for each k.
+    """
+    if 1 / connections > FRACTION_BIN:
+        return Sample(layer, "", fractions.ravel(), 1 / connections, -0.5)
+    return Sample(layer, "", fractions.ravel(), FRACTION_BIN, -0.25)
 
 
 def _layers(masks: Masks) -> dict[str, str]:

@@ -43,7 +43,9 @@ def load_lane(path: Path, trial: int, replicate: int) -> Weights:
         return {name.removeprefix(prefix): file.get_tensor(name) for name in names}
 
 
-def save(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str] | None = None) -> None:
+def save(
+    path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str] | None = None
+) -> None:
     """Write `tensors` atomically as safetensors."""
     with atomic_path(path) as temporary:
         save_file({k: np.ascontiguousarray(v) for k, v in tensors.items()}, temporary, metadata)
@@ -108,7 +110,9 @@ class ResumeFile:
         progress.best = [_group(tensors, lane, "best") for lane in lanes]
         return [
             State(
-                _group(tensors, lane, "weights"), _group(tensors, lane, "moments"), about["steps"][lane]
+                _group(tensors, lane, "weights"),
+                _group(tensors, lane, "moments"),
+                about["steps"][lane],
             )
             for lane in lanes
         ]

@@ -111,7 +111,7 @@ class TorchEngine:
     def states(self) -> list[State]:
         """Return a copy of the lanes' states."""
         return [
-            State(group.lane(group.weights, i), group.lane(group.moments(), i), group.steps[i])
+            State(group.lane(group.weights, i), group.lane(group.moments, i), group.steps[i])
             for group, i in self._lanes
         ]
 
@@ -158,7 +158,8 @@ def _alone(measure: Measure, in_dims: tuple[int | None, ...]) -> Measure:
 def _make_deterministic() -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # or cuBLAS refuses
     torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
+    # Like use_deterministic_algorithms, which takes seconds, as it loads the compiler.
+    torch.set_deterministic_debug_mode("error")
     torch.backends.fp32_precision = "ieee"  # type: ignore[attr-defined]  # no TF32
 
 

@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 
+# The functions: the first object of a torch.optim class takes seconds, as it loads the compiler.
+from torch.optim.adam import adam
+from torch.optim.sgd import sgd
+
 from lth_core.networks.forward import Tensors
 from lth_core.training.state import Masks, Optimiser, State, Weights
 
-# What PyTorch calls the moments.
-MOMENTS = {
-    "adam": {"m": "exp_avg", "v": "exp_avg_sq"},
-    "momentum": {"velocity": "momentum_buffer"},
-    "sgd": {},
-}
+MOMENTS: dict[str, list[str]] = {"sgd": [], "momentum": ["velocity"], "adam": ["m", "v"]}
 
 
 class Lanes:
@@ -37,21 +36,22 @@ class Lanes:
         self.weights = self.masked([state.weights for state in states])
         for weight in self.weights.values():
             weight.requires_grad_()
-        self._optimiser = _optimiser(settings, list(self.weights.values()))
-        self._moments = MOMENTS[settings.name]
-        self._set_moments([state.moments for state in states])
+        self._settings = settings
+        self.moments = self._moments([state.moments for state in states])
+        # Adam counts its steps for every tensor.
+        self._counts = [torch.tensor(float(self.steps[0]), device=device) for _ in self.weights]
 
     def step(self, losses: torch.Tensor) -> None:
         """Do one step of the optimiser on the losses (lanes,) of a batch each."""
         # Of their sum a lane's gradient is that of its own loss.
         gradients = torch.autograd.grad(losses.sum(), list(self.weights.values()))
-        for (name, weight), gradient in zip(self.weights.items(), gradients, strict=True):
-            # The fused optimisers read all memory in the weight's order, without a check.
-            weight.grad = gradient.contiguous()
+        # The fused optimisers read all memory in the weight's order, without a check.
+        ordered = [gradient.contiguous() for gradient in gradients]
+        for name, gradient in zip(self.weights, ordered, strict=True):
             # Without a gradient a pruned weight and its moments stay at zero: no optimiser
             # here decays the weights.
-            self._mask(name, weight.grad)
-        self._optimiser.step()
+            self._mask(name, gradient)
+        self._update(ordered)
         self.steps = [step + 1 for step in self.steps]
 
     def masked(self, weights: Sequence[Weights]) -> Tensors:
@@ -61,28 +61,42 @@ class Lanes:
             self._mask(name, tensor)
         return tensors
 
-    def moments(self) -> Tensors:
-        """Return the optimiser's own tensors, by our names."""
-        return {
-            f"{name}.{moment}": self._optimiser.state[weight][key]
-            for name, weight in self.weights.items()
-            for moment, key in self._moments.items()
-        }
-
     def lane(self, tensors: Tensors, i: int) -> dict[str, np.ndarray]:
         """Return copies of the part of lane `i`."""
         return {name: tensor[i].detach().cpu().numpy().copy() for name, tensor in tensors.items()}
 
-    def _set_moments(self, moments: Sequence[Mapping[str, np.ndarray]]) -> None:
-        fresh = not self.steps[0] and not any(moments)
-        given = {} if fresh else self._stack(moments)
-        for name, weight in self.weights.items():
-            state = self._optimiser.state[weight]
-            if self._moments == MOMENTS["adam"]:
-                state["step"] = torch.tensor(float(self.steps[0]), device=self._device)
-            for moment, key in self._moments.items():
-                state[key] = torch.zeros_like(weight) if fresh else given[f"{name}.{moment}"]
-                self._mask(name, state[key])
+    def _moments(self, given: Sequence[Mapping[str, np.ndarray]]) -> Tensors:
+        keys = {f"{name}.{m}": name for name in self.weights for m in MOMENTS[self._settings.name]}
+        if not self.steps[0] and not any(given):
+            return {key: torch.zeros_like(self.weights[name]) for key, name in keys.items()}
+        moments = self._stack(given)
+        for key, name in keys.items():
+            self._mask(name, moments[key])
+        return moments
+
+    @torch.no_grad()
+    def _update(self, gradients: list[torch.Tensor]) -> None:
+        settings, weights = self._settings, list(self.weights.values())
+        moments = [
+            [self.moments[f"{name}.{moment}"] for name in self.weights]
+            for moment in MOMENTS[settings.name]
+        ]
+        if settings.name == "adam":
+            first, second = moments
+            adam(
+                weights, gradients, first, second, [], self._counts,
+                lr=settings.learning_rate, beta1=settings.beta1, beta2=settings.beta2,
+                eps=settings.epsilon, weight_decay=0, amsgrad=False, maximize=False, fused=True,
+            )  # fmt: skip
+        else:
+            velocity: list[torch.Tensor | None] = (
+                [*moments[0]] if moments else [None] * len(weights)
+            )
+            sgd(
+                weights, gradients, velocity,
+                lr=settings.learning_rate, momentum=settings.momentum if moments else 0,
+                dampening=0, nesterov=False, weight_decay=0, maximize=False, fused=True,
+            )  # fmt: skip
 
     def _stack(self, lanes: Sequence[Mapping[str, np.ndarray]]) -> Tensors:
         return {
@@ -94,18 +108,6 @@ class Lanes:
         if name in self._survivors:
             # As bits, since nan * 0 is nan.
             tensor.view(torch.int32).bitwise_and_(self._survivors[name])
-
-
-def _optimiser(settings: Optimiser, weights: list[torch.Tensor]) -> torch.optim.Optimizer:
-    rate = settings.learning_rate
-    match settings.name:
-        case "adam":
-            betas = (settings.beta1, settings.beta2)
-            return torch.optim.Adam(weights, rate, betas, settings.epsilon, fused=True)
-        case "momentum":
-            return torch.optim.SGD(weights, rate, settings.momentum, fused=True)
-        case "sgd":
-            return torch.optim.SGD(weights, rate, fused=True)
 
 
 def to_tensor(array: np.ndarray, device: torch.device) -> torch.Tensor:

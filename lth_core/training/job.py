@@ -57,9 +57,7 @@ def run(job: Mapping[str, Any], code: str, data: Path, resume_path: Path, out: P
     else:
         print(f"resuming after iteration {record.iterations[progress.measured - 1]}", flush=True)
 
-    splits = load_splits(
-        data, dataset["validation"], dataset["split_seed"], dataset["scaling"]
-    )
+    splits = load_splits(data, dataset["validation"], dataset["split_seed"], dataset["scaling"])
     engine = make_engine(
         job["engine"], job["network"], _optimiser(training), splits, states, list(masks)
     )
@@ -163,7 +161,10 @@ def _check_parents(job: Mapping[str, Any]) -> dict[str, Path]:
     that round again.
     """
     folders = {
-        lane[role]["folder"] for lane in job["lanes"] for role in ("trained", "ticket") if role in lane
+        lane[role]["folder"]
+        for lane in job["lanes"]
+        for role in ("trained", "ticket")
+        if role in lane
     }
     manifests = {}
     for folder in sorted(folders):

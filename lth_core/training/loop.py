@@ -22,9 +22,7 @@ class Engine(Protocol):
     def evaluate(self, split: str) -> tuple[np.ndarray, np.ndarray]:
         """Return mean loss and accuracy, float64 (lanes,), of the present weights."""
 
-    def evaluate_weights(
-        self, weights: list[Weights], split: str
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def evaluate_weights(self, weights: list[Weights], split: str) -> tuple[np.ndarray, np.ndarray]:
         """Return mean loss and accuracy, float64 (lanes,), of `weights` under the masks."""
 
     def states(self) -> list[State]:

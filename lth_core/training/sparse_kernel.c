@@ -31,7 +31,7 @@ enum { TILE_DENSE = 1, TILE_SPARSE = 4 };
 
 typedef struct {
     int32_t inputs, outputs, rows, blocks;  // rows: R
-    const int32_t *unit, *start, *column;   // block b: units from unit[b], column[start[b]..start[b+1])
+    const int32_t *unit, *start, *column;   // block b: unit[b] on, column[start[b]..start[b+1])
     const uint16_t *alive;                  // a bit per slot
     float *weight, *first, *second;         // [column][R]; the optimiser's moments
     float *bias, *bias_first, *bias_second; // padded to a multiple of 16
@@ -43,22 +43,22 @@ typedef struct {
     double learning_rate, momentum, beta1, beta2, epsilon;
 } Optimiser;
 
-// Lane i of mixes of p and q at distance h: PICK keeps lanes, SWAP takes them from lane i ^ h.
+// Indices for __builtin_shufflevector(p, q): lane i of p and q mixed at distance h.
 #define KEEP_LANE(i, h) ((i) & (h) ? (i) + 16 : (i))
-#define SWAP_LANE(i, h) ((i) & (h) ? (i) : (i) + 16)
-#define LANES(F, h) F(0, h), F(1, h), F(2, h), F(3, h), F(4, h), F(5, h), F(6, h), F(7, h), \
-    F(8, h), F(9, h), F(10, h), F(11, h), F(12, h), F(13, h), F(14, h), F(15, h)
-#define SUM_LANE(i, h) (((i) & (h) ? (i) + 16 : (i)) ^ (h))
+#define SWAP_LANE(i, h) (KEEP_LANE(i, h) ^ (h))
 #define LOW_LANE(i, h) ((i) & (h) ? ((i) ^ (h)) + 16 : (i))
 #define HIGH_LANE(i, h) ((i) & (h) ? (i) + 16 : (i) ^ (h))
+#define LANES(F, h) F(0, h), F(1, h), F(2, h), F(3, h), F(4, h), F(5, h), F(6, h), F(7, h), \
+    F(8, h), F(9, h), F(10, h), F(11, h), F(12, h), F(13, h), F(14, h), F(15, h)
 
-static const int_vec LANE_BIT = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768};
+#define BIT_LANE(i, h) (h) << (i)
+static const int_vec LANE_BIT = {LANES(BIT_LANE, 1)};
 
 // s[i] becomes sum of lanes of s[i], for i = 0..15, returned as one vector.
 #define FOLD(h, n) \
     UNROLLED (int i = 0; i < (n); i++) \
         s[i] = __builtin_shufflevector(s[2 * i], s[2 * i + 1], LANES(KEEP_LANE, h)) \
-             + __builtin_shufflevector(s[2 * i], s[2 * i + 1], LANES(SUM_LANE, h));
+             + __builtin_shufflevector(s[2 * i], s[2 * i + 1], LANES(SWAP_LANE, h));
 INLINE vec lane_sums(vec s[W]) {
     FOLD(1, 8) FOLD(2, 4) FOLD(4, 2) FOLD(8, 1)
     return s[0];
@@ -72,17 +72,21 @@ INLINE vec lane_sums(vec s[W]) {
     }
 INLINE void transpose(vec s[W]) { EXCHANGE(8) EXCHANGE(4) EXCHANGE(2) EXCHANGE(1) }
 
-// Rows of `images` as columns of x [features][width]; columns from `count` on are zero.
+// Rows `index` (or the first `count`) of `images` as columns of x [features][width]; columns
+// from `count` on are zero.
 static void gather(const float *images, const int32_t *index, int count, int features, int width,
                    float *x) {
     for (int e = 0; e < width; e += W) {
         const float *row[W];
-        UNROLLED (int i = 0; i < W; i++)
-            row[i] = e + i < count ? images + (size_t)index[e + i] * features : 0;
+        for (int i = 0; i < W; i++) {
+            size_t example = index && e + i < count ? index[e + i] : e + i;
+            row[i] = e + i < count ? images + example * features : 0;
+        }
         int f = 0;
         for (; f + W <= features; f += W) {
             vec s[W];
-            UNROLLED (int i = 0; i < W; i++) s[i] = row[i] ? *(const loose_vec *)(row[i] + f) : (vec){0};
+            UNROLLED (int i = 0; i < W; i++)
+                s[i] = row[i] ? *(const loose_vec *)(row[i] + f) : (vec){0};
             transpose(s);
             UNROLLED (int i = 0; i < W; i++) *(vec *)(x + (size_t)(f + i) * width + e) = s[i];
         }
@@ -152,7 +156,8 @@ static Step step_of(const Optimiser *o, int64_t step) {
     Step s = {o->kind, (float)o->learning_rate, (float)o->momentum, (float)(1 - o->beta1),
               (float)(1 - o->beta2), (float)o->epsilon};
     if (o->kind == 2) {  // both bias corrections folded into rate and epsilon
-        double correct1 = 1 - pow(o->beta1, (double)step), root2 = sqrt(1 - pow(o->beta2, (double)step));
+        double correct1 = 1 - pow(o->beta1, (double)step);
+        double root2 = sqrt(1 - pow(o->beta2, (double)step));
         s.rate = (float)(o->learning_rate * root2 / correct1);
         s.epsilon = (float)(o->epsilon * root2);
     }
@@ -178,11 +183,13 @@ INLINE void backward_blocks(const Layer *l, const float *x, float *dx, int width
                 }
             const vec *in[W];
             vec sum[W];
-            UNROLLED (int c = 0; c < C; c++) in[c] = (const vec *)(x + (size_t)l->column[k + c] * width);
+            UNROLLED (int c = 0; c < C; c++)
+                in[c] = (const vec *)(x + (size_t)l->column[k + c] * width);
             UNROLLED (int i = 0; i < W; i++) sum[i] = (vec){0};
             for (int v = 0; v < vectors; v++)
                 UNROLLED (int c = 0; c < C; c++)
-                    UNROLLED (int r = 0; r < R; r++) sum[c * R + r] += in[c][v] * dy[r * vectors + v];
+                    UNROLLED (int r = 0; r < R; r++)
+                        sum[c * R + r] += in[c][v] * dy[r * vectors + v];
             union { vec v; int_vec bits; float f[W]; } g = {lane_sums(sum)};
             g.bits &= (((int_vec){0} + l->alive[k / C]) & LANE_BIT) != 0;
             update(o, g.f, w, l->first + (size_t)k * R, l->second + (size_t)k * R);
@@ -252,7 +259,8 @@ static void loss_gradient(const Layer *last, const int32_t *label, const int32_t
         softmax(last->output + e, last->outputs, width, p, width, sum, max);
         for (int i = 0; i < W; i++) sum[i] = 1.0f / (sum[i] * (float)count);
         for (int c = 0; c < last->outputs; c++)
-            for (int i = 0; i < W; i++) p[c * width + i] = e + i < count ? p[c * width + i] * sum[i] : 0;
+            for (int i = 0; i < W; i++)
+                p[c * width + i] = e + i < count ? p[c * width + i] * sum[i] : 0;
         for (int i = 0; i < W && e + i < count; i++)
             p[label[index[e + i]] * width + i] -= 1.0f / (float)count;
     }
@@ -302,10 +310,8 @@ void evaluate(const Layer *layers, int depth, const float *images, const int32_t
     double total = 0;
     int64_t right = 0;
     for (int from = 0; from < count; from += width) {
-        int32_t index[1024];
         int n = count - from < width ? count - from : width;
-        for (int i = 0; i < n; i++) index[i] = from + i;
-        gather(images, index, n, layers[0].inputs, width, x);
+        gather(images + (size_t)from * layers[0].inputs, 0, n, layers[0].inputs, width, x);
         forward(layers, depth, x, width);
         for (int e = 0; e < n; e += W) {
             float sum[W], max[W];

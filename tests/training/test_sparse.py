@@ -1,10 +1,13 @@
 """The sparse engine against plain numpy, and the promises every engine makes."""
 
-from dataclasses import dataclass
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from lth_core.data.split import Split
 from lth_core.networks.shapes import weight_layers
 from lth_core.training import compile as compiling
 from lth_core.training.sparse import SparseEngine
@@ -23,19 +26,13 @@ OPTIMISERS = {
 }
 
 
-@dataclass(frozen=True)
-class Examples:
-    images: np.ndarray
-    labels: np.ndarray
-
-
 @pytest.fixture
-def splits() -> dict[str, Examples]:
+def splits() -> dict[str, Split]:
     rng = np.random.default_rng(1)
 
-    def split(size: int) -> Examples:
+    def split(size: int) -> Split:
         images = rng.random((size, FEATURES)) * (rng.random((size, FEATURES)) < 0.3)
-        return Examples(images.astype(np.float32), rng.integers(0, CLASSES, size).astype(np.uint8))
+        return Split(images.astype(np.float32), rng.integers(0, CLASSES, size).astype(np.uint8))
 
     return {"train": split(EXAMPLES), "test": split(150)}
 
@@ -83,7 +80,7 @@ def gradients(weights: Weights, masks: Masks, images: np.ndarray, labels: np.nda
 
 
 def reference(
-    state: State, masks: Masks, o: Optimiser, examples: Examples, rows: np.ndarray
+    state: State, masks: Masks, o: Optimiser, examples: Split, rows: np.ndarray
 ) -> Weights:
     """Return the weights after training in float64, by the textbook formulas."""
     weights = {name: w.astype(np.float64) for name, w in state.weights.items()}
@@ -201,6 +198,21 @@ def test_any_number_of_layers(splits, hidden) -> None:
         np.testing.assert_allclose(weight, expected[name], rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("density", [1.0, 0.65, 0.4, 0.1])
+def test_layers_wider_than_a_panel(density) -> None:
+    network = {"input": [300], "layers": [{"type": "dense", "units": 141}], "classes": CLASSES}
+    rng = np.random.default_rng(4)
+    images = rng.random((EXAMPLES, 300)).astype(np.float32)
+    examples = Split(images, rng.integers(0, CLASSES, EXAMPLES).astype(np.uint8))
+    state, masks = lane(density, network=network)
+    rows = batches(10, 60)
+    engine = SparseEngine(network, OPTIMISERS["momentum"], {"train": examples}, [state], [masks])
+    engine.train(rows)
+    expected = reference(state, masks, OPTIMISERS["momentum"], examples, rows[0])
+    for name, weight in engine.states()[0].weights.items():
+        np.testing.assert_allclose(weight, expected[name], rtol=0, atol=2e-5)
+
+
 @pytest.mark.parametrize("optimiser", OPTIMISERS.values(), ids=OPTIMISERS)
 @pytest.mark.parametrize("density", [1.0, 0.2])
 def test_pruned_weights_and_moments_stay_zero(splits, optimiser, density) -> None:
@@ -307,35 +319,74 @@ def test_inputs_outside_the_data_are_refused(splits) -> None:
     rows[0, 1, 5] = EXAMPLES
     with pytest.raises(ValueError, match="200 training examples"):
         engine.train(rows)
-    bad = Examples(splits["test"].images, np.full(150, CLASSES))
+    bad = Split(splits["test"].images, np.full(150, CLASSES))
     with pytest.raises(ValueError, match="split test: label"):
         SparseEngine(NETWORK, OPTIMISERS["sgd"], {"test": bad}, [state], [masks])
 
 
-def test_the_kernel_is_compiled_once_and_also_without_a_cache(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+@pytest.fixture
+def uncompiled(monkeypatch) -> Iterator[list[Path]]:
+    """No kernel is loaded; compiling is a copy of the compiled one; yields what was asked for."""
+    library = compiling.load_kernel()._name
+    targets: list[Path] = []
+
+    def compile_to(target: Path) -> None:
+        shutil.copyfile(library, target)
+        targets.append(target)
+
+    monkeypatch.setattr(compiling, "_compile", compile_to)
     compiling.load_kernel.cache_clear()
+    yield targets
+    compiling.load_kernel.cache_clear()
+
+
+def test_the_kernel_is_compiled_once_for_all_processes(tmp_path, monkeypatch, uncompiled) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     first = compiling.load_kernel()
-    files = list((tmp_path / "cache" / "lth_core").iterdir())
-    assert [file.suffix for file in files] == [".so"]
+    assert [str(file) for file in (tmp_path / "lth_core").iterdir()] == [first._name]
     compiling.load_kernel.cache_clear()
-    monkeypatch.setattr(compiling, "_compile", lambda target: pytest.fail("compiled again"))
     assert compiling.load_kernel()._name == first._name
+    assert len(uncompiled) == 1
 
 
-def test_without_a_cache_folder_the_kernel_is_compiled_aside(tmp_path, monkeypatch) -> None:
+def test_another_source_or_processor_is_another_kernel(tmp_path, monkeypatch, uncompiled) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    names = {compiling.load_kernel()._name}
+    monkeypatch.setattr(compiling, "_processor", lambda: ["model name : another"])
+    compiling.load_kernel.cache_clear()
+    names.add(compiling.load_kernel()._name)
+    source = tmp_path / "other.c"
+    source.write_text(compiling.SOURCE.read_text() + "// changed\n")
+    monkeypatch.setattr(compiling, "SOURCE", source)
+    compiling.load_kernel.cache_clear()
+    names.add(compiling.load_kernel()._name)
+    assert len(names) == len(uncompiled) == 3
+
+
+def test_a_cache_folder_is_not_needed(tmp_path, monkeypatch, uncompiled) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
-    compiling.load_kernel.cache_clear()
     assert compiling.load_kernel().train
+    assert len(uncompiled) == 1
 
 
-def test_a_missing_compiler_is_named(monkeypatch) -> None:
+def test_a_missing_compiler_is_named(monkeypatch, uncompiled) -> None:
     def missing(name: str) -> str:
         raise compiling.PackageNotFoundError(name)
 
     monkeypatch.setattr(compiling, "version", missing)
-    compiling.load_kernel.cache_clear()
     with pytest.raises(compiling.CompilerMissing, match="ziglang"):
         compiling.load_kernel()
+
+
+def test_a_failing_compiler_is_quoted(tmp_path, monkeypatch) -> None:
+    source = tmp_path / "broken.c"
+    source.write_text("int main(")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(compiling, "SOURCE", source)
+    compiling.load_kernel.cache_clear()
+    with pytest.raises(compiling.CompilerMissing, match="broken.c"):
+        compiling.load_kernel()
+    assert not list((tmp_path / "lth_core").iterdir())
+    compiling.load_kernel.cache_clear()

@@ -1,0 +1,43 @@
+# What figures are made of.
+from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
+from lth_core.provenance.manifest import canonical_json
+
+
+def kind_of_table(figure):
+    """Figures of the family `distributions` read their own tables, all others the summaries."""
+    distributions = PROJECT.figures[figure].notebook == "distributions"
+    return DISTRIBUTIONS if distributions else TABLES
+
+
+def table_folders(wildcards):
+    """The folders of the tables that a figure reads, as EXPERIMENT=FOLDER."""
+    folder = kind_of_table(wildcards.figure)
+    experiments = experiments_at_scale(PROJECT, wildcards.figure)
+    return [f"{name}={folder}/{name}" for name in experiments]
+
+
+def table_manifests(wildcards):
+    """The manifests of the tables that a figure reads."""
+    return [f"{item.split('=')[1]}/manifest.json" for item in table_folders(wildcards)]
+
+
+def paper_curves(wildcards):
+    """The paper's own curves, where the figure has any."""
+    path = Path("config/paper/curves", f"{wildcards.figure}.csv")
+    return [str(path)] if path.exists() else []
+
+
+def notebook_of(wildcards):
+    """The notebook of the figure's family."""
+    return f"notebooks/{PROJECT.figures[wildcards.figure].notebook}.ipynb"
+
+
+def specification_of_figure(wildcards):
+    """The figure's entry in figures.yaml, at this scale, as JSON."""
+    return canonical_json(figure_at_scale(PROJECT, wildcards.figure)).decode()
+
+
+def scale_of_figure(wildcards):
+    """Name of the scale, and what is less than published, as JSON."""
+    note = scale_note(PROJECT, wildcards.figure)
+    return canonical_json({"name": SCALE, "note": note}).decode()

@@ -1,0 +1,50 @@
+# What the tables are made of.
+from lth_core.provenance.manifest import canonical_json
+
+
+def metrics_of(wildcards):
+    """Metrics of all runs of an experiment, also of those that another experiment trained."""
+    jobs = {PLAN.job(run).folder: None for run in PLAN.runs(wildcards.experiment)}
+    return [f"{RUNS}/{folder}/metrics.parquet" for folder in jobs]
+
+
+def experiment_value(key):
+    """A value of the wildcard's experiment."""
+    return lambda wildcards: getattr(PROJECT.experiments[wildcards.experiment], key)
+
+
+def distribution_rounds(experiment):
+    """The rounds that figures show of an experiment, or the nearest below that are run."""
+    shown = {
+        panel.round
+        for figure in PROJECT.figures.values()
+        if figure.notebook == "distributions" and figure.experiment == experiment
+        for panel in figure.panels
+    }
+    run = PROJECT.experiments[experiment].round_range
+    return sorted({0} | {max(r for r in run if r <= wanted) for wanted in shown})
+
+
+def distribution_jobs(wildcards):
+    """ROUND=FOLDER of each job whose weights and masks are looked at."""
+    experiment = wildcards.experiment
+    folders = {
+        f"{round_}={RUNS}/{PLAN.job(run).folder}": None
+        for round_ in distribution_rounds(experiment)
+        for run in PLAN.runs(experiment, range(round_, round_ + 1))
+    }
+    return list(folders)
+
+
+def distribution_files(wildcards):
+    """Weights, masks and manifests of those jobs."""
+    names = ("weights.safetensors", "masks.safetensors", "manifest.json")
+    jobs = distribution_jobs(wildcards)
+    return [f"{job.split('=')[1]}/{name}" for job in jobs for name in names]
+
+
+def initial_weights_settings(wildcards):
+    """What the initial weights of an experiment are drawn from, as JSON."""
+    settings = PLAN.settings(next(PLAN.runs(wildcards.experiment)))
+    wanted = ("network", "initialisation", "seed")
+    return canonical_json({key: settings[key] for key in wanted}).decode()
