@@ -11,6 +11,7 @@ min_version("9.14")
 configfile: "config/config.yaml"
 
 
+include: "rules/lock.smk"
 include: "rules/common.smk"
 include: "rules/data.smk"
 include: "rules/training.smk"

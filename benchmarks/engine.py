@@ -19,7 +19,7 @@ from torch import nn
 from lth_core.arms.weights import initial_weights
 from lth_core.data.load import load_splits
 from lth_core.data.split import Split
-from lth_core.networks.shapes import weight_layers
+from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.pruning.count import keep_after_rounds, pools
 from lth_core.pruning.mask import dense, keep_highest
 from lth_core.pruning.score import magnitude
@@ -28,7 +28,7 @@ from lth_core.training.dense import TorchEngine
 from lth_core.training.loop import Engine
 from lth_core.training.order import DataOrder
 from lth_core.training.sparse import SparseEngine
-from lth_core.training.state import Masks, Optimiser, State, Weights
+from lth_core.training.state import Optimiser, State
 
 LENET = {
     "input": [784],

@@ -31,4 +31,4 @@ rule train:
         "Training {wildcards.experiment}, round {wildcards.round}, {wildcards.lanes}"
     shell:
         "python -m lth_core.training.job --job {params.job:q} --code {params.code}"
-        " --data {input.data[0]} --resume {params.resume} --out {params.folder} > {log} 2>&1"
+        " --data {input.data[0]} --resume {params.resume} --out {params.folder} 2>&1 | tee {log}"

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from lth_core.networks.shapes import Layer
+from lth_core.networks.shapes import Layer, Masks
 from lth_core.pruning import score
 from lth_core.pruning.count import pools
-from lth_core.pruning.mask import Masks, dense, keep_highest
+from lth_core.pruning.mask import dense, keep_highest
 
 
 @dataclass(frozen=True)

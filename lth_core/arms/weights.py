@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from lth_core.networks.shapes import Layer
+from lth_core.networks.shapes import Layer, Masks, Weights
 from lth_core.streams import stream
-from lth_core.training.state import Masks, Weights
 
 
 @dataclass(frozen=True)

@@ -36,12 +36,18 @@ def build(
 
     tables: folder of each experiment's tables, with their manifest.json. paper: the paper's
     curves. All is made in a folder inside `out` and moved when complete.
+
+    Raises ValueError naming the experiments that have no tables.
     """
+    checked = SPEC.validate_python(spec)
+    missing = [experiment for experiment in checked.experiments if experiment not in tables]
+    if missing:
+        raise ValueError(f"{figure}: no tables of experiment {', '.join(missing)}")
     work = out / f".{figure}.part"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        _execute(work, figure, spec, scale, tables, paper)
+        _execute(work, _NOTEBOOKS / f"{checked.notebook}.ipynb", figure, spec, scale, tables, paper)
         _add_provenance(work, figure, spec, scale, tables, paper, code)
         last = f"{figure}.manifest.json"
         (out / last).unlink(missing_ok=True)
@@ -54,6 +60,7 @@ def build(
 
 def _execute(
     work: Path,
+    notebook: Path,
     figure: str,
     spec: Mapping[str, Any],
     scale: Mapping[str, str],
@@ -63,8 +70,8 @@ def _execute(
     # A user's own IPython profile has no say in what is drawn.
     os.environ["IPYTHONDIR"] = str((work / "ipython").resolve())
     executed = work / f"{figure}.ipynb"
-    notebook = papermill.execute_notebook(
-        _NOTEBOOKS / f"{SPEC.validate_python(spec).notebook}.ipynb",
+    result = papermill.execute_notebook(
+        notebook,
         executed,
         parameters={
             "figure": figure,
@@ -79,8 +86,8 @@ def _execute(
         request_save_on_cell_execute=False,
         extra_arguments=["--IPKernelApp.log_level=50"],  # errors in cells are raised here
     )
-    _strip_times(notebook)
-    executed.write_text(json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    _strip_times(result)
+    executed.write_text(json.dumps(result, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
 def _strip_times(notebook: Any) -> None:

@@ -44,13 +44,8 @@ class Inputs:
     def _read(self, kind: str, experiment: str) -> pd.DataFrame:
         if isinstance(self._tables, str):
             folder = Path(self._tables) / experiment
-        elif experiment in self._tables:
-            folder = Path(self._tables[experiment])
         else:
-            given = ", ".join(self._tables) or "none"
-            raise ValueError(
-                f"{self.figure}: no tables of experiment {experiment} (given: {given})"
-            )
+            folder = Path(self._tables[experiment])
         path = folder / f"{kind}.parquet"
         if not path.is_file():
             raise ValueError(f"{self.figure}: no {kind} of experiment {experiment}: {path}")

@@ -3,6 +3,12 @@
 from math import prod
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+
+# Arrays by name: float32 weights and biases; bool masks, which only weights have.
+Weights = dict[str, np.ndarray]
+Masks = dict[str, np.ndarray]
+
 LayerKind = Literal["conv", "fc", "output", "shortcut"]
 
 

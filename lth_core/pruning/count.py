@@ -12,7 +12,7 @@ class Pool(NamedTuple):
     """Layers whose weights compete with each other, and how many of them stay."""
 
     layers: tuple[Layer, ...]
-    count: int
+    keep: int
 
 
 def pools(layers: Sequence[Layer], keep: Mapping[str, float], scope: Scope) -> list[Pool]:
@@ -51,4 +51,4 @@ def keep_in_one_shot(rates: Mapping[str, float], share: float) -> dict[str, floa
 
 def weights_remaining(layers: Sequence[Layer], keep: Mapping[str, float], scope: Scope) -> int:
     """Return how many weights stay in all; biases are never counted."""
-    return sum(pool.count for pool in pools(layers, keep, scope))
+    return sum(pool.keep for pool in pools(layers, keep, scope))

@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lth_core.networks.shapes import Layer
+from lth_core.networks.shapes import Layer, Masks
 from lth_core.pruning.count import Pool
-
-Masks = dict[str, np.ndarray]
 
 
 def dense(layers: Sequence[Layer]) -> Masks:
@@ -18,7 +16,7 @@ def dense(layers: Sequence[Layer]) -> Masks:
 def keep_highest(
     scores: Mapping[str, np.ndarray], previous: Mapping[str, np.ndarray], pools: Sequence[Pool]
 ) -> Masks:
-    """Return masks that keep the `count` highest-scoring survivors of each pool.
+    """Return masks that keep the highest-scoring survivors of each pool.
 
     scores: flat arrays by weight name. previous: the masks so far; what they removed
     stays removed, so masks are nested. Of equal scores the lower flat index stays.
@@ -30,10 +28,10 @@ def keep_highest(
         names = [layer.weight for layer in pool.layers]
         alive = np.concatenate([previous[name].ravel() for name in names])
         candidates = np.flatnonzero(alive)
-        if len(candidates) < pool.count:
-            raise ValueError(f"{names}: {len(candidates)} weights left, {pool.count} to keep")
+        if len(candidates) < pool.keep:
+            raise ValueError(f"{names}: {len(candidates)} weights left, {pool.keep} to keep")
         score = np.concatenate([scores[name] for name in names])[candidates]
-        best = candidates[np.argsort(-score, kind="stable")[: pool.count]]
+        best = candidates[np.argsort(-score, kind="stable")[: pool.keep]]
         kept = np.zeros(len(alive), dtype=bool)
         kept[best] = True
         ends = np.cumsum([layer.size for layer in pool.layers])[:-1]

@@ -18,7 +18,7 @@ import pandas as pd
 from safetensors.numpy import load_file
 
 from lth_core.arms.weights import initial_weights
-from lth_core.networks.shapes import Layer, weight_layers
+from lth_core.networks.shapes import Layer, Masks, Weights, weight_layers
 from lth_core.provenance import manifest
 from lth_core.tables.distributions import (
     Sample,
@@ -29,7 +29,6 @@ from lth_core.tables.distributions import (
     weight_changes,
 )
 from lth_core.tables.parquet import environment, write_table
-from lth_core.training.state import Masks, Weights
 
 Jobs = Sequence[tuple[int, Path]]
 

@@ -10,12 +10,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from lth_core.training.state import Masks, Weights
+from lth_core.networks.shapes import Masks, Weights
 
 WEIGHT_BIN = 0.0075
 MOVED_BIN = 0.005
 CHANGE_BIN = 0.01
-FRACTION_BIN = 0.02
+FRACTION_BIN = 0.02  # nearly
 
 
 class Sample(NamedTuple):
@@ -106,13 +106,12 @@ def bin_edges(values: np.ndarray, width: float, offset: float) -> np.ndarray:
 
 
 def _fractions(layer: str, fractions: np.ndarray, connections: int) -> Sample:
-    """Return fractions k/connections with edges between the k, so that rounding decides nothing.
+    """Return fractions k/connections, with an equal number of k in every bin.
 
-    Units of few connections have one bin for each k.
+    Edges lie halfway between two k, so that rounding decides nothing.
     """
-    if 1 / connections > FRACTION_BIN:
-        return Sample(layer, "", fractions.ravel(), 1 / connections, -0.5)
-    return Sample(layer, "", fractions.ravel(), FRACTION_BIN, -0.25)
+    in_bin = max(1, round(FRACTION_BIN * connections))
+    return Sample(layer, "", fractions.ravel(), in_bin / connections, -0.5 / in_bin)
 
 
 def _layers(masks: Masks) -> dict[str, str]:

@@ -11,9 +11,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from lth_core.files import atomic_path
+from lth_core.networks.shapes import Weights
 from lth_core.training.loop import Progress
 from lth_core.training.record import Record
-from lth_core.training.state import State, Weights
+from lth_core.training.state import State
 
 SECONDS_BETWEEN_SAVES = 30.0
 

@@ -11,10 +11,13 @@ import torch.nn.functional as F
 
 from lth_core.data.split import Split
 from lth_core.networks.forward import Tensors, forward_function
+from lth_core.networks.shapes import Masks, Weights
 from lth_core.training.dense_lanes import Lanes, to_tensor
-from lth_core.training.state import Masks, Optimiser, State, Weights
+from lth_core.training.state import Optimiser, State
 
-CHUNK = 1000  # examples evaluated at a time
+# Examples evaluated at a time. On a CPU a convolution of 100 stays in the caches (1.6 times
+# as fast as 500).
+CHUNK = {"cpu": 100, "cuda": 1000}
 
 # Maps weights, images and labels to a tensor, of one lane or of each lane.
 Measure = Callable[[Tensors, torch.Tensor, torch.Tensor], torch.Tensor]
@@ -74,7 +77,6 @@ class TorchEngine:
             for group, group_masks in zip(self._grouped(states), self._grouped(masks), strict=True)
         ]
         self._lanes = [(group, i) for group in self._groups for i in range(len(group.steps))]
-        self._remembered = [group.lane(group.weights, i) for group, i in self._lanes]
 
     def train(self, batches: np.ndarray) -> None:
         """Do iterations on `batches`: int32 (lanes, iterations, batch), rows of split "train"."""
@@ -98,15 +100,6 @@ class TorchEngine:
         """Like `evaluate`, for the given weights under the lanes' masks."""
         groups = zip(self._groups, self._grouped(weights), strict=True)
         return self._evaluate([group.masked(given) for group, given in groups], split)
-
-    def remember(self, lane: int) -> None:
-        """Keep a copy of the weights of `lane` in place of the one kept before."""
-        group, i = self._lanes[lane]
-        self._remembered[lane] = group.lane(group.weights, i)
-
-    def remembered(self) -> list[Weights]:
-        """Return the weights kept last per lane (those at the start if none were)."""
-        return self._remembered
 
     def states(self) -> list[State]:
         """Return a copy of the lanes' states."""
@@ -134,7 +127,8 @@ class TorchEngine:
     @torch.no_grad()
     def _evaluate(self, weights: list[Tensors], split: str) -> tuple[np.ndarray, np.ndarray]:
         images, labels = self._splits[split]
-        chunks = list(zip(images.split(CHUNK), labels.split(CHUNK), strict=True))
+        chunk = CHUNK[self._device.type]
+        chunks = list(zip(images.split(chunk), labels.split(chunk), strict=True))
         totals = [
             torch.stack([self._totals(of_group, x, y) for x, y in chunks]).sum(0)
             for of_group in weights

@@ -10,7 +10,8 @@ from torch.optim.adam import adam
 from torch.optim.sgd import sgd
 
 from lth_core.networks.forward import Tensors
-from lth_core.training.state import Masks, Optimiser, State, Weights
+from lth_core.networks.shapes import Masks, Weights
+from lth_core.training.state import Optimiser, State
 
 MOMENTS: dict[str, list[str]] = {"sgd": [], "momentum": ["velocity"], "adam": ["m", "v"]}
 

@@ -4,8 +4,9 @@ import warnings
 from importlib import import_module
 
 from lth_core.data.split import Split
+from lth_core.networks.shapes import Masks
 from lth_core.training.loop import Engine
-from lth_core.training.state import Masks, Optimiser, State
+from lth_core.training.state import Optimiser, State
 
 # Modules by name, not import statements: a job's fingerprint covers the engine it uses only.
 ENGINES = {

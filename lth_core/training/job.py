@@ -16,7 +16,7 @@ from lth_core.arms.masks import MaskInputs, make_masks
 from lth_core.arms.weights import WeightInputs, initial_weights, starting_weights
 from lth_core.data.load import load_splits
 from lth_core.files import sha256_file
-from lth_core.networks.shapes import Layer, weight_layers
+from lth_core.networks.shapes import Layer, Masks, Weights, weight_layers
 from lth_core.provenance import manifest
 from lth_core.streams import stream
 from lth_core.training.checkpoint import ResumeFile, load_lane, save_lanes
@@ -24,7 +24,7 @@ from lth_core.training.engines import make_engine
 from lth_core.training.loop import Progress, train
 from lth_core.training.order import DataOrder
 from lth_core.training.record import Record, metrics_table, write_table
-from lth_core.training.state import Masks, Optimiser, State, Weights
+from lth_core.training.state import Optimiser, State
 
 OUTPUTS = ("weights.safetensors", "masks.safetensors", "metrics.parquet")
 
@@ -74,7 +74,8 @@ def run(job: Mapping[str, Any], code: str, data: Path, resume_path: Path, out: P
     save_lanes(out / "masks.safetensors", lanes, list(masks))
     total = sum(layer.size for layer in layers)
     remaining = [int(sum(mask.sum() for mask in lane.values())) for lane in masks]
-    table = metrics_table(progress.record, train_accuracy, lanes, job["round"], total, remaining)
+    record = progress.record
+    table = metrics_table(record, train_accuracy, lanes, job["round"], total, remaining)
     write_table(out / "metrics.parquet", table)
     manifest.write(
         out / manifest.NAME,
@@ -85,10 +86,12 @@ def run(job: Mapping[str, Any], code: str, data: Path, resume_path: Path, out: P
             inputs={"data": data.with_suffix(".manifest.json"), **inputs},
             outputs={name: sha256_file(out / name) for name in OUTPUTS},
             environment=engine.description,
-            diverged=[list(lane) for i, lane in enumerate(lanes) if progress.record.diverged(i)],
+            diverged=[list(lane) for i, lane in enumerate(lanes) if record.diverged(i)],
         ),
     )
     resume.remove()
+    for lane, (trial, replicate) in enumerate(lanes):
+        print(_summary(out, trial, replicate, 100 * remaining[lane] / total, record, lane))
 
 
 def _start(
@@ -135,6 +138,20 @@ def _stream_key(job: Mapping[str, Any], lane: Mapping[str, Any]) -> tuple[str | 
         job["weights"]["source"],
         job["round"],
         lane["replicate"],
+    )
+
+
+def _summary(
+    out: Path, trial: int, replicate: int, percent: float, record: Record, lane: int
+) -> str:
+    """Return one line for the person who watches."""
+    stop = record.early_stop(lane)
+    diverged = ", diverged" if record.diverged(lane) else ""
+    return (
+        f"{out.parent.parent.name}, {out.parent.name.replace('_', ' ')}, trial {trial}"
+        f"{f', replicate {replicate}' if replicate else ''}: {percent:.1f} % of weights,"
+        f" early stop at {record.iterations[stop]:,}, test accuracy there"
+        f" {record.accuracy[stop, lane, 1]:.2%}{diverged}"
     )
 
 

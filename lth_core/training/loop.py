@@ -6,9 +6,10 @@ from typing import Protocol
 
 import numpy as np
 
+from lth_core.networks.shapes import Weights
 from lth_core.training.order import DataOrder
 from lth_core.training.record import SPLITS, Record, TrainAccuracy
-from lth_core.training.state import State, Weights
+from lth_core.training.state import State
 
 
 class Engine(Protocol):

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from lth_core.data.split import Split
-from lth_core.networks.shapes import Layer, weight_layers
+from lth_core.networks.shapes import Layer, Masks, Weights, weight_layers
 from lth_core.training.compile import compiler, load_kernel
 from lth_core.training.sparse_layout import GROUP, Lane, Scratch, pointer, round_up
-from lth_core.training.state import Masks, Optimiser, State, Weights
+from lth_core.training.state import Optimiser, State
 
 CHUNK = 64  # examples evaluated at a time
 
@@ -48,7 +48,6 @@ class SparseEngine:
         self._lanes = [
             Lane(layers, names, state, mask) for state, mask in zip(states, masks, strict=True)
         ]
-        self._remembered = [lane.weights() for lane in self._lanes]
         self._scratch: dict[int, Scratch] = {}
         self._layers = layers
 
@@ -98,14 +97,6 @@ class SparseEngine:
         finally:
             for lane, before in zip(self._lanes, current, strict=True):
                 lane.set_weights(before)
-
-    def remember(self, lane: int) -> None:
-        """Keep a copy of the weights of `lane` in place of the one kept before."""
-        self._remembered[lane] = self._lanes[lane].weights()
-
-    def remembered(self) -> list[Weights]:
-        """Return the weights kept last per lane (those at the start if none were)."""
-        return list(self._remembered)
 
     def states(self) -> list[State]:
         """Return a copy of the lanes' states, in dense layout."""

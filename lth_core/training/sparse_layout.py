@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from lth_core.networks.shapes import Layer
-from lth_core.training.state import Masks, State, Weights
+from lth_core.networks.shapes import Layer, Masks, Weights
+from lth_core.training.state import State
 
 GROUP = 16  # slots that the kernel updates together; examples are padded to this as well
 DENSE_ROWS = 4  # output units per block in dense layers

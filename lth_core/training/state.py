@@ -5,8 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-Weights = dict[str, np.ndarray]
-Masks = dict[str, np.ndarray]
+from lth_core.networks.shapes import Weights
 
 
 @dataclass(frozen=True)

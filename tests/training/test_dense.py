@@ -198,12 +198,9 @@ def test_stacked_lanes_agree_with_single_ones(network, optimiser):
     single, stacked = (engine_for(network, optimiser, lanes, flag) for flag in (False, True))
     for engine in single, stacked:
         engine.train(batches)
-        engine.remember(1)
     for found, expected in zip(stacked.states(), single.states(), strict=True):
         for name, weight in expected.weights.items():
             np.testing.assert_allclose(found.weights[name], weight, atol=1e-4, rtol=0)
-    for name, weight in single.remembered()[1].items():
-        np.testing.assert_allclose(stacked.remembered()[1][name], weight, atol=1e-4, rtol=0)
     np.testing.assert_allclose(
         stacked.evaluate("validation"), single.evaluate("validation"), atol=2e-3
     )
@@ -243,21 +240,19 @@ def test_evaluation_against_pytorch_modules():
     assert accuracies[0] == pytest.approx((logits.argmax(1) == labels).float().mean().item())
 
 
-def test_remembered_weights_are_those_of_that_moment():
+def test_earlier_weights_are_evaluated_without_a_trace():
     lanes = [lane(DENSE, seed) for seed in (1, 2)]
     engine = engine_for(DENSE, OPTIMISERS[0], lanes)
     engine.train(batches_of([1, 2], 5))
-    engine.remember(1)
-    then, metrics_then = engine.states()[1], engine.evaluate("validation")
+    earlier, metrics = engine.states(), engine.evaluate("validation")
     engine.train(batches_of([3, 4], 5))
-    start, kept = engine.remembered()
-    for name in kept:
-        np.testing.assert_array_equal(kept[name], then.weights[name])
-        np.testing.assert_array_equal(start[name], lanes[0][0].weights[name])
-    now = engine.states()[1]
-    losses, accuracies = engine.evaluate_weights([start, kept], "validation")
-    assert (losses[1], accuracies[1]) == (metrics_then[0][1], metrics_then[1][1])
-    assert_same_bits(engine.states()[1], now)
+    now, metrics_now = engine.states(), engine.evaluate("validation")
+    found = engine.evaluate_weights([state.weights for state in earlier], "validation")
+    np.testing.assert_array_equal(found, metrics)
+    np.testing.assert_array_equal(engine.evaluate("validation"), metrics_now)
+    assert not np.array_equal(metrics, metrics_now)
+    for found_state, expected in zip(engine.states(), now, strict=True):
+        assert_same_bits(found_state, expected)
 
 
 def test_given_weights_are_evaluated_under_the_masks():

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from lth_core.data.split import Split
-from lth_core.networks.shapes import weight_layers
+from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.training import compile as compiling
 from lth_core.training.sparse import SparseEngine
-from lth_core.training.state import Masks, Optimiser, State, Weights
+from lth_core.training.state import Optimiser, State
 
 FEATURES, CLASSES, EXAMPLES = 53, 10, 200
 NETWORK = {
@@ -261,18 +261,16 @@ def test_lanes_do_not_touch_each_other(splits) -> None:
         assert (loss[0], accuracy[0]) == (losses[i], accuracies[i])
 
 
-def test_remembered_weights(splits) -> None:
+def test_earlier_weights_can_be_evaluated(splits) -> None:
     state, masks = lane(0.6)
     rows = batches(20, 60)
     engine = SparseEngine(NETWORK, OPTIMISERS["adam"], splits, [state], [masks])
     engine.train(rows[:, :10])
-    engine.remember(0)
     at_ten = engine.evaluate("test")
     kept = engine.states()[0].weights
     engine.train(rows[:, 10:])
     at_twenty = engine.evaluate("test")
-    assert same_bits(engine.remembered()[0], kept)
-    assert engine.evaluate_weights(engine.remembered(), "test") == at_ten
+    assert engine.evaluate_weights([kept], "test") == at_ten
     assert engine.evaluate("test") == at_twenty != at_ten
 
 
