@@ -35,13 +35,13 @@ localrules:
 rule all_figures:
     default_target: True
     input:
-        expand(FIGURE, figure=PROJECT.figures),
+        everything_of(PROJECT.figures),
 
 
 # What `make quickstart` builds: the paper's main result.
 rule quickstart:
     input:
-        expand(FIGURE, figure=["fig03", "fig04"]),
+        everything_of(["fig03", "fig04"]),
 
 
 for name in PROJECT.figures:
@@ -50,5 +50,5 @@ for name in PROJECT.figures:
         name:
             name
         input:
-            expand(FIGURE, figure=name),
+            everything_of([name]),
         localrule: True

@@ -28,7 +28,7 @@ rule figure:
         tables=table_folders,
         paper=lambda wildcards, input: f"--paper {input.paper}" if input.paper else "",
         folder=subpath(output.manifest, parent=True),
-        code=fingerprint("lth_core.figures.build"),
+        code=drawing_code,
     message:
         "Drawing {wildcards.figure}"
     shell:

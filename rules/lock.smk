@@ -8,6 +8,7 @@
 import fcntl
 import os
 import socket
+from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger

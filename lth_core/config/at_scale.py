@@ -38,7 +38,7 @@ def scale_note(project: Project, name: str) -> str:
     }
     notes = [_shortfall(label, get, pairs) for label, get in quantities.items()]
     left_out = len(set(project.figures[name].experiments) & project.dropped)
-    notes.append(f"{left_out} lines left out" if left_out else "")
+    notes.append(f"{left_out} line{'s' * (left_out > 1)} left out" if left_out else "")
     return ", ".join(note for note in notes if note)
 
 
@@ -49,7 +49,8 @@ def _shortfall(label: str, get: Any, pairs: list[tuple[Experiment, Experiment]])
     if len(short) == 1:
         return f"{short[0][0]:,} of {short[0][1]:,} {label}"
     least, most = short[0][0], short[-1][0]
-    return f"{least:,} to {most:,} {label} (fewer than published)"
+    ours = f"{least:,}" if least == most else f"{least:,} to {most:,}"
+    return f"{ours} {label} (fewer than published)"
 
 
 def _name(item: Any) -> str:

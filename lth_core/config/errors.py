@@ -1,9 +1,11 @@
 """Errors in the config, worded for the person who wrote it."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import ValidationError
 
@@ -14,60 +16,87 @@ class ConfigError(ValueError):
 
 def unknown_name(where: str, found: Any, valid: Iterable[str], what: str) -> ConfigError:
     """Return the error for a name that refers to nothing, with the nearest valid name."""
-    names = sorted(valid)
-    near = difflib.get_close_matches(str(found), names, n=1, cutoff=0.4)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return ConfigError(f"{where}: no {what} is called {found!r}{hint} There are: {_listed(names)}.")
+    return ConfigError(f"{where}: no {what} is called {found!r}{_choices(found, valid)}")
 
 
 def from_validation(file: Path, prefix: str, error: ValidationError, model: Any) -> ConfigError:
     """Return one ConfigError for all that pydantic found wrong in a block of `file`."""
     lines = []
     for item in error.errors():
-        parts = [str(part) for part in item["loc"]]
-        key = ".".join(part for part in [prefix, *parts] if part)
-        lines.append(f"{file}: {key}: {_problem(item, parts, model)}")
+        key, block = _written(model, item["loc"])
+        where = ".".join(part for part in [prefix, *key] if part)
+        lines.append(": ".join(part for part in [str(file), where, _problem(item, block)] if part))
     return ConfigError("\n".join(lines))
 
 
-def _problem(item: Any, parts: list[str], model: Any) -> str:
-    if item["type"] == "extra_forbidden":
-        valid = _keys_of(model, parts[:-1])
-        near = difflib.get_close_matches(parts[-1], valid, n=1, cutoff=0.4)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        return f"this key is unknown{hint}" + (f" Valid keys: {_listed(valid)}." if valid else "")
-    if item["type"] == "missing":
+def _problem(item: Any, block: Any) -> str:
+    kind, found, context = item["type"], item["input"], item.get("ctx", {})
+    if kind == "extra_forbidden":
+        return f"this key is unknown{_choices(item['loc'][-1], block.model_fields)}"
+    if kind == "missing":
         return "this key is missing, and has no default"
-    message = item["msg"].removeprefix("Value error, ")
-    found = item["input"]
-    shown = "" if isinstance(found, dict) else f"found {found!r}: "
-    return f"{shown}{message[0].lower()}{message[1:]}"
+    if kind == "union_tag_not_found":
+        return f"the key {context['discriminator']} is missing: it says which keys belong here"
+    if kind == "union_tag_invalid":
+        valid = _quoted(context["expected_tags"])
+        return f"{context['discriminator']} is {context['tag']!r}{_choices(context['tag'], valid)}"
+    if kind == "literal_error":
+        return f"found {found!r}{_choices(found, _quoted(context['expected']))}"
+    if kind in ("model_type", "dict_type"):
+        return f"found {found!r}: should be a mapping of keys to values"
+    message = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    message = message.split(", unable to parse")[0]
+    if 1 in (context.get("lt"), context.get("le")) and 1 < found <= 100:
+        message += f"; {found} % is written {found / 100}"
+    return message if isinstance(found, dict) else f"found {found!r}: {message}"
 
 
-def _keys_of(model: Any, path: list[str]) -> list[str]:
-    """Return the valid keys of the block at `path` inside `model`, or none if it has no model."""
+def _choices(found: Any, valid: Iterable[str]) -> str:
+    names = sorted(valid)
+    near = difflib.get_close_matches(str(found), names, n=1, cutoff=0.4)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    more = f" and {len(names) - 40} more" if len(names) > 40 else ""
+    return f"{hint} Valid: {', '.join(names[:40])}{more}."
+
+
+def _quoted(text: str) -> list[str]:
+    return re.findall(r"'([^']*)'", text)
+
+
+def _written(model: Any, path: tuple[int | str, ...]) -> tuple[list[str], Any]:
+    """Return the key at pydantic's `path` as the file has it, and the block that holds it.
+
+    In a union pydantic adds the tag that chose the member (`imp`, `conv`) to the path.
+    """
+    key: list[str] = []
+    block = here = model
     for part in path:
-        field = getattr(model, "model_fields", {}).get(part)
-        candidates = _models_in(field.annotation) if field else _models_in_union(model, part)
-        if len(candidates) != 1:
-            return sorted({key for c in candidates for key in c.model_fields})
-        model = candidates[0]
-    return sorted(getattr(model, "model_fields", {}))
+        members = _members(here)
+        if len(members) > 1:
+            here = next(member for member in members if _has_tag(member, part))
+            continue
+        key.append(str(part))
+        block = members[0]
+        here = _inside(block, part)
+    return key, block
 
 
-def _models_in_union(model: Any, tag: str) -> list[Any]:
-    return [model] if hasattr(model, "model_fields") else []
+def _members(annotation: Any) -> list[Any]:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _members(get_args(annotation)[0])
+    if origin in (Union, UnionType):
+        return [m for a in get_args(annotation) if a is not NoneType for m in _members(a)]
+    return [annotation]
 
 
-def _models_in(annotation: Any) -> list[Any]:
-    if hasattr(annotation, "model_fields"):
-        return [annotation]
-    found: list[Any] = []
-    for argument in getattr(annotation, "__args__", ()):
-        found += _models_in(argument)
-    return found
+def _has_tag(block: Any, tag: int | str) -> bool:
+    return any(tag in get_args(field.annotation) for field in block.model_fields.values())
 
 
-def _listed(names: list[str]) -> str:
-    shown = names[:40]
-    return ", ".join(shown) + (f" and {len(names) - 40} more" if len(names) > 40 else "")
+def _inside(annotation: Any, part: int | str) -> Any:
+    """Return the type of what lies at `part` of a block, list or mapping."""
+    fields = getattr(annotation, "model_fields", None)
+    if fields is not None:
+        return fields[part].annotation if part in fields else None
+    return (get_args(annotation) or (None,))[-1]

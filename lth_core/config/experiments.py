@@ -1,5 +1,6 @@
 """From the raw experiment files to experiments: `extends`, sweeps and the scale."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,13 +31,20 @@ def read_raw(folder: Path) -> dict[str, Raw]:
     for path in named_files(folder).values():
         for name, settings in read_mapping(path).items():
             if not isinstance(settings, dict):
-                raise ConfigError(f"{path}: {name}: should be a mapping, found {settings!r}")
+                raise ConfigError(f"{path}: {name}: found {settings!r}, should be a mapping")
             for entry_name, entry in _spread(path, name, settings).items():
+                check_name(f"{path}: {name}", entry_name)
                 if entry_name in raw:
-                    other = raw[entry_name]
-                    raise ConfigError(f"{path}: {name}: {other.file} has {entry_name!r} already")
+                    other = raw[entry_name].file
+                    raise ConfigError(f"{path}: {name}: {entry_name!r} is in {other} already")
                 raw[entry_name] = entry
     return raw
+
+
+def check_name(where: str, name: str) -> None:
+    """Refuse names that cannot stand in a path."""
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name, re.ASCII):
+        raise ConfigError(f"{where}: the name {name!r} may have letters, digits and _ . - only")
 
 
 def _spread(path: Path, name: str, settings: dict[str, Any]) -> dict[str, Raw]:
@@ -46,14 +54,16 @@ def _spread(path: Path, name: str, settings: dict[str, Any]) -> dict[str, Raw]:
     points = settings["sweep"]
     if not isinstance(points, dict) or not points:
         raise ConfigError(
-            f"{path}: {name}.sweep: should map each point to the keys that it changes,"
-            f" found {points!r}"
+            f"{path}: {name}.sweep: found {points!r}, should map each point to the keys that it"
+            " changes"
         )
     common = {key: value for key, value in settings.items() if key != "sweep"}
     spread = {}
     for point, changes in points.items():
         if not isinstance(changes, dict):
-            raise ConfigError(f"{path}: {name}.sweep.{point}: should be a mapping such as {{}}")
+            raise ConfigError(
+                f"{path}: {name}.sweep.{point}: found {changes!r}, should be a mapping such as {{}}"
+            )
         key = f"{name}.sweep.{point}"
         spread[f"{name}_{point}"] = Raw(path, key, merge(common, changes), name)
     return spread
@@ -82,7 +92,7 @@ def resolve(name: str, raw: Mapping[str, Raw], seen: tuple[str, ...] = ()) -> di
         return dict(entry.settings)
     parent = entry.settings["extends"]
     where = f"{entry.file}: {entry.key}.extends"
-    if parent not in raw:
+    if not isinstance(parent, str) or parent not in raw:
         raise unknown_name(where, parent, raw, "experiment")
     if parent in (*seen, name):
         raise ConfigError(f"{where}: {' -> '.join([*seen, name, parent])} goes round in a circle")

@@ -3,7 +3,6 @@
 A figure of an existing family needs no Python, only an entry in that file.
 """
 
-from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -89,16 +88,6 @@ class PruningCurves(Figure):
     notebook: Literal["pruning_curves"]
     series: list[PruningSeries] = Field(min_length=1, description="Lines, in legend order.")
     panels: list[PruningPanel] = Field(min_length=1, description="Plots, row by row.")
-
-    def only(self, experiments: Collection[str]) -> Self:
-        """Return the figure without the series of other experiments (a scale may thin a sweep)."""
-        panels = [
-            panel.model_copy(update={"experiments": kept})
-            for panel in self.panels
-            if (kept := [e for e in panel.experiments or self.experiments if e in experiments])
-        ]
-        series = [series for series in self.series if series.experiment in experiments]
-        return self.model_copy(update={"series": series, "panels": panels})
 
     @model_validator(mode="after")
     def _panels_name_series(self) -> Self:

@@ -230,10 +230,12 @@ class Experiment(Block):
         description="Name of a file in config/architectures/, or the architecture itself."
     )
     dataset: str = Field(description="Name of a file in config/datasets/.")
-    training: Training
-    initialisation: Initialisation = Initialisation()
-    pruning: Pruning
-    arm: Arm
+    training: Training = Field(description="How each run is trained.")
+    initialisation: Initialisation = Field(
+        Initialisation(), description="Where initial weights come from."
+    )
+    pruning: Pruning = Field(description="How much each round removes.")
+    arm: Arm = Field(description="What is done with the weights.")
     rounds: str = Field(description="Rounds to run: `28` means 0-28, `1-28` leaves out round 0.")
     trials: int = Field(gt=0, description="Number of trials, each with its own theta_0.")
     replicates: int = Field(1, gt=0, description="Draws of a control for each trial.")

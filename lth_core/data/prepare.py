@@ -49,7 +49,7 @@ def write_manifest(dataset: str, source: str, code: str, out: Path) -> None:
             "data",
             settings={"dataset": dataset, "source": source},
             code=code,
-            inputs={},
+            inputs=[],
             outputs={out.name: sha256_file(out)},
             environment={},
             digest=dataset_digest(dataset),

@@ -43,12 +43,14 @@ def build(
     missing = [experiment for experiment in checked.experiments if experiment not in tables]
     if missing:
         raise ValueError(f"{figure}: no tables of experiment {', '.join(missing)}")
+    # Relative, since the manifest names it.
+    notebook = Path(os.path.relpath(_NOTEBOOKS / f"{checked.notebook}.ipynb"))
     work = out / f".{figure}.part"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        _execute(work, _NOTEBOOKS / f"{checked.notebook}.ipynb", figure, spec, scale, tables, paper)
-        _add_provenance(work, figure, spec, scale, tables, paper, code)
+        _execute(work, notebook, figure, spec, scale, tables, paper)
+        _add_provenance(work, notebook, figure, spec, scale, tables, paper, code)
         last = f"{figure}.manifest.json"
         (out / last).unlink(missing_ok=True)
         for suffix in ("png", "svg", "csv", "ipynb"):
@@ -101,6 +103,7 @@ def _strip_times(notebook: Any) -> None:
 
 def _add_provenance(
     work: Path,
+    notebook: Path,
     figure: str,
     spec: Mapping[str, Any],
     scale: Mapping[str, str],
@@ -115,7 +118,7 @@ def _add_provenance(
         kind="figure",
         settings=settings,
         code=code,
-        inputs=manifests | ({"paper": paper} if paper else {}),
+        inputs=[*manifests.values(), notebook, *([paper] if paper else [])],
         outputs={
             f"{png.name}:pixels": embed.content_digest(png),
             f"{svg.name}:content": embed.content_digest(svg),

@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 def stamp(figure: Figure, scale: dict[str, str]) -> None:
     """Say below the panels how much was run, unless it was all of the paper.
 
-    scale: name, and a note such as "quick scale: 10,000 of 50,000 iterations, 3 of 5 trials".
+    scale: name, and a note such as "10,000 of 50,000 iterations, 3 of 5 trials".
     """
     if scale["name"] != "paper":
-        text = scale["note"] or f"{scale['name']} scale"
+        text = ": ".join(part for part in (f"{scale['name']} scale", scale["note"]) if part)
         figure.supxlabel(text, x=0.995, ha="right", fontsize=8, color="firebrick", style="italic")

@@ -1,11 +1,11 @@
 """How figures look: theme, colours, sizes. Nothing here depends on what is drawn."""
 
 from math import ceil
-from typing import Any
 
 import matplotlib
 import matplotlib.pyplot as plt
-import matplotlib.style
+import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -13,26 +13,15 @@ from lth_core.config import figures as config
 
 PANEL_HEIGHT = 2.9  # inches
 DPI = 150
-# Seaborn's palette "deep", in its order. Seaborn itself would take seconds to import.
-COLOURS = {
-    "blue": "#4C72B0",
-    "orange": "#DD8452",
-    "green": "#55A868",
-    "red": "#C44E52",
-    "purple": "#8172B3",
-    "brown": "#937860",
-    "pink": "#DA8BC3",
-    "grey": "#8C8C8C",
-    "olive": "#CCB974",
-    "cyan": "#64B5CD",
-}
+_NAMES = ("blue", "orange", "green", "red", "purple", "brown", "pink", "grey", "olive", "cyan")
+COLOURS = dict(zip(_NAMES, sns.color_palette("deep").as_hex(), strict=True))
 FAINT = "0.45"  # grey of remarks and of the paper's range
 
 
 def apply_theme() -> None:
     """Set the look of everything drawn after this; a user's matplotlibrc has no say."""
     matplotlib.rcdefaults()
-    matplotlib.style.use(["seaborn-v0_8-whitegrid", "seaborn-v0_8-paper"])
+    sns.set_theme(context="paper", style="whitegrid", palette="deep")
     matplotlib.rcParams.update(
         {
             "font.sans-serif": ["DejaVu Sans"],  # the one that comes with matplotlib
@@ -67,20 +56,21 @@ def panels(spec: config.Figure, number: int) -> tuple[Figure, list[Axes]]:
     return figure, axes[:number]
 
 
-def add_legend(figure: Figure, entries: dict[str, Any]) -> None:
-    """Put one legend above all panels, where it hides no data.
+def add_legend(figure: Figure, entries: dict[str, Artist]) -> None:
+    """Put one legend above all panels, where it hides no data, in as few lines as fit.
 
     entries: drawn artists by label, in order.
     """
-    room = 14 * figure.get_figwidth()  # letters in a line
-    widths = [len(label) + 7 for label in entries]
-    columns = len(entries) if sum(widths) <= room else max(1, int(room / max(widths)))
-    figure.legend(
-        list(entries.values()),
-        list(entries),
-        loc="outside upper center",
-        ncols=columns,
-    )
+    for rows in range(1, len(entries) + 1):
+        legend = figure.legend(
+            list(entries.values()),
+            list(entries),
+            loc="outside upper center",
+            ncols=ceil(len(entries) / rows),
+        )
+        if legend.get_window_extent().width <= figure.bbox.width:
+            return
+        legend.remove()
 
 
 def add_remark(axes: Axes, text: str) -> None:

@@ -7,21 +7,24 @@ formatting and documentation rerun nothing.
 
 import ast
 import hashlib
+import json
 import re
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "lth_core"
+# These write results down and describe them, but compute none.
+WITHOUT_RESULT = ("lth_core.files", "lth_core.provenance")
 
 
 def reached(*modules: str) -> list[str]:
-    """Return `modules` and all modules of the package that they import, sorted."""
+    """Return `modules` and all modules of the package that their results depend on, sorted."""
     found: set[str] = set()
     pending = list(modules)
     while pending:
         module = pending.pop()
-        if module not in found:
+        if module not in found and not module.startswith(WITHOUT_RESULT):
             found.add(module)
             pending += _imports(module)
     return sorted(found)
@@ -33,6 +36,13 @@ def fingerprint(*modules: str) -> str:
     for module in reached(*modules):
         whole.update(f"{module}:{_module_digest(module)}\n".encode())
     return whole.hexdigest()[:16]
+
+
+def notebook_modules(path: Path) -> list[str]:
+    """Return the modules of the package that the code cells of a notebook import."""
+    cells = json.loads(path.read_text())["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return list(_imported(ast.parse(code)))
 
 
 @cache
@@ -47,8 +57,12 @@ def _path(module: str) -> Path:
 
 @cache
 def _imports(module: str) -> tuple[str, ...]:
+    return _imported(_tree(module))
+
+
+def _imported(tree: ast.Module) -> tuple[str, ...]:
     names: list[str] = []
-    for node in ast.walk(_tree(module)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:

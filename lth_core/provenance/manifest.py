@@ -8,7 +8,7 @@ so the same work gives the same bytes.
 import json
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ def build(
     kind: str,
     settings: Mapping[str, Any],
     code: str,
-    inputs: Mapping[str, Path],
+    inputs: Iterable[Path],
     outputs: Mapping[str, str],
     environment: Mapping[str, str],
     **details: Any,
@@ -42,7 +42,7 @@ def build(
 
     kind: what the job was ("data", "training", "table", "figure").
     code: fingerprint of the modules that computed it.
-    inputs: manifests of the jobs that this one was built on, by role.
+    inputs: manifests of the jobs that this one was built on, and other files it read.
     outputs: digests of what was written, by file name.
     environment: versions, processor and engine.
     """
@@ -51,7 +51,7 @@ def build(
         "kind": kind,
         "settings": dict(settings),
         "code": code,
-        "inputs": {role: sha256_file(path) for role, path in sorted(inputs.items())},
+        "inputs": {path.as_posix(): sha256_file(path) for path in sorted(inputs)},
         "outputs": dict(sorted(outputs.items())),
         "environment": {**base_environment(), **environment},
         "source": source_state(),

@@ -75,7 +75,7 @@ def build(
             "replicates": replicates,
         },
         code=code,
-        inputs={str(file.parent): file.parent / manifest.NAME for file in metrics_files},
+        inputs={file.parent / manifest.NAME for file in metrics_files},
         outputs={name: write_table(table, out_folder / name) for name, table in tables.items()},
         environment=environment(),
     )

@@ -106,7 +106,7 @@ def build(
         kind="table",
         settings={**settings, "experiment": experiment, "trials": trials, "rounds": sorted(masks)},
         code=code,
-        inputs={str(folder): folder / manifest.NAME for _, folder in jobs},
+        inputs={folder / manifest.NAME for _, folder in jobs},
         outputs={name: write_table(table, out / name)},
         environment=environment(),
     )

@@ -1,10 +1,12 @@
 """Which engine trains a job. Each is imported only when used: torch takes seconds to load."""
 
 import warnings
+from collections.abc import Callable
 from importlib import import_module
 
 from lth_core.data.split import Split
 from lth_core.networks.shapes import Masks
+from lth_core.training.compile import CompilerMissing
 from lth_core.training.loop import Engine
 from lth_core.training.state import Optimiser, State
 
@@ -27,13 +29,12 @@ def make_engine(
     arguments = (network, optimiser, splits, states, masks)
     try:
         return _load(name)(*arguments)
-    except Exception as error:
-        if type(error).__name__ != "CompilerMissing":
-            raise
+    except CompilerMissing as error:
         warnings.warn(f"the sparse engine cannot be compiled, using torch: {error}", stacklevel=2)
         return _load("torch")(*arguments)
 
 
-def _load(name: str):  # type: ignore[no-untyped-def]
+def _load(name: str) -> Callable[..., Engine]:
     module, engine = ENGINES[name]
-    return getattr(import_module(module), engine)
+    made: Callable[..., Engine] = getattr(import_module(module), engine)
+    return made

@@ -6,9 +6,9 @@ weights.safetensors, masks.safetensors, metrics.parquet and, last, manifest.json
 
 import argparse
 import json
-import shutil
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +19,15 @@ from lth_core.files import sha256_file
 from lth_core.networks.shapes import Layer, Masks, Weights, weight_layers
 from lth_core.provenance import manifest
 from lth_core.streams import stream
-from lth_core.training.checkpoint import ResumeFile, load_lane, save_lanes
+from lth_core.training.checkpoint import ResumeFile, save_lanes
 from lth_core.training.engines import make_engine
+from lth_core.training.inputs import BrokenInput, check_data, check_parents, parent_tensors
 from lth_core.training.loop import Progress, train
 from lth_core.training.order import DataOrder
-from lth_core.training.record import Record, metrics_table, write_table
+from lth_core.training.record import Record, TrainAccuracy, metrics_table, write_table
 from lth_core.training.state import Optimiser, State
 
 OUTPUTS = ("weights.safetensors", "masks.safetensors", "metrics.parquet")
-
-
-class BrokenInput(RuntimeError):
-    """A parent's files are not what its manifest says."""
 
 
 def run(job: Mapping[str, Any], code: str, data: Path, resume_path: Path, out: Path) -> None:
@@ -40,27 +37,68 @@ def run(job: Mapping[str, Any], code: str, data: Path, resume_path: Path, out: P
     for the manifest. data: the prepared data set. resume_path: where the state is kept
     while the job runs; a job that was killed goes on from there, bit for bit.
 
-    Raises BrokenInput where a parent's files do not match their manifest.
+    Raises BrokenInput where the data or a parent's files do not match their manifest.
     """
     layers = weight_layers(job["network"])
-    lanes = [(lane["trial"], lane["replicate"]) for lane in job["lanes"]]
-    inputs = _check_parents(job)
-    masks, weights = zip(*[_start(job, lane, layers) for lane in job["lanes"]], strict=True)
-
-    training, dataset = job["training"], job["dataset"]
-    record = Record.empty(training["iterations"], training["evaluate_every"], len(lanes))
-    progress = Progress(record, 0, [{} for _ in lanes])
+    inputs = [check_data(data), *check_parents(job)]
+    starts = [_start(job, lane, layers) for lane in job["lanes"]]
+    masks = [masks for masks, _ in starts]
     resume = ResumeFile(resume_path, manifest.digest([job, code]))
+    result = _train(job, data, masks, [weights for _, weights in starts], resume)
+
+    lanes = [(lane["trial"], lane["replicate"]) for lane in job["lanes"]]
+    total = sum(layer.size for layer in layers)
+    remaining = [int(sum(mask.sum() for mask in lane.values())) for lane in masks]
+    record = result.record
+    save_lanes(out / "weights.safetensors", lanes, result.weights)
+    save_lanes(out / "masks.safetensors", lanes, masks)
+    table = metrics_table(record, result.train_accuracy, lanes, job["round"], total, remaining)
+    write_table(out / "metrics.parquet", table)
+    written = manifest.build(
+        "training",
+        settings=job,
+        code=code,
+        inputs=inputs,
+        outputs={name: sha256_file(out / name) for name in OUTPUTS},
+        environment=result.environment,
+        diverged=[list(lane) for i, lane in enumerate(lanes) if record.diverged(i)],
+    )
+    manifest.write(out / manifest.NAME, written)
+    resume.remove()
+    for lane, (trial, replicate) in enumerate(lanes):
+        print(_summary(out, trial, replicate, 100 * remaining[lane] / total, record, lane))
+
+
+@dataclass(frozen=True)
+class _Trained:
+    """What training leaves; lists are by lane."""
+
+    weights: list[Weights]
+    record: Record
+    train_accuracy: list[list[TrainAccuracy]]
+    environment: dict[str, str]
+
+
+def _train(
+    job: Mapping[str, Any],
+    data: Path,
+    masks: list[Masks],
+    starts: list[Weights],
+    resume: ResumeFile,
+) -> _Trained:
+    """Train all lanes to the end, from their starting weights or from where `resume` stands."""
+    training, dataset = job["training"], job["dataset"]
+    record = Record.empty(training["iterations"], training["evaluate_every"], len(starts))
+    progress = Progress(record, 0, [{} for _ in starts])
     states = resume.load(progress)
     if states is None:
-        states = [State(start, {}, 0) for start in weights]
+        states = [State(start, {}, 0) for start in starts]
     else:
         print(f"resuming after iteration {record.iterations[progress.measured - 1]}", flush=True)
 
     splits = load_splits(data, dataset["validation"], dataset["split_seed"], dataset["scaling"])
-    engine = make_engine(
-        job["engine"], job["network"], _optimiser(training), splits, states, list(masks)
-    )
+    optimiser = _optimiser(training)
+    engine = make_engine(job["engine"], job["network"], optimiser, splits, states, masks)
 
     def checkpoint(progress: Progress) -> None:
         if resume.due():
@@ -68,30 +106,8 @@ def run(job: Mapping[str, Any], code: str, data: Path, resume_path: Path, out: P
 
     orders = [_order(job, lane, len(splits["train"])) for lane in job["lanes"]]
     train_accuracy = train(engine, orders, progress, checkpoint)
-
-    out.mkdir(parents=True, exist_ok=True)
-    save_lanes(out / "weights.safetensors", lanes, [state.weights for state in engine.states()])
-    save_lanes(out / "masks.safetensors", lanes, list(masks))
-    total = sum(layer.size for layer in layers)
-    remaining = [int(sum(mask.sum() for mask in lane.values())) for lane in masks]
-    record = progress.record
-    table = metrics_table(record, train_accuracy, lanes, job["round"], total, remaining)
-    write_table(out / "metrics.parquet", table)
-    manifest.write(
-        out / manifest.NAME,
-        manifest.build(
-            "training",
-            settings=job,
-            code=code,
-            inputs={"data": data.with_suffix(".manifest.json"), **inputs},
-            outputs={name: sha256_file(out / name) for name in OUTPUTS},
-            environment=engine.description,
-            diverged=[list(lane) for i, lane in enumerate(lanes) if record.diverged(i)],
-        ),
-    )
-    resume.remove()
-    for lane, (trial, replicate) in enumerate(lanes):
-        print(_summary(out, trial, replicate, 100 * remaining[lane] / total, record, lane))
+    weights = [state.weights for state in engine.states()]
+    return _Trained(weights, progress.record, train_accuracy, engine.description)
 
 
 def _start(
@@ -99,15 +115,15 @@ def _start(
 ) -> tuple[Masks, Weights]:
     """Return mask and starting weights of one lane: the two factors of its arm."""
     initial = initial_weights(layers, job["initialisation"], job["seed"], lane["trial"])
-    trained = _parent(lane, "trained", "weights.safetensors")
+    trained = parent_tensors(lane, "trained", "weights.safetensors")
     masks = make_masks(
         job["mask"],
         MaskInputs(
             layers=layers,
             initial=initial,
             trained=trained,
-            previous=_parent(lane, "trained", "masks.safetensors"),
-            ticket=_parent(lane, "ticket", "masks.safetensors"),
+            previous=parent_tensors(lane, "trained", "masks.safetensors"),
+            ticket=parent_tensors(lane, "ticket", "masks.safetensors"),
             generator=stream(*_stream_key(job, lane), "mask"),
         ),
     )
@@ -162,43 +178,6 @@ def _optimiser(training: Mapping[str, Any]) -> Optimiser:
         training["learning_rate"],
         **{name: training[name] for name in names},
     )
-
-
-def _parent(lane: Mapping[str, Any], role: str, file: str) -> Weights | None:
-    parent = lane.get(role)
-    if parent is None:
-        return None
-    return load_lane(Path(parent["folder"], file), parent["trial"], parent["replicate"])
-
-
-def _check_parents(job: Mapping[str, Any]) -> dict[str, Path]:
-    """Return the manifests of all parents, having checked their files against them.
-
-    A folder that doesn't match is set aside, so that the next call of Snakemake trains
-    that round again.
-    """
-    folders = {
-        lane[role]["folder"]
-        for lane in job["lanes"]
-        for role in ("trained", "ticket")
-        if role in lane
-    }
-    manifests = {}
-    for folder in sorted(folders):
-        path = Path(folder, manifest.NAME)
-        outputs = manifest.read(path)["outputs"]
-        for name in ("weights.safetensors", "masks.safetensors"):
-            file = Path(folder, name)
-            if sha256_file(file) != outputs[name]:
-                aside = Path(f"{folder}.broken")
-                shutil.rmtree(aside, ignore_errors=True)
-                Path(folder).rename(aside)
-                raise BrokenInput(
-                    f"{file} is not what its manifest says (cut off or changed). The folder is now"
-                    f" {aside}; call snakemake again and that round is trained anew."
-                )
-        manifests[folder] = path
-    return manifests
 
 
 def main() -> None:

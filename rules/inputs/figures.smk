@@ -1,5 +1,9 @@
 # What figures are made of.
+import ast
+import json
+
 from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
+from lth_core.provenance.fingerprint import notebook_modules
 from lth_core.provenance.manifest import canonical_json
 
 
@@ -32,6 +36,23 @@ def notebook_of(wildcards):
     return f"notebooks/{PROJECT.figures[wildcards.figure].notebook}.ipynb"
 
 
+def drawing_code(wildcards):
+    """Fingerprint of the building code with all that the figure's notebook imports."""
+    cells = json.loads(Path(notebook_of(wildcards)).read_text())["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    names = set()
+    for node in ast.walk(ast.parse("\n".join(sources))):
+        if isinstance(node, ast.ImportFrom):
+            names |= {
+                node.module,
+                *(f"{node.module}.{alias.name}" for alias in node.names),
+            }
+    modules = [
+        name for name in names if Path(*name.split(".")).with_suffix(".py").is_file()
+    ]
+    return fingerprint("lth_core.figures.build", *modules)
+
+
 def specification_of_figure(wildcards):
     """The figure's entry in figures.yaml, at this scale, as JSON."""
     return canonical_json(figure_at_scale(PROJECT, wildcards.figure)).decode()
@@ -41,3 +62,50 @@ def scale_of_figure(wildcards):
     """Name of the scale, and what is less than published, as JSON."""
     note = scale_note(PROJECT, wildcards.figure)
     return canonical_json({"name": SCALE, "note": note}).decode()
+
+
+def figure_code(wildcards):
+    """Fingerprint of the code that draws: what the builder and the notebook import."""
+    modules = notebook_modules(Path(notebook_of(wildcards)))
+    return fingerprint("lth_core.figures.build", *modules)
+
+
+def jobs_behind(figure):
+    """The folders of all training jobs that a figure rests on."""
+    pending = []
+    for experiment in experiments_at_scale(PROJECT, figure):
+        rounds = None
+        if kind_of_table(figure) == DISTRIBUTIONS:
+            rounds = distribution_rounds(experiment)
+        pending += [PLAN.job(run) for run in PLAN.runs(experiment, rounds)]
+    found = {}
+    while pending:
+        job = pending.pop()
+        if job.folder not in found:
+            found[job.folder] = job
+            pending += PLAN.parent_jobs(job)
+    return list(found)
+
+
+def everything_of(figures):
+    """The manifests of figures, and of the tables and training jobs that they rest on.
+
+    Of what lies between, Snakemake makes again only what is a target itself.
+    """
+
+    def manifests(wildcards):
+        found = []
+        for figure in figures:
+            tables, experiments = kind_of_table(figure), experiments_at_scale(
+                PROJECT, figure
+            )
+            found += expand(FIGURE, figure=figure)
+            found += [
+                f"{tables}/{experiment}/manifest.json" for experiment in experiments
+            ]
+            found += [
+                f"{RUNS}/{folder}/manifest.json" for folder in jobs_behind(figure)
+            ]
+        return list(dict.fromkeys(found))
+
+    return manifests

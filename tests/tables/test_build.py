@@ -62,7 +62,7 @@ def test_a_missing_run_is_an_error_and_leaves_no_manifest(jobs, tmp_path):
 def test_the_manifest_names_jobs_and_files(jobs, tmp_path):
     build_tables(jobs, tmp_path / "out")
     written = manifest.read(tmp_path / "out/manifest.json")
-    assert set(written["inputs"]) == {str(job.parent) for job in jobs}
+    assert set(written["inputs"]) == {str(job.parent / "manifest.json") for job in jobs}
     for name, digest in written["outputs"].items():
         assert sha256_file(tmp_path / "out" / name) == digest
     assert set(written["outputs"]) == {"summary.parquet", "curves.parquet"}

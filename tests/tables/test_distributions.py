@@ -128,7 +128,7 @@ def test_build_pools_the_trials_of_several_jobs(tmp_path):
     assert dense["right"].max() >= max(w["fc1.weight"].max() for w in initial)
     assert set(table["round"]) == {0, 4}
     manifest = json.loads((tmp_path / "out/manifest.json").read_text())
-    assert set(manifest["inputs"]) == {str(folder) for _, folder in jobs}
+    assert set(manifest["inputs"]) == {str(folder / "manifest.json") for _, folder in jobs}
 
     with pytest.raises(ValueError, match="round 4: no trial2/replicate0/fc1.weight"):
         build(

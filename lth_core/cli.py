@@ -1,0 +1,99 @@
+"""The command `lth`: looks at config/ and results/ of the current folder; Snakemake runs things."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from lth_core.config.errors import ConfigError, unknown_name
+from lth_core.config.files import read_mapping
+from lth_core.config.load import Project, load
+from lth_core.config.reference import write_documents
+from lth_core.networks.shapes import weight_layers
+from lth_core.provenance import manifest
+from lth_core.pruning.count import keep_after_rounds, weights_remaining
+from lth_core.runs.plan import Plan
+
+CONFIG = Path("config")
+FIGURES = Path("results/figures")
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+
+
+@app.command()
+def check(
+    scale: Annotated[str | None, typer.Option(help="Not that of config.yaml.")] = None,
+) -> None:
+    """Check config/ and count what would be run."""
+    project = _project(scale)
+    plan = Plan(project)
+    planned = sum(1 for name in project.experiments for _ in plan.runs(name))
+    trained = sum(len(job.runs) for job in plan.jobs.values())
+    print(f"{CONFIG}/ is right. At scale {project.config.scale}:")
+    print(f"{len(project.experiments):6,} experiments ({len(project.dropped)} left out)")
+    print(f"{planned:6,} runs, {planned - trained:,} of them shared")
+    print(f"{len(plan.jobs):6,} jobs train the other {trained:,}")
+
+
+@app.command()
+def docs() -> None:
+    """Bring the reference in config/README.md and config/schemas/ up to date."""
+    changed = write_documents(CONFIG)
+    print("\n".join(f"wrote {path}" for path in changed) or "all up to date")
+
+
+@app.command()
+def ladder(
+    architecture: Annotated[str, typer.Argument(help="A file in config/architectures/.")],
+    rounds: Annotated[int, typer.Option(min=0, help="Last round.")] = 28,
+    conv: Annotated[float, typer.Option(min=0, max=1, help="Share pruned a round.")] = 0.1,
+    fc: Annotated[float, typer.Option(min=0, max=1, help="Share pruned a round.")] = 0.2,
+    output: Annotated[float, typer.Option(min=0, max=1, help="Share pruned a round.")] = 0.1,
+    scope: Annotated[Literal["layer", "global"], typer.Option(help="What competes.")] = "layer",
+) -> None:
+    """Print how many weights of an architecture are left after each round."""
+    known = _project(None).architectures
+    if architecture not in known:
+        _fail(unknown_name("ladder", architecture, known, "architecture"))
+    layers = weight_layers(known[architecture].model_dump())
+    rates = {"conv": conv, "fc": fc, "output": output, "shortcut": 0.0}
+    table = Table("round", "weights", "percent")
+    for round_ in range(rounds + 1):
+        try:
+            weights = weights_remaining(layers, keep_after_rounds(rates, round_), scope)
+        except ValueError as error:
+            _fail(error)
+        percent = 100 * weights / sum(layer.size for layer in layers)
+        table.add_row(str(round_), f"{weights:,}", f"{percent:.2f}")
+    Console().print(table)
+
+
+@app.command()
+def results() -> None:
+    """List the figures that are built, their scale and what that leaves out."""
+    table = Table("figure", "scale", "file", "note")
+    for path in sorted(FIGURES.glob("*.manifest.json")):
+        settings = manifest.read(path)["settings"]
+        name, scale = settings["figure"], settings["scale"]
+        table.add_row(name, scale["name"], f"{FIGURES / name}.png", scale["note"])
+    if table.row_count == 0:
+        _fail(f"{FIGURES}/ has no figures yet; `make quickstart` builds the first ones")
+    table.columns[2].no_wrap = True
+    Console().print(table)
+
+
+def _project(scale: str | None) -> Project:
+    """Return the project of the current folder, or end with what is wrong with it."""
+    try:
+        settings = read_mapping(CONFIG / "config.yaml")
+        return load(CONFIG, settings | ({"scale": scale} if scale else {}))
+    except ConfigError as error:
+        _fail(error)
+
+
+def _fail(problem: object) -> NoReturn:
+    print(problem, file=sys.stderr)
+    raise typer.Exit(1)

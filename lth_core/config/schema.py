@@ -1,0 +1,72 @@
+"""JSON schemas of the files in `config/`, for editors and for the reference."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from lth_core.config.figures import Figures
+from lth_core.config.models import Architecture, Config, Dataset, Experiment, Scale
+
+FOLDER = Path("schemas")
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Return the schema of each kind of file, by the kind's name."""
+    return {
+        "config": Config.model_json_schema(),
+        "scale": Scale.model_json_schema(),
+        "architecture": Architecture.model_json_schema(),
+        "dataset": Dataset.model_json_schema(),
+        "experiments": _experiments(),
+        "figures": Figures.model_json_schema(),
+    }
+
+
+def schema_files() -> dict[Path, str]:
+    """Return the text of each schema file, by its path below `config/`."""
+    return {
+        FOLDER / f"{kind}.schema.json": json.dumps(schema, indent=1) + "\n"
+        for kind, schema in schemas().items()
+    }
+
+
+def _experiments() -> dict[str, Any]:
+    """Return the schema of a file of experiments as written.
+
+    `extends` and the points of a sweep supply what an entry leaves out, so no key of a
+    block that is merged key by key is required.
+    """
+    experiment = Experiment.model_json_schema()
+    blocks = experiment.pop("$defs")
+    for partial in (experiment, blocks["Training"]):
+        partial.pop("required")
+    properties = experiment["properties"]
+    properties["rounds"]["type"] = ["integer", "string"]
+    architecture = properties["architecture"]
+    architecture["anyOf"] = [{"type": "string"}, {"$ref": architecture.pop("$ref")}]
+    point = {"$ref": "#/$defs/Point"}
+    whole = {
+        **experiment,
+        "title": "Experiment",
+        "properties": {
+            "extends": {
+                "type": "string",
+                "description": "Optional: experiment whose settings lie beneath these, block by"
+                " block; `arm`, `architecture` and `initialisation` are replaced whole.",
+            },
+            "sweep": {
+                "type": "object",
+                "additionalProperties": point,
+                "description": "Optional: points by name, each with the keys that it changes; they"
+                " become the experiments `<name>_<point>`.",
+            },
+            **properties,
+        },
+    }
+    return {
+        "$defs": {**blocks, "Point": experiment, "Experiment": whole},
+        "title": "Experiments",
+        "description": "A file in config/experiments/: experiments by name.",
+        "type": "object",
+        "additionalProperties": {"$ref": "#/$defs/Experiment"},
+    }

@@ -1,0 +1,163 @@
+"""Weight sources: bit for bit where the paper keeps weights, in distribution where it draws."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lth_core.arms.weights import (
+    WEIGHT_SOURCES,
+    WeightInputs,
+    initial_weights,
+    standard_deviation,
+    starting_weights,
+)
+from lth_core.config.models import Noise, Plain
+from lth_core.networks.shapes import Masks, Weights, weight_layers
+from lth_core.pruning.mask import dense
+from lth_core.streams import stream
+
+LENET = {
+    "input": [784],
+    "layers": [{"type": "dense", "units": 300}, {"type": "dense", "units": 100}],
+    "classes": 10,
+}
+LAYERS = weight_layers(LENET)
+GLOROT = {"distribution": "glorot_normal", "std": None, "truncate": 2.0}
+INITIAL = initial_weights(LAYERS, GLOROT, seed=0, trial=0)
+MASKS: Masks = {
+    layer.weight: stream("test", layer.name).random(layer.shape) < 0.3 for layer in LAYERS
+}
+
+
+def start(source: str, replicate: int = 0, masks: Masks = MASKS, **settings: Any) -> Weights:
+    inputs = WeightInputs(
+        layers=LAYERS,
+        initialisation=GLOROT,
+        initial=INITIAL,
+        masks=masks,
+        trained=initial_weights(LAYERS, GLOROT, seed=9, trial=0),
+        generator=stream(0, 0, replicate, "weights"),
+    )
+    return starting_weights({"source": source, **settings}, inputs)
+
+
+SOURCES = [
+    ("original", {}),
+    ("reinit", {}),
+    ("continue", {}),
+    ("resample_from_ticket", {}),
+    ("noise", {"multiple": 1.0}),
+]
+
+
+def test_every_source_of_the_config_is_there() -> None:
+    fields = [model.model_fields["source"] for model in (Plain, Noise)]
+    valid = {source for field in fields for source in field.annotation.__args__}  # type: ignore[union-attr]
+    assert set(WEIGHT_SOURCES) == valid == {source for source, _ in SOURCES}
+
+
+@pytest.mark.parametrize(("source", "settings"), SOURCES)
+def test_pruned_weights_are_exactly_zero(source: str, settings: dict[str, float]) -> None:
+    before = {name: value.copy() for name, value in INITIAL.items()}
+    weights = start(source, **settings)
+    assert set(weights) == set(INITIAL)
+    for name, mask in MASKS.items():
+        assert weights[name].dtype == np.float32 and weights[name].shape == mask.shape
+        assert (weights[name][~mask] == 0).all()
+        assert np.abs(weights[name][mask]).mean() > 0
+    for name, value in INITIAL.items():
+        assert np.array_equal(value, before[name]), "theta_0 must not be changed in place"
+
+
+def test_a_ticket_is_theta_0_bit_for_bit() -> None:
+    weights = start("original")
+    for layer in LAYERS:
+        mask = MASKS[layer.weight]
+        kept, original = weights[layer.weight][mask], INITIAL[layer.weight][mask]
+        assert kept.tobytes() == original.tobytes()
+        assert weights[layer.bias].tobytes() == INITIAL[layer.bias].tobytes()
+
+
+def test_reinitialised_tickets_differ_but_have_the_same_distribution() -> None:
+    draws = [start("reinit", replicate) for replicate in range(3)]
+    for layer in LAYERS:
+        mask = MASKS[layer.weight]
+        values = [INITIAL[layer.weight][mask], *(draw[layer.weight][mask] for draw in draws)]
+        for i in range(4):
+            for j in range(i):
+                assert (values[i] != values[j]).mean() > 0.99
+        sigma = standard_deviation(layer, GLOROT)
+        assert all(np.abs(value).max() <= 2 * sigma for value in values)
+        error = 4 * 0.88 * sigma / np.sqrt(mask.sum())
+        assert all(abs(value.mean()) < error for value in values)
+        assert all(abs(value.std() - 0.88 * sigma) < 2 * error for value in values)
+
+
+def test_resampling_draws_surviving_values_of_the_layer_with_replacement() -> None:
+    draws = [start("resample_from_ticket", replicate) for replicate in range(2)]
+    for layer in LAYERS:
+        mask = MASKS[layer.weight]
+        survivors = INITIAL[layer.weight][mask]
+        values = [draw[layer.weight][mask] for draw in draws]
+        assert all(np.isin(value, survivors).all() for value in values)
+        assert not np.array_equal(*values)
+        # With replacement 1 - 1/e of the values turn up.
+        if survivors.size > 1000:
+            share = len(np.unique(values[0])) / len(np.unique(survivors))
+            assert share == pytest.approx(1 - np.exp(-1), abs=0.02)
+
+
+@pytest.mark.parametrize("multiple", [0.5, 3.0])
+def test_noise_has_that_multiple_of_the_nominal_deviation(multiple: float) -> None:
+    weights = start("noise", masks=dense(LAYERS), multiple=multiple)
+    for layer in LAYERS:
+        noise = weights[layer.weight] - INITIAL[layer.weight]
+        expected = multiple * standard_deviation(layer, GLOROT)
+        # The deviation of n draws has a standard error of 1 / sqrt(2 n).
+        assert noise.std() == pytest.approx(expected, rel=4 / np.sqrt(2 * layer.size))
+        assert (weights[layer.bias] == 0).all()
+
+
+def test_noise_differs_between_replicates() -> None:
+    first, second = (start("noise", replicate, multiple=1.0) for replicate in range(2))
+    assert not np.array_equal(first["fc1.weight"], second["fc1.weight"])
+
+
+def test_glorot_deviations_of_lenet() -> None:
+    """Figure 15 ends at twice these: 0.086, 0.141 and 0.27."""
+    sigmas = [standard_deviation(layer, GLOROT) for layer in LAYERS]
+    assert sigmas == pytest.approx([0.0430, 0.0707, 0.1348], abs=0.00005)
+
+
+def test_fans_of_a_convolution_count_its_nine_positions() -> None:
+    conv = {"input": [3, 8, 8], "layers": [{"type": "conv", "filters": 64}], "classes": 10}
+    sigma = standard_deviation(weight_layers(conv)[0], GLOROT)
+    assert sigma == pytest.approx(np.sqrt(2 / (27 + 576)))
+
+
+@pytest.mark.parametrize(
+    "initialisation", [GLOROT, {"distribution": "normal", "std": 0.1, "truncate": 2.0}]
+)
+def test_initial_weights_are_truncated_and_not_rescaled(initialisation: dict[str, Any]) -> None:
+    weights = initial_weights(LAYERS, initialisation, seed=0, trial=0)
+    for layer in LAYERS:
+        values, sigma = weights[layer.weight], standard_deviation(layer, initialisation)
+        assert np.abs(values).max() <= np.float32(2 * sigma)
+        assert values.std() / sigma == pytest.approx(0.88, abs=4 / np.sqrt(2 * layer.size))
+        assert (weights[layer.bias] == 0).all() and weights[layer.bias].shape == layer.shape[:1]
+
+
+def test_without_truncation_the_tails_are_there() -> None:
+    free = {"distribution": "normal", "std": 0.1, "truncate": None}
+    values = initial_weights(LAYERS, free, seed=0, trial=0)["fc1.weight"]
+    assert (np.abs(values) > 0.2).mean() == pytest.approx(0.0455, abs=0.002)
+    assert values.std() == pytest.approx(0.1, rel=0.01)
+
+
+def test_theta_0_is_named_by_seed_and_trial() -> None:
+    again = initial_weights(LAYERS, GLOROT, seed=0, trial=0)
+    assert all(np.array_equal(again[name], INITIAL[name]) for name in INITIAL)
+    for seed, trial in ((0, 1), (1, 0)):
+        other = initial_weights(LAYERS, GLOROT, seed=seed, trial=trial)
+        assert (other["fc1.weight"] != INITIAL["fc1.weight"]).mean() > 0.99

@@ -1,0 +1,92 @@
+"""README and schemas agree with the models, and the schemas with the YAML files."""
+
+import copy
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from lth_core.config.figures import Figures
+from lth_core.config.models import Architecture, Config, Dataset, Experiment, Scale
+from lth_core.config.reference import END, START, documents, reference, write_documents
+from lth_core.config.schema import schemas
+
+CONFIG = Path(__file__).parents[2] / "config"
+FILES = sorted(path.relative_to(CONFIG) for path in CONFIG.rglob("*.yaml"))
+SCHEMAS = schemas()
+
+
+def test_readme_and_schemas_are_up_to_date() -> None:
+    stale = [path for path, text in documents(CONFIG).items() if path.read_text() != text]
+    assert not stale, "run `lth docs`"
+
+
+def test_no_schema_is_left_over() -> None:
+    assert set(documents(CONFIG)) == {CONFIG / "README.md", *CONFIG.glob("schemas/*")}
+
+
+def test_writing_repairs_what_is_stale(config: Path) -> None:
+    path = config / "README.md"
+    text = path.read_text()
+    path.write_text(text.replace("| `trials` | integer", "| `trails` | integer"))
+    (config / "schemas/scale.schema.json").unlink()
+    assert write_documents(config) == [path, config / "schemas/scale.schema.json"]
+    assert path.read_text() == text
+    assert write_documents(config) == []
+
+
+def test_a_readme_without_markers_is_left_alone(config: Path) -> None:
+    path = config / "README.md"
+    path.write_text(path.read_text().replace(END, ""))
+    with pytest.raises(ValueError, match=re.escape(START)):
+        write_documents(config)
+
+
+@pytest.mark.parametrize("model", [Config, Scale, Architecture, Dataset, Experiment, Figures])
+def test_the_reference_has_every_key(model: Any) -> None:
+    for key in model.model_fields:
+        assert f"\n| `{key}` | " in reference()
+
+
+def test_links_of_the_reference_lead_somewhere() -> None:
+    text = reference()
+    headings = {title.lower() for title in re.findall(r"^#### (\w+)$", text, re.MULTILINE)}
+    links = set(re.findall(r"\]\(#(\w+)\)", text))
+    assert links and links <= headings
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_yaml_file_names_a_schema_that_it_satisfies(file: Path) -> None:
+    path = CONFIG / file
+    first = path.read_text().splitlines()[0]
+    match = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
+    assert match, "the first line names the schema for editors"
+    schema = (path.parent / match[1]).resolve()
+    assert schema.parent == CONFIG / "schemas" and schema.exists()
+    kind = schema.name.removesuffix(".schema.json")
+    jsonschema.validate(yaml.safe_load(path.read_text()), SCHEMAS[kind])
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (["lenet_imp", "trails"], 5),
+        (["lenet_imp", "training", "learning_rate"], "fast"),
+        (["lenet_imp", "pruning", "fc"], 20),
+        (["lenet_imp", "arm", "mask", "source"], "imps"),
+        (["lenet_imp", "rounds"], [1, 28]),
+        (["lenet_imp", "sweep"], {"a": {"trials": 0}}),
+    ],
+)
+def test_the_schema_refuses(place: list[str], value: object) -> None:
+    right = yaml.safe_load((CONFIG / "experiments/lenet.yaml").read_text())
+    wrong = copy.deepcopy(right)
+    block = wrong
+    for key in place[:-1]:
+        block = block[key]
+    block[place[-1]] = value
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(wrong, SCHEMAS["experiments"])

@@ -1,0 +1,270 @@
+"""Every mistake in config/ is refused, in words that lead to the line to change.
+
+Each case changes one thing in a copy of config/ and names what the message must contain:
+file, key, what was found, and what would be right.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from lth_core.config.errors import ConfigError
+from lth_core.config.load import load
+
+LENET = "experiments/lenet.yaml"
+APPENDIX_F = "experiments/lenet_appendix_f.yaml"
+APPENDIX_G = "experiments/lenet_appendix_g.yaml"
+CONV2 = "architectures/conv2.yaml"
+REINIT = "mask: {source: of, experiment: lenet_imp}"
+
+CASES = {
+    # Wrong keys
+    "key of config.yaml": (
+        "config.yaml", "engine: sparse", "motor: sparse",
+        ["config.yaml: motor: this key is unknown", "Valid: data_root, engine, scale"],
+    ),
+    "key of a scale": (
+        "scales/quick.yaml", "trials: 2", "trails: 2",
+        ["quick.yaml: trails: this key is unknown", "did you mean 'trials'?"],
+    ),
+    "key of a block": (
+        LENET, "learning_rate:", "lerning_rate:",
+        ["lenet_imp.training.lerning_rate: this key is unknown", "did you mean 'learning_rate'?",
+         "lenet_imp.training.learning_rate: this key is missing"],
+    ),
+    "key of a sweep point": (
+        APPENDIX_G, "{fc: 0.4, output", "{fcc: 0.4, output",
+        ["lenet_rate.sweep.0.4.pruning.fcc: this key is unknown", "did you mean 'fc'?"],
+    ),
+    "key of a mask source": (
+        LENET, "{source: imp, chain: lenet", "{source: imp, chian: lenet",
+        ["lenet_continued.arm.mask.chian: this key is unknown", "did you mean 'chain'?"],
+    ),
+    "key of a layer": (
+        CONV2, "units: 256", "unit: 256",
+        ["conv2.yaml: layers.3.unit: this key is unknown", "did you mean 'units'?"],
+    ),
+    "key of a figure": (
+        "figures.yaml", "    columns: 2", "    colums: 2",
+        ["figures.fig01.colums: this key is unknown", "did you mean 'columns'?"],
+    ),
+    "missing key": (
+        LENET, "  trials: 5\n", "", ["lenet_imp.trials: this key is missing"],
+    ),
+    "key given twice": (
+        LENET, "  trials: 5\n", "  trials: 5\n  trials: 3\n",
+        ["lenet.yaml, line 20: the key 'trials' is given twice"],
+    ),
+    # Wrong types and units
+    "number in words": (
+        LENET, "learning_rate: 1.2e-3", "learning_rate: fast",
+        ["lenet_imp.training.learning_rate: found 'fast': should be a valid number"],
+    ),
+    "fraction of an integer": (
+        LENET, "trials: 5", "trials: 2.5",
+        ["lenet_imp.trials: found 2.5: should be a valid integer"],
+    ),
+    "share in percent": (
+        LENET, "fc: 0.2", "fc: 20",
+        ["lenet_imp.pruning.fc: found 20: should be less than 1; 20 % is written 0.2"],
+    ),
+    "negative": (
+        LENET, "batch_size: 60", "batch_size: -60",
+        ["lenet_imp.training.batch_size: found -60: should be greater than 0"],
+    ),
+    "iterations that end between evaluations": (
+        LENET, "iterations: 50000", "iterations: 50050",
+        ["lenet_imp.training: iterations (50050) must be a multiple of evaluate_every (100)"],
+    ),
+    "text for a block": (
+        LENET, "pruning: {fc: 0.2, output: 0.1, scope: layer}", "pruning: some",
+        ["lenet_imp.pruning: found 'some': should be a mapping"],
+    ),
+    "text for an experiment": (
+        LENET, "lenet_imp:", "other: imp\nlenet_imp:",
+        ["lenet.yaml: other: found 'imp', should be a mapping"],
+    ),
+    "list for a sweep": (
+        APPENDIX_G, '    "0.2": {}\n', '    "0.2":\n',
+        ["lenet_rate.sweep.0.2: found None, should be a mapping such as {}"],
+    ),
+    "std without a normal": (
+        APPENDIX_G, "{distribution: normal, std: 0.0125}", "{std: 0.0125}",
+        ["initstd.sweep.0.0125.initialisation: `std` belongs to distribution `normal`"],
+    ),
+    "name that cannot stand in a path": (
+        LENET, "lenet_random:", "lenet/random:",
+        ["lenet.yaml: lenet/random: the name 'lenet/random' may have letters, digits"],
+    ),
+    "no YAML": (
+        LENET, "lenet_imp:", "lenet_imp: [", ["lenet.yaml, line "],
+    ),
+    # Names that refer to nothing
+    "scale": (
+        "config.yaml", "scale: quick", "scale: quik",
+        ["config.yaml: scale: no scale is called 'quik'", "did you mean 'quick'?"],
+    ),
+    "architecture": (
+        LENET, "lenet_300_100", "lenet_300",
+        ["lenet_imp.architecture: no architecture is called", "did you mean 'lenet_300_100'?"],
+    ),
+    "data set": (
+        LENET, "dataset: mnist", "dataset: minst",
+        ["lenet_imp.dataset: no data set is called 'minst'", "did you mean 'mnist'?"],
+    ),
+    "optimiser": (
+        LENET, "optimizer: adam", "optimizer: adamw",
+        ["lenet_imp.training.optimizer: found 'adamw'; did you mean 'adam'?",
+         "Valid: adam, momentum, sgd"],
+    ),
+    "mask source": (
+        LENET, "mask: {source: imp}", "mask: {source: imps}",
+        ["lenet_imp.arm.mask: 'source' is 'imps'; did you mean 'imp'?", "Valid: dense, imp, "],
+    ),
+    "no mask source": (
+        LENET, "mask: {source: imp}", "mask: {}",
+        ["lenet_imp.arm.mask: the key 'source' is missing"],
+    ),
+    "weight source": (
+        LENET, "weights: {source: reinit}", "weights: {source: renit}",
+        ["lenet_imp_reinit.arm.weights: 'source' is 'renit'; did you mean 'reinit'?"],
+    ),
+    "layer type": (
+        CONV2, "type: conv", "type: convolution",
+        ["conv2.yaml: layers.0: 'type' is 'convolution'; did you mean 'conv'?",
+         "Valid: average_pool, conv, dense, max_pool, residual"],
+    ),
+    "notebook": (
+        "figures.yaml", "notebook: pruning_curves", "notebook: pruning",
+        ["figures.fig01: 'notebook' is 'pruning'; did you mean 'pruning_curves'?"],
+    ),
+    "column of a table": (
+        "figures.yaml", "y: early_stop_iteration", "y: early_stop",
+        ["figures.fig01.panels.0.y: found 'early_stop'; did you mean 'early_stop_iteration'?"],
+    ),
+    "experiment that is extended": (
+        LENET, "extends: lenet_oneshot", "extends: lenet_oneshoot",
+        ["lenet_oneshot_reinit.extends: no experiment is called", "did you mean 'lenet_oneshot'?"],
+    ),
+    "experiment of a mask": (
+        LENET, REINIT, "mask: {source: of, experiment: lenet_ipm}",
+        ["lenet_imp_reinit.arm.mask.experiment: no experiment", "did you mean 'lenet_imp'?"],
+    ),
+    "chain": (
+        LENET, "chain: lenet_continued_chain", "chain: lenet_chain",
+        ["lenet_continued.arm.mask.chain: no experiment is called 'lenet_chain'"],
+    ),
+    "experiment of a figure": (
+        "figures.yaml", "experiment: lenet_random", "experiment: lenet_rando",
+        ["figures.fig01: no experiment is called", "did you mean 'lenet_random'?"],
+    ),
+    "circle of extends": (
+        LENET, "lenet_imp:\n", "lenet_imp:\n  extends: lenet_random\n",
+        ["lenet_imp -> lenet_random -> lenet_imp goes round in a circle"],
+    ),
+    "name of two experiments": (
+        APPENDIX_F, "lenet_prune0:", "lenet_random:",
+        ["lenet_appendix_f.yaml: lenet_random: 'lenet_random' is in", "lenet.yaml already"],
+    ),
+    # Pieces that do not fit
+    "rounds backwards": (
+        LENET, "rounds: 1-28", "rounds: 28-1",
+        ["lenet_imp_reinit.rounds: found '28-1': range 28-1 ends before it begins"],
+    ),
+    "rounds in words": (
+        LENET, "rounds: 28", "rounds: many",
+        ["lenet_imp.rounds: found 'many': should be a number such as 28 or a range"],
+    ),
+    "rounds that the mask's experiment lacks": (
+        LENET, "rounds: 1-28", "rounds: 1-30",
+        ["lenet_imp_reinit.arm.mask.experiment: 'lenet_imp' has the rounds 0-28, but 1-30 are"],
+    ),
+    "rounds beyond the shares": (
+        LENET, "rounds: 39", "rounds: 40",
+        ["lenet_oneshot.rounds: 0-40 needs 40 shares, but arm.mask.shares has 39"],
+    ),
+    "chain that begins in the middle": (
+        LENET, "rounds: 28", "rounds: 3-28",
+        ["lenet_imp.rounds: 3-28 leaves out round 0, which imp prunes; should be 0-28"],
+    ),
+    "round of a figure": (
+        "figures.yaml", "{experiment: lenet_imp, round: 3,", "{experiment: lenet_imp, round: 33,",
+        ["figures.fig03: round 33 of lenet_imp, which has the rounds 0-28"],
+    ),
+    "pruning at rate 0": (
+        LENET, "pruning: {fc: 0.2, output: 0.1, scope: layer}", "pruning: {}",
+        ["lenet_imp.pruning: every rate is 0"],
+    ),
+    "global pruning at two rates": (
+        LENET, "scope: layer", "scope: global",
+        ["lenet_imp.pruning: scope `global` needs one rate, found [0.1, 0.2]"],
+    ),
+    "fewer trials than are needed": (
+        LENET, "  rounds: 1-28\n  replicates: 3", "  rounds: 1-28\n  trials: 6\n  replicates: 3",
+        ["lenet_imp_reinit.arm.mask.experiment: 'lenet_imp' has 5 trials, but 6 are needed"],
+    ),
+    "masks of another architecture": (
+        LENET, REINIT, "mask: {source: of, experiment: lenet_size_25-9}",
+        ["lenet_imp_reinit.arm.mask.experiment: 'lenet_size_25-9' has another architecture"],
+    ),
+    "continuing without a chain": (
+        LENET, "mask: {source: random}\n    weights: {source: original}",
+        "mask: {source: random}\n    weights: {source: continue}",
+        ["lenet_random.arm.weights.source: `continue` needs the mask source `imp`"],
+    ),
+    "pool that does not divide": (
+        CONV2, "{type: max_pool, size: 2}", "{type: max_pool, size: 3}",
+        ["conv2.yaml: layer 3 (max_pool): a pool of 3x3 does not divide 32x32"],
+    ),
+    "convolution after a dense layer": (
+        CONV2, "  - {type: conv, filters: 64}", "  - {type: dense, units: 9}\n"
+        "  - {type: conv, filters: 64}",
+        ["conv2.yaml: layer 2 (conv): needs an image (channels, height, width)"],
+    ),
+    "architecture for other data": (
+        LENET, "architecture: lenet_300_100", "architecture: conv2",
+        ["lenet_imp.architecture.input: [3, 32, 32] does not fit mnist, whose examples are [784]"],
+    ),
+    "layer that no engine trains": (
+        LENET, "architecture: lenet_300_100\n  dataset: mnist",
+        "architecture: vgg19\n  dataset: cifar10",
+        ["lenet_imp.architecture: the training engines cannot train a layer of type conv with"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_refused(case: str, config: Path, edit) -> None:
+    file, old, new, expected = CASES[case]
+    edit(file, old, new)
+    with pytest.raises(ConfigError) as caught:
+        load(config)
+    message = str(caught.value)
+    assert file.rsplit("/", 1)[-1] in message
+    for words in expected:
+        assert words in message
+
+
+def test_untouched_copy_is_right(config: Path) -> None:
+    assert load(config).experiments
+
+
+def test_unknown_data_set_file(config: Path) -> None:
+    (config / "datasets/minst.yaml").write_text((config / "datasets/mnist.yaml").read_text())
+    with pytest.raises(ConfigError, match=r"minst\.yaml: no data set .* did you mean 'mnist'"):
+        load(config)
+
+
+def test_missing_file(config: Path) -> None:
+    (config / "figures.yaml").unlink()
+    with pytest.raises(ConfigError, match=r"figures\.yaml: there is no such file"):
+        load(config)
+
+
+def test_all_mistakes_of_a_block_are_told_at_once(config: Path, edit) -> None:
+    edit("architectures/conv2.yaml", "type: conv, filters: 64", "type: conv, filtres: 64")
+    edit("architectures/conv2.yaml", "classes: 10", "classes: 1")
+    with pytest.raises(ConfigError) as caught:
+        load(config)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 3 and all("conv2.yaml: " in line for line in lines)

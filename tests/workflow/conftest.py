@@ -1,0 +1,209 @@
+"""Private copies of the checkout in which tests run the real pipeline, on MNIST, with a tiny
+network: two figures, three experiments, seconds a call."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+from safetensors import safe_open
+
+from lth_core.data.prepare import write_manifest
+from lth_core.provenance.fingerprint import fingerprint
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ("Snakefile", "environment.yml", "config", "lth_core", "notebooks", "profiles", "rules")
+
+ARCHITECTURE = """\
+input: [784]
+layers: [{type: dense, units: 20}, {type: dense, units: 10}]
+classes: 10
+"""
+EXPERIMENTS = """\
+# The experiments of the workflow's tests.
+net_imp:
+  description: Iterative pruning.
+  architecture: net
+  dataset: mnist
+  training: {optimizer: adam, learning_rate: 0.0012, batch_size: 60, iterations: 100}
+  pruning: {fc: 0.2, output: 0.1}
+  arm: {mask: {source: imp}, weights: {source: original}}
+  rounds: 2
+  trials: 2
+
+net_reinit:
+  description: Reinitialised tickets.
+  extends: net_imp
+  arm: {mask: {source: of, experiment: net_imp}, weights: {source: reinit}}
+  rounds: 1-2
+  trials: 1
+
+net_rate:
+  description: Two learning rates, of which the first is that of net_imp.
+  extends: net_imp
+  trials: 1
+  sweep:
+    same: {}
+    other: {training: {learning_rate: 0.002}}
+"""
+FIGURE = """\
+  {name}:
+    notebook: pruning_curves
+    section: "2"
+    title: A figure
+    caption: A figure of the workflow's tests.
+    series:
+      - {{experiment: {first}, label: first, colour: blue}}
+      - {{experiment: {second}, label: second, colour: orange}}
+    panels:
+      - name: accuracy
+        x:
+          quantity: percent_remaining
+          label: Percent of Weights Remaining
+          limits: [100, 50]
+          ticks: [100, 80.1, 64.2]
+        y: end_test_accuracy
+        label: Accuracy
+        limits: [0.5, 1.0]
+"""
+FIG_ARMS = FIGURE.format(name="fig91", first="net_imp", second="net_reinit")
+FIG_RATES = FIGURE.format(name="fig92", first="net_rate_same", second="net_rate_other")
+
+
+class Project:
+    """A copy of the checkout, with MNIST already prepared, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, name: str) -> Path:
+        """Return the path of a file of the copy."""
+        return self.folder / name
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file of the copy."""
+        self.path(name).parent.mkdir(parents=True, exist_ok=True)
+        self.path(name).write_text(text)
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace `old`, which occurs once, in a file of the copy."""
+        text = self.path(name).read_text()
+        assert text.count(old) == 1, f"{name} has {old!r} {text.count(old)} times"
+        self.path(name).write_text(text.replace(old, new))
+
+    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+        """Start snakemake at the head of a process group of its own."""
+        inherited = {key: value for key, value in os.environ.items() if key != "LTH_DATA"}
+        return subprocess.Popen(
+            [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
+            cwd=self.folder,
+            env={**inherited, "PYTHONPATH": str(self.folder), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def call(self, *arguments: str, **environment: str) -> tuple[int, str]:
+        """Run snakemake; return its exit status and all that it printed."""
+        process = self.start(*arguments, **environment)
+        output, _ = process.communicate(timeout=600)
+        return process.returncode, output
+
+    def run(self, *arguments: str) -> str:
+        """Run snakemake, which has to succeed, and return what it printed."""
+        status, output = self.call(*arguments)
+        assert status == 0, output
+        return output
+
+    def stale(self, *targets: str) -> set[str]:
+        """Return the messages of the jobs that a call for `targets` would run."""
+        jobs = re.findall(r"^Job \d+: (.*)$", self.run("-n", "--", *targets), re.MULTILINE)
+        assert len(jobs) == len(set(jobs))
+        return set(jobs)
+
+    def files(self, folder: str = "results") -> dict[str, bytes]:
+        """Return all files below a folder of the copy, but for the data set, by path."""
+        paths = sorted(path for path in self.path(folder).rglob("*") if path.is_file())
+        names = {path: str(path.relative_to(self.folder)) for path in paths}
+        return {
+            name: path.read_bytes()
+            for path, name in names.items()
+            if name != "results/data/mnist.safetensors"
+        }
+
+
+def trainings(experiment: str, rounds: Iterable[int], lanes: Iterable[str]) -> set[str]:
+    """Return the messages of training jobs."""
+    lanes = list(lanes)
+    return {f"Training {experiment}, round {r:02d}, {lane}" for r in rounds for lane in lanes}
+
+
+@pytest.fixture(scope="session")
+def checkout(
+    tmp_path_factory: pytest.TempPathFactory, mnist_file: Path
+) -> Callable[[str], Project]:
+    """Return a function that makes a copy of the checkout as it is, in a new folder."""
+
+    def make(name: str) -> Project:
+        project = Project(tmp_path_factory.mktemp(name))
+        for source in SOURCES:
+            path = ROOT / source
+            if path.is_dir():
+                ignore = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(path, project.path(source), ignore=ignore)
+            else:
+                shutil.copy(path, project.path(source))
+        data = project.path("results/data/mnist.safetensors")
+        data.parent.mkdir(parents=True)
+        data.symlink_to(mnist_file.resolve())
+        with safe_open(data, framework="numpy") as file:
+            source = file.metadata()["source"]
+        write_manifest("mnist", source, fingerprint("lth_core.data.prepare"), data)
+        return project
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def unbuilt(checkout: Callable[[str], Project]) -> Project:
+    """A project of tiny experiments of which nothing has been run. Not to be changed."""
+    project = checkout("unbuilt")
+    for path in project.path("config/experiments").iterdir():
+        path.unlink()
+    project.write("config/architectures/net.yaml", ARCHITECTURE)
+    project.write("config/experiments/net.yaml", EXPERIMENTS)
+    project.write("config/figures.yaml", f"figures:\n{FIG_ARMS}{FIG_RATES}")
+    project.write("config/scales/tiny.yaml", "evaluate_every: 50\n")
+    project.edit("config/config.yaml", "scale: quick", "scale: tiny")
+    return project
+
+
+@pytest.fixture(scope="session")
+def built(unbuilt: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The same project with both figures built. Not to be changed."""
+    project = copy(unbuilt, tmp_path_factory.mktemp("built"))
+    project.run("fig91", "fig92")
+    return project
+
+
+def copy(project: Project, folder: Path) -> Project:
+    """Return an exact copy of a project, with its dates and Snakemake's records."""
+    shutil.copytree(project.folder, folder, symlinks=True, dirs_exist_ok=True)
+    return Project(folder)
+
+
+@pytest.fixture
+def fresh(unbuilt: Project, tmp_path: Path) -> Project:
+    """A copy of the project of which nothing has been run."""
+    return copy(unbuilt, tmp_path)
+
+
+@pytest.fixture
+def project(built: Project, tmp_path: Path) -> Project:
+    """A copy of the project with both figures built."""
+    return copy(built, tmp_path)

@@ -1,0 +1,143 @@
+"""What a change makes stale: exactly the jobs whose results it could change."""
+
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow.parquet as parquet
+import pytest
+from safetensors.numpy import load_file
+
+if TYPE_CHECKING:
+    from tests.workflow.conftest import Project
+
+FIGURES = ("fig91", "fig92")
+DRAWINGS = {"Drawing fig91", "Drawing fig92"}
+TABLES = {
+    f"Summing up {name}" for name in ("net_imp", "net_reinit", "net_rate_same", "net_rate_other")
+}
+EXPERIMENTS = "config/experiments/net.yaml"
+LOOP = "lth_core/training/loop.py"
+
+
+def trainings(experiment: str, rounds: range, *trials: int) -> set[str]:
+    return {f"Training {experiment}, round {r:02d}, trial_{t}" for r in rounds for t in trials}
+
+
+IMP = trainings("net_imp", range(3), 0, 1)
+REINIT = trainings("net_reinit", range(1, 3), 0)
+OTHER = trainings("net_rate_other", range(3), 0)
+EVERYTHING = IMP | REINIT | OTHER | TABLES | DRAWINGS
+
+
+def test_all_runs_are_new_at_first_and_equal_ones_are_trained_once(fresh: "Project") -> None:
+    assert fresh.stale(*FIGURES) == EVERYTHING  # none of net_rate_same
+
+
+def test_nothing_is_stale_after_a_build(built: "Project") -> None:
+    assert built.stale(*FIGURES) == set()
+
+
+def test_what_changes_no_code_or_setting_makes_nothing_stale(project: "Project") -> None:
+    project.path("lth_core/training/order.py").touch()
+    project.edit(LOOP, "    iterations = progress.record.iterations\n", "    # Why.\n\n"
+                 "    iterations   =  progress.record.iterations\n")
+    project.edit(LOOP, '"""The training loop: one', '"""A loop: one')
+    project.edit("lth_core/training/sparse_kernel.c", "#include <math.h>", "// Why.\n#include <math.h>")
+    project.edit(EXPERIMENTS, "# The experiments of", "# All experiments of")
+    project.edit(EXPERIMENTS, "learning_rate: 0.0012", "learning_rate: 1.20e-3")
+    project.edit("config/config.yaml", "scale: tiny", "# Why.\nscale:   tiny")
+    assert project.stale(*FIGURES) == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (LOOP, "if progress.measured == 0:", "if progress.measured < 1:"),
+        ("lth_core/training/sparse_kernel.c", "#include <math.h>", "#include <math.h>\nint more;"),
+    ],
+)
+def test_training_code_makes_all_training_stale(
+    project: "Project", file: str, old: str, new: str
+) -> None:
+    project.edit(file, old, new)
+    assert project.stale(*FIGURES) == EVERYTHING
+
+
+def test_drawing_code_makes_figures_stale(project: "Project") -> None:
+    project.edit("lth_core/figures/save.py", "if folder is None:", "if not folder:")
+    assert project.stale(*FIGURES) == DRAWINGS
+
+
+def test_a_notebook_makes_its_figures_stale(project: "Project") -> None:
+    path = project.path("notebooks/pruning_curves.ipynb")
+    path.write_text(path.read_text() + "\n")
+    assert project.stale(*FIGURES) == DRAWINGS
+
+
+def test_a_new_architecture_runs_only_its_own_experiment(project: "Project") -> None:
+    wide = "input: [784]\nlayers: [{type: dense, units: 30}]\nclasses: 10\n"
+    project.write("config/architectures/wide.yaml", wide)
+    experiment = "wide_imp: {description: Wide., extends: net_imp, architecture: wide, rounds: 1}\n"
+    project.write("config/experiments/wide.yaml", experiment)
+    with project.path("config/figures.yaml").open("a") as file:
+        old = project.path("config/figures.yaml").read_text().split("  fig92:")[1]
+        new = old.replace("net_rate_same", "net_imp").replace("net_rate_other", "wide_imp")
+        file.write(f"  fig93:{new}")
+    new_jobs = trainings("wide_imp", range(2), 0, 1)
+    assert project.stale(*FIGURES, "fig93") == new_jobs | {"Summing up wide_imp", "Drawing fig93"}
+
+
+def test_a_learning_rate_makes_its_point_of_the_sweep_stale(project: "Project") -> None:
+    project.edit(EXPERIMENTS, "learning_rate: 0.002", "learning_rate: 0.003")
+    expected = OTHER | {"Summing up net_rate_other", "Drawing fig92"}
+    assert project.stale(*FIGURES) == expected
+
+
+def test_a_pruning_rate_leaves_the_dense_round_alone(project: "Project") -> None:
+    other = "other: {training: {learning_rate: 0.002}"
+    project.edit(EXPERIMENTS, other, f"{other}, pruning: {{fc: 0.3}}")
+    expected = trainings("net_rate_other", range(1, 3), 0)
+    assert project.stale(*FIGURES) == expected | {"Summing up net_rate_other", "Drawing fig92"}
+
+
+def test_one_more_round_runs_only_that_round(project: "Project") -> None:
+    other = "other: {training: {learning_rate: 0.002}"
+    project.edit(EXPERIMENTS, other, f"{other}, rounds: 3")
+    expected = trainings("net_rate_other", range(3, 4), 0)
+    assert project.stale(*FIGURES) == expected | {"Summing up net_rate_other", "Drawing fig92"}
+
+
+def test_one_more_trial_runs_only_that_trial(project: "Project") -> None:
+    other = "other: {training: {learning_rate: 0.002}"
+    project.edit(EXPERIMENTS, other, f"{other}, trials: 2")
+    expected = trainings("net_rate_other", range(3), 1)
+    assert project.stale(*FIGURES) == expected | {"Summing up net_rate_other", "Drawing fig92"}
+
+
+def test_a_deleted_round_is_made_again_with_what_descends_from_it(project: "Project") -> None:
+    shutil.rmtree(project.path("results/tiny/runs/net_imp/round_01/trial_0"))
+    # net_reinit takes the masks of net_imp over; net_rate_same shares its trial 0.
+    runs = trainings("net_imp", range(1, 3), 0) | trainings("net_reinit", range(1, 3), 0)
+    tables = TABLES - {"Summing up net_rate_other"}
+    assert project.stale(*FIGURES) == runs | tables | DRAWINGS
+
+
+def test_packing_trials_into_jobs_changes_no_result(project: "Project") -> None:
+    project.run("--config", "trials_per_job=2", "--", "fig91")
+    runs = project.path("results/tiny/runs/net_imp")
+    for number in range(3):
+        packed, metrics = _job(runs / f"round_{number:02d}/trials_0-1")
+        for trial in range(2):
+            alone, rows = _job(runs / f"round_{number:02d}/trial_{trial}")
+            names = [name for name in packed if name.startswith(f"trial{trial}/")]
+            assert sorted(alone) == sorted(names)
+            for name in names:
+                np.testing.assert_array_equal(alone[name], packed[name])
+            assert rows == [row for row in metrics if row["trial"] == trial]
+
+
+def _job(folder):  # type: ignore[no-untyped-def]
+    rows = parquet.read_table(folder / "metrics.parquet").to_pylist()
+    weights, masks = (load_file(folder / f"{kind}.safetensors") for kind in ("weights", "masks"))
+    return weights | {f"{name}/mask": mask for name, mask in masks.items()}, rows
