@@ -36,12 +36,16 @@ rule all_figures:
     default_target: True
     input:
         everything_of(PROJECT.figures),
+    message:
+        "All figures are there, at scale {SCALE}"
 
 
 # What `make quickstart` builds: the paper's main result.
 rule quickstart:
     input:
         everything_of(["fig03", "fig04"]),
+    message:
+        "Figures 3 and 4 are there, at scale {SCALE}"
 
 
 for name in PROJECT.figures:
@@ -52,3 +56,5 @@ for name in PROJECT.figures:
         input:
             everything_of([name]),
         localrule: True
+        message:
+            f"{name} is there, at scale {SCALE}"

@@ -5,7 +5,7 @@ include: "inputs/training.smk"
 rule train:
     input:
         data=data_of,
-        parents=parent_files,
+        parents=parent_manifests,
     output:
         weights=f"{JOB}/weights.safetensors",
         masks=f"{JOB}/masks.safetensors",
@@ -31,4 +31,4 @@ rule train:
         "Training {wildcards.experiment}, round {wildcards.round}, {wildcards.lanes}"
     shell:
         "python -m lth_core.training.job --job {params.job:q} --code {params.code}"
-        " --data {input.data[0]} --resume {params.resume} --out {params.folder} 2>&1 | tee {log}"
+        " --data {input.data} --resume {params.resume} --out {params.folder} 2>&1 | tee {log}"

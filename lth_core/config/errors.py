@@ -53,7 +53,8 @@ def _problem(item: Any, block: Any) -> str:
 
 def _choices(found: Any, valid: Iterable[str]) -> str:
     names = sorted(valid)
-    near = difflib.get_close_matches(str(found), names, n=1, cutoff=0.4)
+    near = [name for name in names if name.startswith(str(found))]
+    near = near or difflib.get_close_matches(str(found), names, n=1, cutoff=0.4)
     hint = f"; did you mean {near[0]!r}?" if near else "."
     more = f" and {len(names) - 40} more" if len(names) > 40 else ""
     return f"{hint} Valid: {', '.join(names[:40])}{more}."

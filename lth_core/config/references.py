@@ -1,11 +1,12 @@
 """Whether the pieces of `config/` fit together: names, shapes, rounds and rates."""
 
+import re
 from collections.abc import Mapping
 from math import prod
 from pathlib import Path
 
 from lth_core.config.errors import ConfigError, unknown_name
-from lth_core.config.experiments import Raw, check_name
+from lth_core.config.experiments import Raw
 from lth_core.config.figures import FigureSpec, LearningCurves
 from lth_core.config.models import Dataset, Experiment, Pruning
 from lth_core.data.split import EXAMPLE_SHAPES
@@ -109,8 +110,9 @@ def _check_partner(
 def check_figure(
     where: str, name: str, figure: FigureSpec, experiments: Mapping[str, Experiment]
 ) -> None:
-    """Refuse a figure of experiments or rounds that there are not."""
-    check_name(where, name)
+    """Refuse a figure of experiments or rounds that there are not, or without a number."""
+    if not re.fullmatch(r"fig\d+", name, re.ASCII):
+        raise ConfigError(f"{where}: found the name {name!r}, should be `fig` and a number: fig101")
     for experiment in figure.experiments:
         if experiment not in experiments:
             raise unknown_name(f"{where}.{name}", experiment, experiments, "experiment")

@@ -30,6 +30,7 @@ def reached(*modules: str) -> list[str]:
     return sorted(found)
 
 
+@cache
 def fingerprint(*modules: str) -> str:
     """Return the fingerprint of the code that `modules` reach."""
     whole = hashlib.sha256()

@@ -44,13 +44,13 @@ def check_parents(job: Mapping[str, Any]) -> list[Path]:
         outputs = manifest.read(path)["outputs"]
         for name in ("weights.safetensors", "masks.safetensors"):
             file = Path(folder, name)
-            if sha256_file(file) != outputs[name]:
+            if not file.is_file() or sha256_file(file) != outputs[name]:
                 aside = Path(f"{folder}.broken")
                 shutil.rmtree(aside, ignore_errors=True)
                 Path(folder).rename(aside)
                 raise BrokenInput(
-                    f"{file} is not what its manifest says (cut off or changed). The folder is now"
-                    f" {aside}; call snakemake again and that round is trained anew."
+                    f"{file} is not what its manifest says (gone, cut off or changed). The folder"
+                    f" is now {aside}; call snakemake again and that round is trained anew."
                 )
         manifests.append(path)
     return manifests

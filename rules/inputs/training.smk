@@ -14,19 +14,19 @@ def job_of(wildcards):
 
 
 def data_of(wildcards):
-    """The prepared data set of a job, and its manifest."""
+    """The prepared data set of a job."""
     dataset = PROJECT.experiments[wildcards.experiment].dataset
-    return [
-        f"results/data/{dataset}{ending}"
-        for ending in (".safetensors", ".manifest.json")
-    ]
+    return f"results/data/{dataset}.safetensors"
 
 
-def parent_files(wildcards):
-    """Files of the jobs that this one starts from."""
-    names = ("weights.safetensors", "masks.safetensors", "manifest.json")
+def parent_manifests(wildcards):
+    """Manifests of the jobs that this one starts from.
+
+    A manifest is written last and holds the digests of the other files, so it stands for
+    them; the job checks them against it.
+    """
     parents = PLAN.parent_jobs(job_of(wildcards))
-    return [f"{RUNS}/{parent.folder}/{name}" for parent in parents for name in names]
+    return [f"{RUNS}/{parent.folder}/manifest.json" for parent in parents]
 
 
 def specification(wildcards):

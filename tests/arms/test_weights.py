@@ -42,7 +42,7 @@ def start(source: str, replicate: int = 0, masks: Masks = MASKS, **settings: Any
     return starting_weights({"source": source, **settings}, inputs)
 
 
-SOURCES = [
+SOURCES: list[tuple[str, dict[str, Any]]] = [
     ("original", {}),
     ("reinit", {}),
     ("continue", {}),
@@ -58,7 +58,7 @@ def test_every_source_of_the_config_is_there() -> None:
 
 
 @pytest.mark.parametrize(("source", "settings"), SOURCES)
-def test_pruned_weights_are_exactly_zero(source: str, settings: dict[str, float]) -> None:
+def test_pruned_weights_are_exactly_zero(source: str, settings: dict[str, Any]) -> None:
     before = {name: value.copy() for name, value in INITIAL.items()}
     weights = start(source, **settings)
     assert set(weights) == set(INITIAL)
@@ -101,7 +101,7 @@ def test_resampling_draws_surviving_values_of_the_layer_with_replacement() -> No
         survivors = INITIAL[layer.weight][mask]
         values = [draw[layer.weight][mask] for draw in draws]
         assert all(np.isin(value, survivors).all() for value in values)
-        assert not np.array_equal(*values)
+        assert not np.array_equal(values[0], values[1])
         # With replacement 1 - 1/e of the values turn up.
         if survivors.size > 1000:
             share = len(np.unique(values[0])) / len(np.unique(survivors))

@@ -96,6 +96,10 @@ CASES = {
         LENET, "lenet_random:", "lenet/random:",
         ["lenet.yaml: lenet/random: the name 'lenet/random' may have letters, digits"],
     ),
+    "figure without a number": (
+        "figures.yaml", "  fig01:", "  first:",
+        ["figures.yaml: figures: found the name 'first', should be `fig` and a number"],
+    ),
     "no YAML": (
         LENET, "lenet_imp:", "lenet_imp: [", ["lenet.yaml, line "],
     ),

@@ -45,7 +45,7 @@ def test_epochs_differ() -> None:
 
 @pytest.mark.parametrize("place", range(len(KEY)))
 def test_runs_differ(place: int) -> None:
-    other = list(KEY)
+    other: list[str | int] = list(KEY)
     other[place] = "other" if isinstance(other[place], str) else 7
     first, second = DataOrder(50, 10, *KEY), DataOrder(50, 10, *other)
     assert not np.array_equal(first.batches(0, 5), second.batches(0, 5))

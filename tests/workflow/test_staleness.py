@@ -1,7 +1,9 @@
 """What a change makes stale: exactly the jobs whose results it could change."""
 
+import ast
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow.parquet as parquet
@@ -18,6 +20,7 @@ TABLES = {
 }
 EXPERIMENTS = "config/experiments/net.yaml"
 LOOP = "lth_core/training/loop.py"
+KERNEL = "lth_core/training/sparse_kernel.c"
 
 
 def trainings(experiment: str, rounds: range, *trials: int) -> set[str]:
@@ -40,38 +43,32 @@ def test_nothing_is_stale_after_a_build(built: "Project") -> None:
 
 def test_what_changes_no_code_or_setting_makes_nothing_stale(project: "Project") -> None:
     project.path("lth_core/training/order.py").touch()
-    project.edit(LOOP, "    iterations = progress.record.iterations\n", "    # Why.\n\n"
-                 "    iterations   =  progress.record.iterations\n")
-    project.edit(LOOP, '"""The training loop: one', '"""A loop: one')
-    project.edit("lth_core/training/sparse_kernel.c", "#include <math.h>", "// Why.\n#include <math.h>")
+    text = project.path(LOOP).read_text()
+    assert text.startswith('"""')
+    reformatted = ast.unparse(ast.parse(text)).replace('"""', '"""Other words. ', 1)
+    project.write(LOOP, f"# Why.\n{reformatted}")
+    project.write(KERNEL, f"// Why.\n\n/* How. */\n{project.path(KERNEL).read_text()}")
     project.edit(EXPERIMENTS, "# The experiments of", "# All experiments of")
     project.edit(EXPERIMENTS, "learning_rate: 0.0012", "learning_rate: 1.20e-3")
     project.edit("config/config.yaml", "scale: tiny", "# Why.\nscale:   tiny")
     assert project.stale(*FIGURES) == set()
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new"),
-    [
-        (LOOP, "if progress.measured == 0:", "if progress.measured < 1:"),
-        ("lth_core/training/sparse_kernel.c", "#include <math.h>", "#include <math.h>\nint more;"),
-    ],
-)
-def test_training_code_makes_all_training_stale(
-    project: "Project", file: str, old: str, new: str
-) -> None:
-    project.edit(file, old, new)
+@pytest.mark.parametrize(("file", "code"), [(LOOP, "MORE = 1\n"), (KERNEL, "int more;\n")])
+def test_training_code_makes_all_training_stale(project: "Project", file: str, code: str) -> None:
+    project.append(file, code)
     assert project.stale(*FIGURES) == EVERYTHING
 
 
-def test_drawing_code_makes_figures_stale(project: "Project") -> None:
-    project.edit("lth_core/figures/save.py", "if folder is None:", "if not folder:")
+def test_drawing_code_makes_its_own_figures_stale(project: "Project") -> None:
+    project.append("lth_core/figures/learning_curves.py", "MORE = 1\n")
+    assert project.stale(*FIGURES) == set()
+    project.append("lth_core/figures/pruning_curves.py", "MORE = 1\n")
     assert project.stale(*FIGURES) == DRAWINGS
 
 
 def test_a_notebook_makes_its_figures_stale(project: "Project") -> None:
-    path = project.path("notebooks/pruning_curves.ipynb")
-    path.write_text(path.read_text() + "\n")
+    project.append("notebooks/pruning_curves.ipynb", "\n")
     assert project.stale(*FIGURES) == DRAWINGS
 
 
@@ -80,10 +77,7 @@ def test_a_new_architecture_runs_only_its_own_experiment(project: "Project") -> 
     project.write("config/architectures/wide.yaml", wide)
     experiment = "wide_imp: {description: Wide., extends: net_imp, architecture: wide, rounds: 1}\n"
     project.write("config/experiments/wide.yaml", experiment)
-    with project.path("config/figures.yaml").open("a") as file:
-        old = project.path("config/figures.yaml").read_text().split("  fig92:")[1]
-        new = old.replace("net_rate_same", "net_imp").replace("net_rate_other", "wide_imp")
-        file.write(f"  fig93:{new}")
+    project.add_figure("fig93", "net_imp", "wide_imp")
     new_jobs = trainings("wide_imp", range(2), 0, 1)
     assert project.stale(*FIGURES, "fig93") == new_jobs | {"Summing up wide_imp", "Drawing fig93"}
 
@@ -137,7 +131,8 @@ def test_packing_trials_into_jobs_changes_no_result(project: "Project") -> None:
             assert rows == [row for row in metrics if row["trial"] == trial]
 
 
-def _job(folder):  # type: ignore[no-untyped-def]
+def _job(folder: Path) -> tuple[dict[str, np.ndarray], list[dict[str, Any]]]:
+    """Return weights and masks, and the rows of the metrics, of a training job."""
     rows = parquet.read_table(folder / "metrics.parquet").to_pylist()
     weights, masks = (load_file(folder / f"{kind}.safetensors") for kind in ("weights", "masks"))
     return weights | {f"{name}/mask": mask for name, mask in masks.items()}, rows

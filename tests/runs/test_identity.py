@@ -1,0 +1,127 @@
+"""What makes two runs the same run, and what makes results stale."""
+
+from collections.abc import Callable
+
+import pytest
+
+from lth_core.runs.plan import Plan
+from lth_core.runs.run import Run
+
+LENET = "experiments/lenet.yaml"
+APPENDIX_G = "experiments/lenet_appendix_g.yaml"
+
+
+def identities(plan: Plan) -> dict[Run, str]:
+    return {run: plan.identity(run) for name in plan.project.experiments for run in plan.runs(name)}
+
+
+def differing(before: Plan, after: Plan) -> set[str]:
+    """Return the experiments of which a run of `before` is another one in `after`."""
+    new = identities(after)
+    return {run.experiment for run, old in identities(before).items() if new.get(run) != old}
+
+
+@pytest.mark.parametrize(
+    ("run", "identity"),
+    [
+        (Run("lenet_imp", 0, 0, 0), "db83d6d64d6b"),
+        (Run("lenet_imp", 28, 4, 0), "149c13516b8f"),
+        (Run("lenet_imp_reinit", 12, 3, 2), "2a21831f6421"),
+        (Run("lenet_oneshot", 39, 0, 0), "a8fec60471c1"),
+        (Run("lenet_random", 1, 9, 0), "fbcf8c0b1602"),
+        (Run("lenet_continued", 28, 0, 0), "f5493a070eab"),
+        (Run("lenet_noise_3.0", 5, 1, 0), "08f7ce6a8f32"),
+        (Run("lenet_momlr_0.1", 2, 2, 0), "788cbd5d1be5"),
+    ],
+)
+def test_frozen(run: Run, identity: str, paper: Plan) -> None:
+    """A change here means that everybody's results go stale: it has to be meant."""
+    assert paper.identity(run)[:12] == identity
+
+
+def test_one_learning_rate_changes_one_sweep_point(
+    paper: Plan, changed: Callable[..., Plan]
+) -> None:
+    after = changed(APPENDIX_G, "{learning_rate: 0.002}", "{learning_rate: 0.0021}")
+    assert differing(paper, after) == {"lenet_adamlr_0.002"}
+
+
+def test_a_rate_changes_nothing_before_the_first_pruning(
+    paper: Plan, changed: Callable[..., Plan]
+) -> None:
+    after = changed(APPENDIX_G, "{fc: 0.4, output: 0.2}", "{fc: 0.5, output: 0.25}")
+    assert differing(paper, after) == {"lenet_rate_0.4"}
+    old, new = identities(paper), identities(after)
+    stale = {run.round for run in old if old[run] != new[run]}
+    assert stale == set(range(1, 14))
+
+
+def test_a_change_passes_on_to_all_that_starts_from_it(
+    paper: Plan, changed: Callable[..., Plan]
+) -> None:
+    """lenet_random keeps its results: it starts from nothing of lenet_imp but its settings."""
+    after = changed(
+        LENET,
+        "  replicates: 3\n\nlenet_oneshot:",
+        "  replicates: 3\n  training: {beta1: 0.8}\n\nlenet_oneshot:",
+    )
+    assert differing(paper, after) == {"lenet_imp_reinit", "lenet_dm_reinit"}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (LENET, "  trials: 10", "  trials: 12"),
+        (LENET, "  rounds: 28\n", "  rounds: 30\n"),
+        (LENET, "  rounds: 1-28\n  replicates: 3", "  rounds: 1-28\n  replicates: 4"),
+        (LENET, "description: Iterative", "description: Another"),
+        (LENET, "lenet_random:", "lenet_more:\n  extends: lenet_imp\n  seed: 5\n\nlenet_random:"),
+        ("scales/quick.yaml", "rounds:", "# rounds:"),
+    ],
+    ids=["trial", "round", "replicate", "words", "experiment", "another scale"],
+)
+def test_more_runs_leave_the_others_as_they_are(
+    file: str, old: str, new: str, paper: Plan, changed: Callable[..., Plan]
+) -> None:
+    assert differing(paper, changed(file, old, new)) == set()
+
+
+@pytest.mark.parametrize(
+    "settings", [{"trials_per_job": 5}, {"engine": "torch"}, {"data_root": "elsewhere"}]
+)
+def test_how_jobs_are_run_is_no_part_of_identity(
+    settings: dict[str, object], paper: Plan, changed: Callable[..., Plan]
+) -> None:
+    assert differing(paper, changed(**settings)) == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (LENET, "iterations: 50000", "iterations: 40000"),
+        (LENET, "batch_size: 60", "batch_size: 61"),
+        (LENET, "learning_rate: 1.2e-3", "learning_rate: 1.3e-3"),
+        (LENET, "  trials: 5\n", "  trials: 5\n  seed: 3\n"),
+        (LENET, "  trials: 5\n", "  trials: 5\n  initialisation: {truncate: null}\n"),
+        ("datasets/mnist.yaml", "scaling: unit", "scaling: l2"),
+        ("datasets/mnist.yaml", "split_seed: 0", "split_seed: 1"),
+        ("architectures/lenet_300_100.yaml", "units: 300", "units: 301"),
+    ],
+)
+def test_every_setting_that_matters_is_part_of_identity(
+    file: str, old: str, new: str, paper: Plan, changed: Callable[..., Plan]
+) -> None:
+    assert "lenet_imp" in differing(paper, changed(file, old, new))
+
+
+def test_constants_that_an_optimiser_does_not_use_are_no_part(
+    paper: Plan, changed: Callable[..., Plan]
+) -> None:
+    sgd = "training: {optimizer: sgd}"
+    after = changed(APPENDIX_G, sgd, "training: {optimizer: sgd, beta1: 0.5, momentum: 0.5}")
+    assert differing(paper, after) == set()
+
+
+def test_trials_and_replicates_are_different_runs(paper: Plan) -> None:
+    runs = list(paper.runs("lenet_imp_reinit", range(3, 5)))
+    assert len({paper.identity(run) for run in runs}) == len(runs) == 2 * 5 * 3

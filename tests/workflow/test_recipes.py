@@ -1,0 +1,125 @@
+"""The recipes of config/README.md and CONTRIBUTING.md, followed to the letter on a copy."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lth_core.config.load import load
+from lth_core.config.reference import write_documents
+from lth_core.runs.plan import Plan
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def blocks(document: str, language: str) -> list[str]:
+    """Return the code blocks of a document in `language`."""
+    text = (ROOT / document).read_text()
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+def follow_yaml(project: Any, document: str) -> list[str]:
+    """Put each YAML block into the file that its first line names; return the files."""
+    files = []
+    for block in blocks(document, "yaml"):
+        first, _, text = block.partition("\n")
+        match = re.fullmatch(r"# (config/\S+\.yaml)(, at the end)?", first)
+        assert match, f"{document}: the first line of a block should name its file: {first}"
+        before = project.path(match[1]).read_text() if match[2] else ""
+        project.write(match[1], before + text)
+        files.append(match[1])
+    return files
+
+
+def follow_diff(project: Any, diff: str) -> None:
+    """Apply a diff without line numbers: each hunk replaces text that occurs once."""
+    for file, hunk in re.findall(
+        r"^--- (\S+)\n@@\n(.*?)(?=^---|\Z)", diff, re.DOTALL | re.MULTILINE
+    ):
+        lines = hunk.splitlines(keepends=True)
+        old = "".join(line[1:] for line in lines if line[0] in " -")
+        new = "".join(line[1:] for line in lines if line[0] in " +")
+        project.edit(file, old, new)
+
+
+@pytest.fixture(scope="module")
+def followed(checkout: Callable[[str], Any]) -> Any:
+    """A copy of the checkout in which the recipes of config/README.md have been followed."""
+    project = checkout("recipes")
+    files = follow_yaml(project, "config/README.md")
+    assert [Path(file).parent.name for file in files] == [
+        "architectures", "experiments", "experiments", "config",
+    ]  # fmt: skip
+    return project
+
+
+def test_yaml_alone_makes_the_jobs(followed: Any) -> None:
+    project = load(followed.path("config"), {"scale": "paper"})
+    plan = Plan(project)
+    own = [job for job in plan.jobs.values() if job.experiment.startswith("small")]
+    assert {job.experiment for job in own} == {
+        "small_imp", "small_imp_reinit", "small_lr_0.0005", "small_lr_0.0024",
+    }  # fmt: skip
+    # Rounds x trials (x replicates); the point small_lr_0.0012 shares the runs of small_imp.
+    assert sum(len(job.runs) for job in own) == 3 * 2 + 2 * 2 * 2 + 2 * (3 * 2)
+    shared = next(plan.runs("small_lr_0.0012"))
+    assert plan.owner(shared).experiment == "small_imp"
+    assert project.figures["fig101"].experiments == ["small_imp", "small_imp_reinit"]
+
+
+def test_the_new_figure_is_built(followed: Any) -> None:
+    """The real thing: MNIST, training, tables and the notebook, at the scale `smoke`."""
+    followed.run("--config", "scale=smoke", "trials_per_job=2", "--", "fig101")
+    manifest = json.loads(followed.path("results/figures/fig101.manifest.json").read_text())
+    assert manifest["settings"]["scale"]["name"] == "smoke"
+    assert manifest["settings"]["spec"]["title"] == "A small Lenet"
+    assert followed.path("results/figures/fig101.png").read_bytes().startswith(b"\x89PNG")
+    lines = followed.path("results/figures/fig101.csv").read_text().splitlines()
+    assert len(lines) > 3 + 2  # rounds 0-2 of the tickets, 1-2 of their reinitialisation
+    runs = followed.path("results/smoke/runs")
+    assert sorted(path.name for path in runs.iterdir()) == ["small_imp", "small_imp_reinit"]
+
+
+def test_a_new_weight_source(checkout: Callable[[str], Any]) -> None:
+    project = checkout("source")
+    (diff,) = blocks("CONTRIBUTING.md", "diff")
+    follow_diff(project, diff)
+    follow_yaml(project, "CONTRIBUTING.md")
+    script = """
+from pathlib import Path
+import numpy as np
+from lth_core.arms.weights import WeightInputs, initial_weights, starting_weights
+from lth_core.config.load import load
+from lth_core.config.reference import write_documents
+from lth_core.networks.shapes import weight_layers
+from lth_core.pruning.mask import dense
+from lth_core.runs.plan import Plan
+
+plan = Plan(load(Path("config"), {"scale": "paper"}))
+runs = list(plan.runs("lenet_sign"))
+assert len(runs) == 28 * 5 and plan.job(runs[0]).experiment == "lenet_sign"
+settings = plan.settings(runs[0])
+layers, initialisation = weight_layers(settings["network"]), settings["initialisation"]
+initial = initial_weights(layers, initialisation, 0, 0)
+inputs = WeightInputs(layers, initialisation, initial, dense(layers), None, None)
+weights = starting_weights(settings["weights"], inputs)["fc1.weight"]
+assert np.array_equal(np.sign(weights), np.sign(initial["fc1.weight"]))
+assert len(np.unique(np.abs(weights))) == 1 and weights.dtype == np.float32
+changed = [path.name for path in write_documents(Path("config"))]
+assert changed == ["README.md", "experiments.schema.json"], changed
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=project.folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+
+
+def test_the_recipes_leave_the_reference_up_to_date(followed: Any) -> None:
+    """New pieces of config are no change of its models."""
+    assert write_documents(followed.path("config")) == []
