@@ -10,6 +10,7 @@ BIN := .venv/bin
 
 quickstart: .venv/stamp
 	$(BIN)/snakemake --cores $(CORES) --config scale=quick --quiet rules host -- quickstart
+	@echo && echo "Look at these, beside the paper's Figures 3 and 4:" && $(BIN)/lth results
 
 test: .venv/stamp
 	$(BIN)/ruff check

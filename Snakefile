@@ -11,8 +11,8 @@ min_version("9.14")
 configfile: "config/config.yaml"
 
 
-include: "rules/lock.smk"
 include: "rules/common.smk"
+include: "rules/lock.smk"
 include: "rules/data.smk"
 include: "rules/training.smk"
 include: "rules/tables.smk"

@@ -12,8 +12,9 @@ from lth_core.config.load import load
 from lth_core.provenance.fingerprint import fingerprint
 from lth_core.runs.plan import Plan
 
-# Jobs run the Python that runs Snakemake, also where no environment is active.
-shell.prefix(f"export PATH={dirname(sys.executable)}:$PATH; ")
+# Jobs run the Python that runs Snakemake, also where no environment is active. This replaces
+# Snakemake's own prefix, by which a job fails where any of its commands does.
+shell.prefix(f"set -euo pipefail; export PATH={dirname(sys.executable)}:$PATH; ")
 
 try:
     PROJECT = load(Path("config"), config)

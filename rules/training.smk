@@ -24,11 +24,8 @@ rule train:
     params:
         job=specification,
         code=training_code,
-        folder=subpath(output.manifest, parent=True),
-        # Not an output: Snakemake deletes those of a job that fails.
-        resume=f"results/{SCALE}/resume/{{experiment}}/round_{{round}}/{{lanes}}.safetensors",
     message:
         "Training {wildcards.experiment}, round {wildcards.round}, {wildcards.lanes}"
     shell:
         "python -m lth_core.training.job --job {params.job:q} --code {params.code}"
-        " --data {input.data} --resume {params.resume} --out {params.folder} 2>&1 | tee {log}"
+        " --data {input.data} --manifest {output.manifest} 2>&1 | tee {log}"

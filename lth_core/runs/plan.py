@@ -30,7 +30,7 @@ class Job:
         trials = sorted({run.trial for run in self.runs})
         return f"trial_{trials[0]}" if len(trials) == 1 else f"trials_{trials[0]}-{trials[-1]}"
 
-    @property
+    @cached_property
     def folder(self) -> PurePosixPath:
         """Where its files lie, below the folder of all runs."""
         return PurePosixPath(self.experiment, f"round_{self.round:02d}", self.lanes)

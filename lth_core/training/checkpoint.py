@@ -47,9 +47,12 @@ def load_lane(path: Path, trial: int, replicate: int) -> Weights:
 def save(
     path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str] | None = None
 ) -> None:
-    """Write `tensors` atomically as safetensors."""
+    """Write `tensors` atomically as safetensors. Raises OSError, naming the file."""
     with atomic_path(path) as temporary:
-        save_file({k: np.ascontiguousarray(v) for k, v in tensors.items()}, temporary, metadata)
+        try:
+            save_file({k: np.ascontiguousarray(v) for k, v in tensors.items()}, temporary, metadata)
+        except SafetensorError as error:
+            raise OSError(str(error)) from None
 
 
 @dataclass

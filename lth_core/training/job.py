@@ -1,7 +1,7 @@
 """A training job: one round of one experiment, for a block of trials and replicates.
 
-`python -m lth_core.training.job --job JSON --data FILE --resume FILE --out FOLDER` writes
-weights.safetensors, masks.safetensors, metrics.parquet and, last, manifest.json.
+`python -m lth_core.training.job --job JSON --data FILE --manifest FILE` writes, beside the
+manifest and before it, weights.safetensors, masks.safetensors and metrics.parquet.
 """
 
 import argparse
@@ -30,12 +30,12 @@ from lth_core.training.state import Optimiser, State
 OUTPUTS = ("weights.safetensors", "masks.safetensors", "metrics.parquet")
 
 
-def run(job: Mapping[str, Any], code: str, data: Path, resume_path: Path, out: Path) -> None:
+def run(job: Mapping[str, Any], code: str, data: Path, out: Path) -> None:
     """Train all lanes of `job` and leave its four files in `out`.
 
     job: the specification that `Plan.specification` makes. code: fingerprint of the code,
-    for the manifest. data: the prepared data set. resume_path: where the state is kept
-    while the job runs; a job that was killed goes on from there, bit for bit.
+    for the manifest. data: the prepared data set. While the job runs its state is kept in
+    `out`; a job that was killed goes on from there, bit for bit.
 
     Raises BrokenInput where the data or a parent's files do not match their manifest.
     """
@@ -43,7 +43,7 @@ def run(job: Mapping[str, Any], code: str, data: Path, resume_path: Path, out: P
     inputs = [check_data(data), *check_parents(job)]
     starts = [_start(job, lane, layers) for lane in job["lanes"]]
     masks = [masks for masks, _ in starts]
-    resume = ResumeFile(resume_path, manifest.digest([job, code]))
+    resume = ResumeFile(out / "resume.safetensors", manifest.digest([job, code]))
     result = _train(job, data, masks, [weights for _, weights in starts], resume)
 
     lanes = [(lane["trial"], lane["replicate"]) for lane in job["lanes"]]
@@ -186,11 +186,10 @@ def main() -> None:
     parser.add_argument("--job", required=True, type=json.loads)
     parser.add_argument("--code", required=True)
     parser.add_argument("--data", required=True, type=Path)
-    parser.add_argument("--resume", required=True, type=Path)
-    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--manifest", required=True, type=Path)
     arguments = parser.parse_args()
     try:
-        run(arguments.job, arguments.code, arguments.data, arguments.resume, arguments.out)
+        run(arguments.job, arguments.code, arguments.data, arguments.manifest.parent)
     except (BrokenInput, OSError) as error:
         sys.exit(f"error: {error}")
 

@@ -118,8 +118,9 @@ def test_a_deleted_round_is_made_again_with_what_descends_from_it(project: "Proj
 
 
 def test_packing_trials_into_jobs_changes_no_result(project: "Project") -> None:
-    project.run("--config", "trials_per_job=2", "--", "fig91")
-    runs = project.path("results/tiny/runs/net_imp")
+    folder = "results/tiny/runs/net_imp"
+    project.run("--config", "trials_per_job=2", "--", f"{folder}/round_02/trials_0-1/manifest.json")
+    runs = project.path(folder)
     for number in range(3):
         packed, metrics = _job(runs / f"round_{number:02d}/trials_0-1")
         for trial in range(2):
