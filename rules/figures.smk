@@ -28,7 +28,7 @@ rule figure:
         tables=table_folders,
         paper=lambda wildcards, input: f"--paper {input.paper}" if input.paper else "",
         folder=subpath(output.manifest, parent=True),
-        code=drawing_code,
+        code=figure_code,
     message:
         "Drawing {wildcards.figure}"
     shell:

@@ -1,5 +1,6 @@
 """What a figure is at a scale, and what its face says about that."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lth_core.config.load import Project
@@ -26,31 +27,43 @@ def scale_note(project: Project, name: str) -> str:
 
     Empty where all runs are as published.
     """
-    pairs = [
-        (project.experiments[e], project.paper_experiments[e])
-        for e in experiments_at_scale(project, name)
+    names = experiments_at_scale(project, name)
+    oneshot = [e for e in names if _is_oneshot(project, e)]
+    iterative = [e for e in names if e not in oneshot]
+    notes = [
+        _shortfall("iterations", lambda e: e.training.iterations, names, project),
+        _shortfall("rounds", lambda e: e.round_range[-1], iterative, project),
+        _shortfall("one-shot sizes", lambda e: e.round_range[-1], oneshot, project),
+        _shortfall("trials", lambda e: e.trials, names, project),
+        _shortfall("replicates", lambda e: e.replicates, names, project),
     ]
-    quantities = {
-        "iterations": lambda e: e.training.iterations,
-        "rounds": lambda e: e.round_range[-1],
-        "trials": lambda e: e.trials,
-        "replicates": lambda e: e.replicates,
-    }
-    notes = [_shortfall(label, get, pairs) for label, get in quantities.items()]
     left_out = len(set(project.figures[name].experiments) & project.dropped)
     notes.append(f"{left_out} line{'s' * (left_out > 1)} left out" if left_out else "")
     return ", ".join(note for note in notes if note)
 
 
-def _shortfall(label: str, get: Any, pairs: list[tuple[Experiment, Experiment]]) -> str:
-    short = sorted({(get(ours), get(paper)) for ours, paper in pairs if get(ours) != get(paper)})
+def _shortfall(
+    label: str, get: Callable[[Experiment], int], names: list[str], project: Project
+) -> str:
+    """Return e.g. "2 of 5 trials", or "2 of 5 to 10 trials" where experiments differ."""
+    pairs = [(get(project.experiments[e]), get(project.paper_experiments[e])) for e in names]
+    short = [pair for pair in pairs if pair[0] != pair[1]]
     if not short:
         return ""
-    if len(short) == 1:
-        return f"{short[0][0]:,} of {short[0][1]:,} {label}"
-    least, most = short[0][0], short[-1][0]
-    ours = f"{least:,}" if least == most else f"{least:,} to {most:,}"
-    return f"{ours} {label} (fewer than published)"
+    ours, published = (_span(values) for values in zip(*short, strict=True))
+    return f"{ours} of {published} {label}"
+
+
+def _span(values: Sequence[int]) -> str:
+    least, most = min(values), max(values)
+    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
+
+
+def _is_oneshot(project: Project, name: str) -> bool:
+    mask = project.experiments[name].arm.mask
+    if mask.source == "of":
+        return _is_oneshot(project, mask.experiment)
+    return mask.source == "oneshot"
 
 
 def _name(item: Any) -> str:

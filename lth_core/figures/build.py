@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,24 +24,33 @@ from lth_core.provenance import manifest
 _NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
-def build(
-    figure: str,
-    spec: Mapping[str, Any],
-    scale: Mapping[str, str],
-    tables: Mapping[str, Path],
-    paper: Path | None,
-    code: str,
-    out: Path,
-) -> None:
+@dataclass(frozen=True)
+class FigureJob:
+    """One figure to be built.
+
+    spec: its entry in figures.yaml. scale: name and note. tables: folder of each
+    experiment's tables, with their manifest.json. paper: the paper's curves, if any. code:
+    fingerprint of the code that draws.
+    """
+
+    figure: str
+    spec: Mapping[str, Any]
+    scale: Mapping[str, str]
+    tables: Mapping[str, Path]
+    paper: Path | None
+    code: str
+
+
+def build(job: FigureJob, out: Path) -> None:
     """Write figure.png, .svg, .csv, .ipynb and, last, figure.manifest.json to the folder `out`.
 
-    tables: folder of each experiment's tables, with their manifest.json. paper: the paper's
-    curves. All is made in a folder inside `out` and moved when complete.
+    All is made in a folder inside `out` and moved when complete.
 
     Raises ValueError naming the experiments that have no tables.
     """
-    checked = SPEC.validate_python(spec)
-    missing = [experiment for experiment in checked.experiments if experiment not in tables]
+    figure = job.figure
+    checked = SPEC.validate_python(job.spec)
+    missing = [experiment for experiment in checked.experiments if experiment not in job.tables]
     if missing:
         raise ValueError(f"{figure}: no tables of experiment {', '.join(missing)}")
     # Relative, since the manifest names it.
@@ -49,8 +59,8 @@ def build(
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        _execute(work, notebook, figure, spec, scale, tables, paper)
-        _add_provenance(work, notebook, figure, spec, scale, tables, paper, code)
+        _execute(job, notebook, work)
+        _add_provenance(job, notebook, work)
         last = f"{figure}.manifest.json"
         (out / last).unlink(missing_ok=True)
         for suffix in ("png", "svg", "csv", "ipynb"):
@@ -60,27 +70,19 @@ def build(
         shutil.rmtree(work)
 
 
-def _execute(
-    work: Path,
-    notebook: Path,
-    figure: str,
-    spec: Mapping[str, Any],
-    scale: Mapping[str, str],
-    tables: Mapping[str, Path],
-    paper: Path | None,
-) -> None:
+def _execute(job: FigureJob, notebook: Path, work: Path) -> None:
     # A user's own IPython profile has no say in what is drawn.
     os.environ["IPYTHONDIR"] = str((work / "ipython").resolve())
-    executed = work / f"{figure}.ipynb"
+    executed = work / f"{job.figure}.ipynb"
     result = papermill.execute_notebook(
         notebook,
         executed,
         parameters={
-            "figure": figure,
-            "spec": dict(spec),
-            "scale": dict(scale),
-            "tables": {experiment: str(folder) for experiment, folder in tables.items()},
-            "paper": str(paper) if paper else None,
+            "figure": job.figure,
+            "spec": dict(job.spec),
+            "scale": dict(job.scale),
+            "tables": {experiment: str(folder) for experiment, folder in job.tables.items()},
+            "paper": str(job.paper) if job.paper else None,
             "out": str(work),
         },
         kernel_name="python3",
@@ -101,37 +103,29 @@ def _strip_times(notebook: Any) -> None:
         cell.metadata.pop("execution", None)
 
 
-def _add_provenance(
-    work: Path,
-    notebook: Path,
-    figure: str,
-    spec: Mapping[str, Any],
-    scale: Mapping[str, str],
-    tables: Mapping[str, Path],
-    paper: Path | None,
-    code: str,
-) -> None:
-    settings = {"figure": figure, "spec": dict(spec), "scale": dict(scale)}
+def _add_provenance(job: FigureJob, notebook: Path, work: Path) -> None:
+    figure, tables, paper = job.figure, job.tables, job.paper
+    settings = {"figure": figure, "spec": dict(job.spec), "scale": dict(job.scale)}
     manifests = {experiment: folder / manifest.NAME for experiment, folder in tables.items()}
     png, svg, csv = (work / f"{figure}.{suffix}" for suffix in ("png", "svg", "csv"))
     written = manifest.build(
         kind="figure",
         settings=settings,
-        code=code,
+        code=job.code,
         inputs=[*manifests.values(), notebook, *([paper] if paper else [])],
         outputs={
             f"{png.name}:pixels": embed.content_digest(png),
             f"{svg.name}:content": embed.content_digest(svg),
             csv.name: sha256_file(csv),
         },
-        environment={name: version(name) for name in ("matplotlib", "pandas")},
+        environment={name: version(name) for name in ("matplotlib", "pandas", "seaborn")},
     )
     provenance = {
         "figure": figure,
         "manifest": manifest.write(work / f"{figure}.manifest.json", written),
         "config": manifest.digest(settings),
         "commit": written["source"]["commit"],
-        "scale": scale["name"],
+        "scale": job.scale["name"],
         "trials": {
             experiment: manifest.read(path)["settings"]["trials"]
             for experiment, path in manifests.items()
@@ -162,7 +156,8 @@ def main() -> None:
     parser.add_argument("--code", required=True, help="fingerprint of the code that draws")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     arguments = vars(parser.parse_args())
-    build(tables=dict(arguments.pop("tables")), **arguments)
+    out = arguments.pop("out")
+    build(FigureJob(tables=dict(arguments.pop("tables")), **arguments), out)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,4 @@
 # What figures are made of.
-import ast
-import json
-
 from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
 from lth_core.provenance.fingerprint import notebook_modules
 from lth_core.provenance.manifest import canonical_json
@@ -34,23 +31,6 @@ def paper_curves(wildcards):
 def notebook_of(wildcards):
     """The notebook of the figure's family."""
     return f"notebooks/{PROJECT.figures[wildcards.figure].notebook}.ipynb"
-
-
-def drawing_code(wildcards):
-    """Fingerprint of the building code with all that the figure's notebook imports."""
-    cells = json.loads(Path(notebook_of(wildcards)).read_text())["cells"]
-    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    names = set()
-    for node in ast.walk(ast.parse("\n".join(sources))):
-        if isinstance(node, ast.ImportFrom):
-            names |= {
-                node.module,
-                *(f"{node.module}.{alias.name}" for alias in node.names),
-            }
-    modules = [
-        name for name in names if Path(*name.split(".")).with_suffix(".py").is_file()
-    ]
-    return fingerprint("lth_core.figures.build", *modules)
 
 
 def specification_of_figure(wildcards):
@@ -96,16 +76,11 @@ def everything_of(figures):
     def manifests(wildcards):
         found = []
         for figure in figures:
-            tables, experiments = kind_of_table(figure), experiments_at_scale(
-                PROJECT, figure
-            )
+            tables = kind_of_table(figure)
+            names = experiments_at_scale(PROJECT, figure)
             found += expand(FIGURE, figure=figure)
-            found += [
-                f"{tables}/{experiment}/manifest.json" for experiment in experiments
-            ]
-            found += [
-                f"{RUNS}/{folder}/manifest.json" for folder in jobs_behind(figure)
-            ]
+            found += [f"{tables}/{name}/manifest.json" for name in names]
+            found += [f"{RUNS}/{job}/manifest.json" for job in jobs_behind(figure)]
         return list(dict.fromkeys(found))
 
     return manifests

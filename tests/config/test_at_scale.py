@@ -21,15 +21,12 @@ def test_the_note_says_all_that_is_less(config: Path) -> None:
     (config / "scales/some.yaml").write_text(text)
     some = load(config, {"scale": "some"})
     assert scale_note(some, "fig14") == (
-        "10,000 of 50,000 iterations, 20 of 28 rounds, 2 trials (fewer than published),"
-        " 1 of 3 replicates"
+        "10,000 of 50,000 iterations, 20 of 28 rounds, 2 of 5 to 10 trials, 1 of 3 replicates"
     )
     assert scale_note(some, "fig26") == (
         "10,000 of 50,000 iterations, 20 of 28 rounds, 2 of 3 trials, 4 lines left out"
     )
-    assert "20 rounds (fewer than published), 2 of 3 trials, 1 line left" in scale_note(
-        some, "fig29"
-    )
+    assert "20 of 28 to 59 rounds, 2 of 3 trials, 1 line left out" in scale_note(some, "fig29")
 
 
 def test_figures_of_every_scale_are_valid_and_read_what_is_run() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from lth_core.config.figures import FigureSpec, load
 from lth_core.figures import embed
-from lth_core.figures.build import build
+from lth_core.figures.build import FigureJob, build
 from lth_core.files import sha256_file
 from lth_core.provenance import manifest
 
@@ -53,7 +53,7 @@ def build_figure(name: str, tables: dict[str, Path], out: Path, **changes: Any) 
         "paper": paper if paper.exists() else None,
         "code": "c",
     }
-    build(name, tables=tables, out=out, **settings | changes)
+    build(FigureJob(name, tables=tables, **settings | changes), out)
 
 
 @pytest.fixture(scope="module")
