@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from lth_core.config.architecture import Architecture
 from lth_core.config.errors import ConfigError, from_validation, unknown_name
 from lth_core.config.files import named_files, read_mapping
-from lth_core.config.models import Architecture, Experiment, Scale
+from lth_core.config.models import Experiment, Scale
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import Field, TypeAdapter, model_validator
 
-from lth_core.config.models import Block
+from lth_core.config.block import Block
 
 Colour = Literal[
     "blue", "orange", "green", "red", "purple", "brown", "pink", "grey", "olive", "cyan"

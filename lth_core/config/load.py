@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from lth_core.config.architecture import Architecture
 from lth_core.config.errors import from_validation, unknown_name
 from lth_core.config.experiments import (
     dropped_points,
@@ -17,7 +18,7 @@ from lth_core.config.experiments import (
 )
 from lth_core.config.figures import Figures, FigureSpec
 from lth_core.config.files import named_files, read_mapping
-from lth_core.config.models import Architecture, Config, Dataset, Experiment, Scale
+from lth_core.config.models import Config, Dataset, Experiment, Scale
 from lth_core.config.references import check_datasets, check_experiment, check_figure
 
 Model = TypeVar("Model", bound=BaseModel)

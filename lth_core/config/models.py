@@ -7,75 +7,13 @@ here. Unless said otherwise a setting is the paper's (experiments.md gives its s
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from lth_core.networks.shapes import weight_layers
+from lth_core.config.architecture import Architecture
+from lth_core.config.arm import Arm
+from lth_core.config.block import Block
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
-
-
-class Block(BaseModel):
-    """A block of the config: unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Conv(Block):
-    """A 3x3 convolution that keeps the size, followed by ReLU."""
-
-    type: Literal["conv"]
-    filters: int = Field(gt=0, description="Number of filters.")
-    batch_norm: bool = Field(False, description="Batch norm between convolution and ReLU.")
-
-
-class Dense(Block):
-    """A fully-connected layer followed by ReLU."""
-
-    type: Literal["dense"]
-    units: int = Field(gt=0, description="Number of units.")
-
-
-class Pool(Block):
-    """Pooling over squares that do not overlap."""
-
-    type: Literal["max_pool", "average_pool"]
-    size: int = Field(2, gt=0, description="Side of the square in pixels.")
-
-
-class Residual(Block):
-    """A residual block of two 3x3 convolutions with batch norm; a 1x1 shortcut if sizes change."""
-
-    type: Literal["residual"]
-    filters: int = Field(gt=0, description="Number of filters of both convolutions.")
-    stride: int = Field(1, gt=0, description="Stride of the first convolution.")
-
-
-LayerSpec = Annotated[Conv | Dense | Pool | Residual, Field(discriminator="type")]
-
-
-class Architecture(Block):
-    """A network: what goes in, its hidden layers, and the number of classes."""
-
-    input: list[int] = Field(
-        description="Shape of one example: `[pixels]` or `[channels, height, width]`."
-    )
-    layers: list[LayerSpec] = Field(description="Hidden layers in order, each with a `type`.")
-    classes: int = Field(gt=1, description="Number of outputs; the output layer is implied.")
-
-    @model_validator(mode="after")
-    def _shapes_fit(self) -> "Architecture":
-        weight_layers(self.model_dump())
-        return self
-
-    @property
-    def untrainable_layer(self) -> str | None:
-        """First layer type that the training engines do not know yet, if any."""
-        for layer in self.layers:
-            if isinstance(layer, Residual):
-                return "residual"
-            if isinstance(layer, Conv) and layer.batch_norm:
-                return "conv with batch_norm"
-        return None
 
 
 class Dataset(Block):
@@ -159,67 +97,6 @@ class Pruning(Block):
             "output": self.output,
             "shortcut": self.shortcut,
         }
-
-
-class Imp(Block):
-    """Iterative magnitude pruning: prune the trained weights of the round before."""
-
-    source: Literal["imp"]
-    chain: str | None = Field(
-        None, description="Experiment whose round before is pruned; null: this one."
-    )
-
-
-class OneShot(Block):
-    """Prune the trained dense network in one step; round i removes the i-th share."""
-
-    source: Literal["oneshot"]
-    shares: list[Annotated[float, Field(gt=0, lt=1)]] = Field(
-        description="Shares removed from the kind of layer with the highest rate; the others"
-        " follow in proportion to their rates."
-    )
-
-
-class Drawn(Block):
-    """`random`: a random set; `magnitude_at_init`: the largest initial weights; `dense`: all."""
-
-    source: Literal["random", "magnitude_at_init", "dense"]
-
-
-class Of(Block):
-    """The mask of the same round and trial of another experiment."""
-
-    source: Literal["of"]
-    experiment: str = Field(description="Name of that experiment.")
-
-
-MaskSource = Annotated[Imp | OneShot | Drawn | Of, Field(discriminator="source")]
-
-
-class Plain(Block):
-    """`original`: theta_0; `reinit`: a new draw; `continue`: the trained weights of the round
-    before; `resample_from_ticket`: draws from the ticket's own initial values."""
-
-    source: Literal["original", "reinit", "continue", "resample_from_ticket"]
-
-
-class Noise(Block):
-    """theta_0 plus Gaussian noise."""
-
-    source: Literal["noise"]
-    multiple: float = Field(gt=0, description="Noise in units of the layer's initial deviation.")
-
-
-WeightSource = Annotated[Plain | Noise, Field(discriminator="source")]
-
-
-class Arm(Block):
-    """What is done with the weights: where mask and starting weights come from."""
-
-    mask: MaskSource = Field(description="Where the mask comes from, named by `source`.")
-    weights: WeightSource = Field(
-        description="Where the starting weights come from, named by `source`."
-    )
 
 
 class Experiment(Block):

@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from lth_core.config.architecture import Architecture
 from lth_core.config.figures import Figures
-from lth_core.config.models import Architecture, Config, Dataset, Experiment, Scale
+from lth_core.config.models import Config, Dataset, Experiment, Scale
 
 FOLDER = Path("schemas")
 

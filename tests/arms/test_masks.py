@@ -7,7 +7,7 @@ import pytest
 
 from lth_core.arms.masks import MASK_SOURCES, MaskInputs, make_masks
 from lth_core.arms.weights import initial_weights
-from lth_core.config.models import Drawn, Imp, Of, OneShot
+from lth_core.config.arm import Drawn, Imp, Of, OneShot
 from lth_core.networks.shapes import Layer, Masks
 from lth_core.pruning.mask import dense
 from lth_core.streams import stream

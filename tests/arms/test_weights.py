@@ -12,7 +12,7 @@ from lth_core.arms.weights import (
     standard_deviation,
     starting_weights,
 )
-from lth_core.config.models import Noise, Plain
+from lth_core.config.arm import Noise, Plain
 from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.pruning.mask import dense
 from lth_core.streams import stream

@@ -9,8 +9,9 @@ import jsonschema
 import pytest
 import yaml
 
+from lth_core.config.architecture import Architecture
 from lth_core.config.figures import Figures
-from lth_core.config.models import Architecture, Config, Dataset, Experiment, Scale
+from lth_core.config.models import Config, Dataset, Experiment, Scale
 from lth_core.config.reference import END, START, documents, reference, write_documents
 from lth_core.config.schema import schemas
 
