@@ -20,7 +20,7 @@ class Dataset(Block):
     """How a data set is split and scaled."""
 
     validation: int = Field(
-        ge=0, description="Training examples set aside, sampled at random, for validation."
+        gt=0, description="Training examples set aside, sampled at random, for validation."
     )
     scaling: Literal["unit", "standardise", "l2"] = Field(
         description="Pixels: `unit` divides by 255, `standardise` makes each channel mean 0 and"
