@@ -1,4 +1,5 @@
 # What more than one rule file uses: the checked config, the plan of all jobs, and paths.
+import gc
 import re
 import sys
 from os.path import dirname
@@ -11,6 +12,9 @@ from lth_core.config.errors import ConfigError
 from lth_core.config.load import load
 from lth_core.provenance.fingerprint import fingerprint
 from lth_core.runs.plan import Plan
+
+# A DAG is thousands of objects that all stay: looking for garbage less often saves a tenth.
+gc.set_threshold(500_000, 50, 50)
 
 # Jobs run the Python that runs Snakemake, also where no environment is active. This replaces
 # Snakemake's own prefix, by which a job fails where any of its commands does.

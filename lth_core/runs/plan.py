@@ -4,7 +4,7 @@ Two runs with the same settings, trial and parents are one run: the experiment t
 first in the config trains it, and the others read its files.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -44,7 +44,7 @@ class Plan:
         self._settings: dict[tuple[str, int], tuple[dict[str, Any], str]] = {}
         self._identities: dict[Run, str] = {}
 
-    def runs(self, experiment: str, rounds: range | None = None) -> Iterator[Run]:
+    def runs(self, experiment: str, rounds: Iterable[int] | None = None) -> Iterator[Run]:
         """Yield the runs of `experiment`, trained by it or shared, in order."""
         spec = self.project.experiments[experiment]
         for round_ in rounds or spec.round_range:

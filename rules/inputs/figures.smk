@@ -50,21 +50,28 @@ def figure_code(wildcards):
     return fingerprint("lth_core.figures.build", *modules)
 
 
-def jobs_behind(figure):
-    """The folders of all training jobs that a figure rests on."""
-    pending = []
-    for experiment in experiments_at_scale(PROJECT, figure):
-        rounds = None
-        if kind_of_table(figure) == DISTRIBUTIONS:
-            rounds = distribution_rounds(experiment)
-        pending += [PLAN.job(run) for run in PLAN.runs(experiment, rounds)]
+def rounds_shown(figure, experiment):
+    """The rounds of an experiment that a figure rests on, apart from their parents."""
+    if kind_of_table(figure) == DISTRIBUTIONS:
+        return tuple(distribution_rounds(experiment))
+    return tuple(PROJECT.experiments[experiment].round_range)
+
+
+def jobs_behind(figures):
+    """The folders of all training jobs that figures rest on."""
+    shown = {
+        (experiment, rounds_shown(figure, experiment))
+        for figure in figures
+        for experiment in experiments_at_scale(PROJECT, figure)
+    }
+    pending = [PLAN.job(run) for item in sorted(shown) for run in PLAN.runs(*item)]
     found = {}
     while pending:
         job = pending.pop()
         if job.folder not in found:
             found[job.folder] = job
             pending += PLAN.parent_jobs(job)
-    return list(found)
+    return sorted(found)
 
 
 def everything_of(figures):
@@ -74,13 +81,12 @@ def everything_of(figures):
     """
 
     def manifests(wildcards):
-        found = []
-        for figure in figures:
-            tables = kind_of_table(figure)
-            names = experiments_at_scale(PROJECT, figure)
-            found += expand(FIGURE, figure=figure)
-            found += [f"{tables}/{name}/manifest.json" for name in names]
-            found += [f"{RUNS}/{job}/manifest.json" for job in jobs_behind(figure)]
-        return list(dict.fromkeys(found))
+        tables = {
+            f"{kind_of_table(figure)}/{name}/manifest.json": None
+            for figure in figures
+            for name in experiments_at_scale(PROJECT, figure)
+        }
+        jobs = [f"{RUNS}/{folder}/manifest.json" for folder in jobs_behind(figures)]
+        return [*expand(FIGURE, figure=figures), *tables, *jobs]
 
     return manifests
