@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from lth_core.training.record import first_minimum
+
 RUN = ["round", "trial", "replicate"]
 
 
@@ -43,16 +45,8 @@ def learning_curves(metrics: pd.DataFrame, experiment: str) -> pd.DataFrame:
     ]
 
 
-def first_minimum(losses: pd.Series) -> int:
-    """Return the iteration (index) of the first minimum among the finite losses.
-
-    losses: indexed by iteration, increasing. Raises ValueError where none is finite.
-    """
-    values = losses.to_numpy(dtype=float)
-    finite = np.isfinite(values)
-    if not finite.any():
-        raise ValueError("no finite loss")
-    return int(losses.index[int(np.argmin(np.where(finite, values, np.inf)))])
+def _early_stop(losses: pd.Series) -> int:
+    return int(losses.index[first_minimum(losses.to_numpy(dtype=float))])
 
 
 def _summarise_run(rows: pd.DataFrame) -> dict[str, object]:
@@ -68,8 +62,8 @@ def _summarise_run(rows: pd.DataFrame) -> dict[str, object]:
     if not validation.index.equals(test.index):
         raise ValueError("validation and test were measured at different iterations")
     diverged = not np.isfinite(rows["loss"].to_numpy(dtype=float)).all()
-    stop = first_minimum(validation["loss"])
-    stop_test = first_minimum(test["loss"])
+    stop = _early_stop(validation["loss"])
+    stop_test = _early_stop(test["loss"])
     end = int(validation.index[-1])
     weights, remaining = int(rows["weights"].iloc[0]), int(rows["weights_remaining"].iloc[0])
     return {

@@ -41,8 +41,11 @@ class Record:
 
 
 def first_minimum(values: np.ndarray) -> int:
-    """Return the index of the first least value; NaN counts as larger than all."""
-    return int(np.argmin(np.where(np.isnan(values), np.inf, values)))
+    """Return the index of the first least value among the finite ones.
+
+    Where none is finite, as in a run that starts from diverged weights, it is 0.
+    """
+    return int(np.argmin(np.where(np.isfinite(values), values, np.inf)))
 
 
 @dataclass(frozen=True)

@@ -91,3 +91,11 @@ def test_curves_are_the_validation_and_test_rows():
     assert len(curves) == 10
     assert list(curves["trial"]) == [0] * 8 + [1] * 2
     assert set(curves["percent_remaining"]) == {25.0}
+
+
+def test_a_run_that_starts_from_diverged_weights_is_diverged_from_the_start():
+    nothing = [(0, np.nan, 0.1), (100, np.nan, 0.1)]
+    run = metrics(validation=nothing, test=nothing, train=[(0, np.nan, 0.1), (100, np.nan, 0.1)])
+    row = summarise(run, "x").iloc[0]
+    assert row["diverged"]
+    assert row["early_stop_iteration"] == 0
