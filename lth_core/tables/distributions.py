@@ -87,9 +87,11 @@ def histograms(samples: Sequence[Sample]) -> pd.DataFrame:
     """Return rows layer, group, left, right, density; the area of each histogram is 1.
 
     A sample without values (nothing pruned, so nothing outside the ticket) has no rows.
+    Weights that are not finite, left by a diverged run, are not counted.
     """
     tables = []
-    for layer, group, values, width, offset in samples:
+    for layer, group, sample, width, offset in samples:
+        values = sample[np.isfinite(sample)]
         if values.size:
             edges = bin_edges(values, width, offset)
             density, _ = np.histogram(values, bins=edges, density=True)

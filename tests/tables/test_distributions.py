@@ -134,3 +134,9 @@ def test_build_pools_the_trials_of_several_jobs(tmp_path):
         build(
             "lenet_imp", SETTINGS, 3, [*jobs, (0, write_job(tmp_path / "d", [2], 4))], "c", tmp_path
         )
+
+
+def test_weights_of_a_diverged_run_are_not_counted():
+    finite = histograms([Sample("fc1", "", np.array([0.1, 0.2]), 0.05)])
+    diverged = np.array([0.1, np.nan, 0.2, np.inf])
+    pd.testing.assert_frame_equal(histograms([Sample("fc1", "", diverged, 0.05)]), finite)
