@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lth_core.training.record import first_minimum
+from lth_core.early_stop import first_minimum
 
 RUN = ["round", "trial", "replicate"]
 

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from lth_core.early_stop import first_minimum
 from lth_core.files import atomic_path
 
 SPLITS = ("validation", "test")
@@ -38,14 +39,6 @@ class Record:
     def diverged(self, lane: int) -> bool:
         """Return whether a loss of this lane was not finite."""
         return not bool(np.isfinite(self.loss[:, lane]).all())
-
-
-def first_minimum(values: np.ndarray) -> int:
-    """Return the index of the first least value among the finite ones.
-
-    Where none is finite, as in a run that starts from diverged weights, it is 0.
-    """
-    return int(np.argmin(np.where(np.isfinite(values), values, np.inf)))
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ COMMON = [
     "data.load",
     "data.scaling",
     "data.split",
+    "early_stop",
     "networks.shapes",
     "pruning",
     "pruning.count",

@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 
+from lth_core.early_stop import first_minimum
 from lth_core.training.record import (
     Record,
     TrainAccuracy,
-    first_minimum,
     metrics_table,
     write_table,
 )
