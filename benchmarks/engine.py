@@ -23,6 +23,7 @@ from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.pruning.count import keep_after_rounds, pools
 from lth_core.pruning.mask import dense, keep_highest
 from lth_core.pruning.score import magnitude
+from lth_core.training.batches import Batches
 from lth_core.training.compile import compiler
 from lth_core.training.dense import TorchEngine
 from lth_core.training.loop import Engine
@@ -142,13 +143,13 @@ def permuted_batches(examples: int) -> Iterator[torch.Tensor]:
 
 def engine_loop(engine: Engine, splits: Splits) -> Variant:
     """Return what the training loop does between evaluations, the data's order included."""
-    order = DataOrder(len(splits["train"]), BATCH, "benchmark")
+    order = DataOrder(len(splits["train"]), BATCH, False, "benchmark")
     done = 0
 
     def run(iterations: int) -> None:
         nonlocal done
         for start in range(done, done + iterations, BLOCK):
-            engine.train(order.batches(start, start + BLOCK)[None])
+            engine.train(Batches(order.batches(start, start + BLOCK)[None]))
         done += iterations
 
     return run
@@ -161,8 +162,8 @@ def find_tickets(weights: Weights, splits: Splits, iterations: int = 1000) -> di
     for round_ in range(1, max(ROUNDS) + 1):
         start = {name: array * masks.get(name, True) for name, array in weights.items()}
         engine = SparseEngine(LENET, ADAM, splits, [State(start, {}, 0)], [masks])
-        order = DataOrder(len(splits["train"]), BATCH, "tickets", round_)
-        engine.train(order.batches(0, iterations)[None])
+        order = DataOrder(len(splits["train"]), BATCH, False, "tickets", round_)
+        engine.train(Batches(order.batches(0, iterations)[None]))
         [trained] = engine.states()
         scores = {layer.weight: magnitude(trained.weights[layer.weight]) for layer in LAYERS}
         counts = pools(LAYERS, keep_after_rounds(RATES, round_), "layer")

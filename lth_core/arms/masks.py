@@ -58,6 +58,15 @@ def _of(settings: Mapping[str, Any], inputs: MaskInputs) -> Masks:
     return inputs.ticket
 
 
+def _shuffled(settings: Mapping[str, Any], inputs: MaskInputs) -> Masks:
+    """Keep as many weights of each layer as the ticket has, at random places (v1, control 2)."""
+    assert inputs.ticket is not None
+    masks: Masks = {}
+    for name, kept in inputs.ticket.items():
+        masks[name] = inputs.generator.permutation(kept.ravel()).reshape(kept.shape)
+    return masks
+
+
 def _by_magnitude(
     settings: Mapping[str, Any],
     inputs: MaskInputs,
@@ -79,6 +88,7 @@ MASK_SOURCES: dict[str, Callable[[Mapping[str, Any], MaskInputs], Masks]] = {
     "random": _random,
     "magnitude_at_init": _magnitude_at_init,
     "of": _of,
+    "shuffled": _shuffled,
 }
 
 

@@ -19,8 +19,10 @@ class WeightInputs:
     """What a weight source may draw on.
 
     initial: the trial's original initial weights. masks: the run's own masks. trained:
-    final weights of the previous round, where training continues. generator: the run's
-    stream for starting weights, which differs between replicates.
+    final weights of the previous round, where training continues. rewound: weights of the
+    dense run at an early iteration. ticket: the mask of another experiment, where the run's
+    own is made from it. generator: the run's stream for starting weights, which differs
+    between replicates.
     """
 
     layers: Sequence[Layer]
@@ -28,30 +30,35 @@ class WeightInputs:
     initial: Weights
     masks: Masks
     trained: Weights | None
+    rewound: Weights | None
+    ticket: Masks | None
     generator: np.random.Generator
 
 
 def initial_weights(
     layers: Sequence[Layer], initialisation: Mapping[str, Any], seed: int, trial: int
 ) -> Weights:
-    """Return theta_0 of a trial: float32 arrays by name; biases are zero."""
+    """Return theta_0 of a trial: float32 arrays by name; see `draw_weights`."""
     return draw_weights(layers, initialisation, stream(seed, trial, "initialisation"))
 
 
 def draw_weights(
     layers: Sequence[Layer], initialisation: Mapping[str, Any], generator: np.random.Generator
 ) -> Weights:
-    """Return one draw from the initial distribution; biases are zero.
+    """Return one draw from the initial distribution.
 
-    A draw beyond `truncate` standard deviations is drawn again and the variance is not
-    corrected, as Figure 15 shows (its left panel ends at twice Glorot's sigma).
+    Biases, shifts and running means are zero, scales and running variances one. A draw
+    beyond `truncate` standard deviations is drawn again and the variance is not corrected, as
+    Figure 15 shows (its left panel ends at twice Glorot's sigma).
     """
     weights: Weights = {}
     for layer in layers:
         weights[layer.weight] = _normal(
             layer.shape, standard_deviation(layer, initialisation), initialisation, generator
         )
-        weights[layer.bias] = np.zeros(layer.shape[0], dtype=np.float32)
+        for name, shape in list(layer.tensors.items())[1:]:
+            fill = np.ones if name.endswith(("scale", "running_var")) else np.zeros
+            weights[name] = fill(shape, dtype=np.float32)
     return weights
 
 
@@ -108,6 +115,24 @@ def _resample_from_ticket(settings: Mapping[str, Any], inputs: WeightInputs) -> 
     return weights
 
 
+def _rewind(settings: Mapping[str, Any], inputs: WeightInputs) -> Weights:
+    """Go back to an early iteration of the dense run, not to theta_0."""
+    assert inputs.rewound is not None
+    return inputs.rewound
+
+
+def _rearranged(settings: Mapping[str, Any], inputs: WeightInputs) -> Weights:
+    """Put the ticket's own initial values, in random order, at the run's places (v1, control 2)."""
+    assert inputs.ticket is not None
+    weights = dict(inputs.initial)
+    for layer in inputs.layers:
+        survivors = inputs.initial[layer.weight][inputs.ticket[layer.weight]]
+        values = np.zeros(layer.shape, dtype=np.float32)
+        values[inputs.masks[layer.weight]] = inputs.generator.permutation(survivors)
+        weights[layer.weight] = values
+    return weights
+
+
 def _noise(settings: Mapping[str, Any], inputs: WeightInputs) -> Weights:
     """Add Gaussian noise of `multiple` times the layer's nominal sigma (Appendix F.7)."""
     weights = dict(inputs.initial)
@@ -123,6 +148,8 @@ WEIGHT_SOURCES: dict[str, Callable[[Mapping[str, Any], WeightInputs], Weights]] 
     "reinit": _reinit,
     "continue": _continue,
     "resample_from_ticket": _resample_from_ticket,
+    "rearranged": _rearranged,
+    "rewind": _rewind,
     "noise": _noise,
 }
 

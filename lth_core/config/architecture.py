@@ -30,6 +30,13 @@ class Pool(Block):
     size: int = Field(2, gt=0, description="Side of the square in pixels.")
 
 
+class Dropout(Block):
+    """Dropout: in training each input is zero with this probability, the others are scaled up."""
+
+    type: Literal["dropout"]
+    rate: float = Field(gt=0, lt=1, description="Probability of being dropped.")
+
+
 class Residual(Block):
     """A residual block of two 3x3 convolutions with batch norm; a 1x1 shortcut if sizes change."""
 
@@ -38,7 +45,7 @@ class Residual(Block):
     stride: int = Field(1, gt=0, description="Stride of the first convolution.")
 
 
-LayerSpec = Annotated[Conv | Dense | Pool | Residual, Field(discriminator="type")]
+LayerSpec = Annotated[Conv | Dense | Pool | Dropout | Residual, Field(discriminator="type")]
 
 
 class Architecture(Block):
@@ -48,7 +55,10 @@ class Architecture(Block):
         description="Shape of one example: `[pixels]` or `[channels, height, width]`."
     )
     layers: list[LayerSpec] = Field(description="Hidden layers in order, each with a `type`.")
-    classes: int = Field(gt=1, description="Number of outputs; the output layer is implied.")
+    classes: int = Field(
+        gt=0,
+        description="Number of outputs; the output layer is implied. 1: a single sigmoid (XOR).",
+    )
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> "Architecture":
@@ -56,11 +66,11 @@ class Architecture(Block):
         return self
 
     @property
-    def untrainable_layer(self) -> str | None:
-        """First layer type that the training engines do not know yet, if any."""
-        for layer in self.layers:
-            if isinstance(layer, Residual):
-                return "residual"
-            if isinstance(layer, Conv) and layer.batch_norm:
-                return "conv with batch_norm"
-        return None
+    def fully_connected(self) -> bool:
+        """Whether all layers are dense: what the sparse engine serves."""
+        return all(isinstance(layer, Dense) for layer in self.layers)
+
+    @property
+    def has_dropout(self) -> bool:
+        """Whether any layer is dropout."""
+        return any(isinstance(layer, Dropout) for layer in self.layers)

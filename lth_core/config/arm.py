@@ -39,14 +39,22 @@ class Of(Block):
     experiment: str = Field(description="Name of that experiment.")
 
 
-MaskSource = Annotated[Imp | OneShot | Drawn | Of, Field(discriminator="source")]
+class Shuffled(Block):
+    """As many weights in each layer as the ticket of another experiment has, at random places."""
+
+    source: Literal["shuffled"]
+    experiment: str = Field(description="Name of that experiment.")
+
+
+MaskSource = Annotated[Imp | OneShot | Drawn | Of | Shuffled, Field(discriminator="source")]
 
 
 class Plain(Block):
     """`original`: theta_0; `reinit`: a new draw; `continue`: the trained weights of the round
-    before; `resample_from_ticket`: draws from the ticket's own initial values."""
+    before; `resample_from_ticket`: draws from the ticket's own initial values; `rearranged`:
+    the ticket's own initial values, each once, at the places of a `shuffled` mask."""
 
-    source: Literal["original", "reinit", "continue", "resample_from_ticket"]
+    source: Literal["original", "reinit", "continue", "resample_from_ticket", "rearranged"]
 
 
 class Noise(Block):
@@ -56,7 +64,14 @@ class Noise(Block):
     multiple: float = Field(gt=0, description="Noise in units of the layer's initial deviation.")
 
 
-WeightSource = Annotated[Plain | Noise, Field(discriminator="source")]
+class Rewind(Block):
+    """The weights of the dense run at an early iteration, in place of theta_0."""
+
+    source: Literal["rewind"]
+    iteration: int = Field(gt=0, description="That iteration, one at which runs are evaluated.")
+
+
+WeightSource = Annotated[Plain | Noise | Rewind, Field(discriminator="source")]
 
 
 class Arm(Block):

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from lth_core.config.architecture import Architecture
 from lth_core.config.errors import ConfigError, from_validation, unknown_name
 from lth_core.config.files import named_files, read_mapping
-from lth_core.config.models import Experiment, Scale
+from lth_core.config.models import Experiment, Scale, Training
+from lth_core.networks.cost import FLOPS_TRAINING, multiply_adds
 
 T = TypeVar("T")
 
@@ -119,11 +120,12 @@ def validate(
 
 def scaled(experiment: Experiment, scale: Scale) -> Experiment:
     """Return `experiment` at `scale`: fewer iterations, rounds, trials, replicates, sizes."""
-    training = experiment.training
-    every = scale.evaluate_every or training.evaluate_every
-    # Multiplying and rounding to whole evaluations keeps the last iteration evaluated.
-    iterations = max(1, round(training.iterations * scale.iterations / every)) * every
+    training = scaled_training(experiment, scale)
     arm = experiment.arm
+    if arm.weights.source == "rewind":
+        iteration = at_iteration(arm.weights.iteration, experiment.training, training)
+        rewound = arm.weights.model_copy(update={"iteration": iteration})
+        arm = arm.model_copy(update={"weights": rewound})
     rounds = experiment.round_range
     last = rounds[-1]
     if arm.mask.source == "oneshot":
@@ -135,14 +137,41 @@ def scaled(experiment: Experiment, scale: Scale) -> Experiment:
     return experiment.model_copy(
         update={
             "arm": arm,
-            "training": training.model_copy(
-                update={"iterations": iterations, "evaluate_every": every}
-            ),
+            "training": training,
             "rounds": f"{min(rounds[0], last)}-{last}",
             "trials": min(experiment.trials, scale.trials or experiment.trials),
             "replicates": min(experiment.replicates, scale.replicates or experiment.replicates),
         }
     )
+
+
+def scaled_training(experiment: Experiment, scale: Scale) -> Training:
+    """Return how `experiment` is trained at `scale`; its schedule shrinks with its iterations."""
+    published = experiment.training
+    every = scale.evaluate_every or published.evaluate_every
+    iterations = published.iterations
+    if scale.iterations < 1:
+        # Whole evaluations, so that runs of one scale can be compared at each.
+        iterations = max(1, round(iterations * scale.iterations / every)) * every
+    if scale.flops is not None:
+        network = experiment.architecture.model_dump()
+        one = FLOPS_TRAINING * multiply_adds(network) * published.batch_size
+        iterations = min(iterations, max(2, int(scale.flops / one)))
+    every = min(every, iterations)
+    training = published.model_copy(update={"iterations": iterations, "evaluate_every": every})
+    share = iterations / published.iterations
+    drops = {min(max(1, round(drop * share)), iterations - 1) for drop in published.drops}
+    return training.model_copy(
+        update={"warmup": round(published.warmup * share), "drops": sorted(drops)}
+    )
+
+
+def at_iteration(iteration: int, published: Training, training: Training) -> int:
+    """Return the evaluated iteration of `training` that corresponds to one of `published`."""
+    if iteration == published.iterations:
+        return training.iterations
+    share, every = training.iterations / published.iterations, training.evaluate_every
+    return min(max(1, round(iteration * share / every)) * every, training.iterations)
 
 
 def evenly(items: Sequence[T], at_most: int | None) -> list[T]:

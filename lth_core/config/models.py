@@ -34,25 +34,64 @@ class Training(Block):
     """How a network is trained."""
 
     optimizer: Literal["adam", "sgd", "momentum"] = Field(description="Update rule.")
-    learning_rate: float = Field(gt=0, description="Constant learning rate.")
+    learning_rate: float = Field(
+        gt=0, description="Learning rate, constant unless `warmup` or `drops` say otherwise."
+    )
+    warmup: int = Field(
+        0, ge=0, description="Iterations over which the rate grows linearly from 0 (Section 4)."
+    )
+    drops: list[Annotated[int, Field(gt=0)]] = Field(
+        [], description="Iterations from which on the rate is a tenth of what it was (Section 4)."
+    )
     momentum: float = Field(0.9, ge=0, lt=1, description="Used by `momentum` only.")
     beta1: float = Field(0.9, ge=0, lt=1, description="Adam's; the paper is silent.")
     beta2: float = Field(0.999, ge=0, lt=1, description="Adam's; the paper is silent.")
     epsilon: float = Field(1e-8, gt=0, description="Adam's; the paper is silent.")
+    weight_decay: float = Field(
+        0.0,
+        ge=0,
+        description="Times each parameter, added to its gradient. It covers all that is trained;"
+        " whether the paper's covers biases and batch norm is not said.",
+    )
     batch_size: int = Field(gt=0, description="Examples an iteration.")
+    drop_last: bool = Field(
+        False,
+        description="Leave out the examples that do not fill the last batch of an epoch (VGG-19:"
+        " 160 epochs are 112,480 iterations); else a batch goes on into the next epoch.",
+    )
+    augmentation: Literal["none", "flip_crop"] = Field(
+        "none",
+        description="`flip_crop`: random horizontal flips, and random crops after padding by 4"
+        " pixels (Section 4).",
+    )
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32",
+        description="`bfloat16`: convolutions and products in bfloat16, weights and updates in"
+        " float32; faster on processors that have it.",
+    )
     iterations: int = Field(gt=0, description="Length of every run, in iterations.")
     evaluate_every: int = Field(
-        100, gt=0, description="Iterations between evaluations on validation and test examples."
+        100,
+        gt=0,
+        description="Iterations between evaluations on validation and test examples; the last"
+        " iteration is always evaluated.",
     )
 
     @model_validator(mode="after")
-    def _evaluations_fit(self) -> "Training":
-        if self.iterations % self.evaluate_every:
+    def _schedule_fits(self) -> "Training":
+        if self.drops != sorted(set(self.drops)):
+            raise ValueError(f"drops: found {self.drops}, should be in rising order")
+        if self.drops and self.drops[-1] >= self.iterations:
             raise ValueError(
-                f"iterations ({self.iterations}) must be a multiple of "
-                f"evaluate_every ({self.evaluate_every}), so that the last one is evaluated"
+                f"drops: found {self.drops[-1]}, should be before the end at {self.iterations}"
             )
         return self
+
+    @property
+    def plain(self) -> bool:
+        """Whether the rate is constant, nothing decays, and all is float32 as it stands."""
+        changes = (self.weight_decay, self.warmup, self.drops, self.augmentation != "none")
+        return not any(changes) and self.precision == "float32"
 
 
 class Initialisation(Block):
@@ -154,6 +193,14 @@ class Scale(Block):
     rounds: int | None = Field(None, gt=0, description="Last round; null: the paper's.")
     trials: int | None = Field(None, gt=0, description="At most so many trials.")
     replicates: int | None = Field(None, gt=0, description="At most so many replicates.")
+    flops: float | None = Field(
+        None,
+        gt=0,
+        description="At most so many training FLOPs a run (two iterations are always done).",
+    )
+    examples: int | None = Field(
+        None, gt=1, description="At most so many examples of each of training, validation, test."
+    )
     oneshot_shares: int | None = Field(
         None, gt=0, description="At most so many sizes of one-shot pruning, evenly spread."
     )

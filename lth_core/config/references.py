@@ -7,9 +7,10 @@ from pathlib import Path
 
 from lth_core.config.errors import ConfigError, unknown_name
 from lth_core.config.experiments import Raw
-from lth_core.config.figures import FigureSpec, LearningCurves
-from lth_core.config.models import Dataset, Experiment, Pruning
-from lth_core.data.split import EXAMPLE_SHAPES
+from lth_core.config.figures import FigureSpec, LearningCurves, XorTable
+from lth_core.config.models import Dataset, Experiment
+from lth_core.data.split import CLASSES, EXAMPLE_SHAPES
+from lth_core.networks.shapes import weight_layers
 
 
 def check_datasets(folder: Path, datasets: Mapping[str, Dataset]) -> None:
@@ -35,11 +36,15 @@ def check_experiment(
             f"{where}.architecture.input: {size} does not fit {experiment.dataset}, whose"
             f" examples are {list(shape)}"
         )
-    layer = experiment.architecture.untrainable_layer
-    if layer is not None:
+    if experiment.architecture.classes != CLASSES:
         raise ConfigError(
-            f"{where}.architecture: the training engines cannot train a layer of type {layer} yet;"
-            " dense, conv without batch norm and pools can be trained"
+            f"{where}.architecture.classes: found {experiment.architecture.classes}, but"
+            f" {experiment.dataset} has {CLASSES} classes"
+        )
+    if experiment.training.augmentation != "none" and len(size) != 3:
+        raise ConfigError(
+            f"{where}.training.augmentation: {experiment.training.augmentation!r} needs images"
+            f" (channels, height, width), but the architecture's input is {size}"
         )
     _check_arm(where, experiment, experiments)
 
@@ -47,7 +52,7 @@ def check_experiment(
 def _check_arm(where: str, experiment: Experiment, experiments: Mapping[str, Experiment]) -> None:
     mask, rounds = experiment.arm.mask, experiment.round_range
     if mask.source in ("imp", "oneshot", "random", "magnitude_at_init"):
-        _check_rates(f"{where}.pruning", experiment.pruning)
+        _check_rates(f"{where}.pruning", experiment)
     if mask.source == "oneshot" and rounds[-1] > len(mask.shares):
         raise ConfigError(
             f"{where}.rounds: {experiment.rounds} needs {rounds[-1]} shares, but"
@@ -61,16 +66,48 @@ def _check_arm(where: str, experiment: Experiment, experiments: Mapping[str, Exp
         )
     if mask.source == "imp" and mask.chain is not None:
         _check_partner(f"{where}.arm.mask.chain", mask.chain, experiment, experiments)
-    if mask.source == "of":
+    if mask.source in ("of", "shuffled"):
         _check_partner(f"{where}.arm.mask.experiment", mask.experiment, experiment, experiments)
-    if mask.source != "imp" and experiment.arm.weights.source == "continue":
-        raise ConfigError(f"{where}.arm.weights.source: `continue` needs the mask source `imp`")
+    _check_weights(f"{where}.arm.weights", experiment)
 
 
-def _check_rates(where: str, pruning: Pruning) -> None:
-    used = {rate for rate in pruning.rates.values() if rate}
+# Weight sources that make sense with some mask sources only.
+_MASKS_OF_WEIGHTS = {
+    "continue": ("imp",),
+    "rearranged": ("shuffled",),
+    "rewind": ("imp", "oneshot"),
+}
+
+
+def _check_weights(where: str, experiment: Experiment) -> None:
+    mask, weights = experiment.arm.mask, experiment.arm.weights
+    allowed = _MASKS_OF_WEIGHTS.get(weights.source)
+    if allowed is not None and mask.source not in allowed:
+        raise ConfigError(
+            f"{where}.source: `{weights.source}` needs the mask source"
+            f" {' or '.join(f'`{name}`' for name in allowed)}, found `{mask.source}`"
+        )
+    if weights.source != "rewind":
+        return
+    training = experiment.training
+    if weights.iteration % training.evaluate_every or weights.iteration > training.iterations:
+        raise ConfigError(
+            f"{where}.iteration: found {weights.iteration}, should be a multiple of"
+            f" training.evaluate_every ({training.evaluate_every}) up to {training.iterations}"
+        )
+    if 0 not in experiment.round_range:
+        raise ConfigError(f"{where}.source: `rewind` needs round 0, whose run it goes back to")
+
+
+def _check_rates(where: str, experiment: Experiment) -> None:
+    pruning = experiment.pruning
+    kinds = {layer.kind for layer in weight_layers(experiment.architecture.model_dump())}
+    used = {rate for kind, rate in pruning.rates.items() if rate and kind in kinds}
     if not used:
-        raise ConfigError(f"{where}: every rate is 0, so nothing would be pruned")
+        raise ConfigError(
+            f"{where}: the rate of every kind of layer that the network has"
+            f" ({', '.join(sorted(kinds))}) is 0, so nothing would be pruned"
+        )
     if pruning.scope == "global" and len(used) > 1:
         raise ConfigError(
             f"{where}: scope `global` needs one rate, found {sorted(used)}; kinds of layer that"
@@ -96,7 +133,7 @@ def _check_partner(
             f"{where}: {name!r} has {partner.replicates} replicates; it should have 1 or"
             f" {experiment.replicates}"
         )
-    if partner.arm.mask.source == "of":
+    if partner.arm.mask.source in ("of", "shuffled"):
         raise ConfigError(f"{where}: {name!r} takes its own mask from elsewhere; name that one")
     first, last = experiment.round_range[0], experiment.round_range[-1]
     if experiment.arm.mask.source == "imp":
@@ -113,6 +150,8 @@ def check_figure(
     """Refuse a figure of experiments or rounds that there are not, or without a number."""
     if not re.fullmatch(r"fig\d+", name, re.ASCII):
         raise ConfigError(f"{where}: found the name {name!r}, should be `fig` and a number: fig101")
+    if isinstance(figure, XorTable):
+        return  # Of other experiments: see check_xor_table.
     for experiment in figure.experiments:
         if experiment not in experiments:
             raise unknown_name(f"{where}.{name}", experiment, experiments, "experiment")

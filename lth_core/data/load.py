@@ -11,13 +11,15 @@ from lth_core.data.split import Split
 from lth_core.streams import stream
 
 
-def load_splits(path: Path, validation: int, split_seed: int, scaling: Scaling) -> dict[str, Split]:
+def load_splits(
+    path: Path, validation: int, split_seed: int, scaling: Scaling, examples: int | None = None
+) -> dict[str, Split]:
     """Return the splits `train`, `validation` and `test` of the prepared file at `path`.
 
     MNIST's images are (N, 784), CIFAR-10's (N, 3, 32, 32), both C-contiguous. `validation`
     examples are sampled at random from the training set, the same ones for every run with
     this `split_seed` (section 2: "5,000 examples sampled randomly"); both parts keep the
-    training set's order.
+    training set's order. With `examples` only so many of each split are kept, the first.
 
     Raises:
         ValueError: `validation` leaves nothing to train on, or `scaling` is unknown.
@@ -33,9 +35,10 @@ def load_splits(path: Path, validation: int, split_seed: int, scaling: Scaling) 
     scale = scaler(scaling, _channels_first(images))
     splits = {}
     for name, (pixels, part_labels) in parts.items():
-        inputs = scale(_channels_first(pixels))
+        kept = slice(examples)
+        inputs = scale(_channels_first(pixels[kept]))
         grey = pixels.ndim == 3
-        splits[name] = Split(inputs.reshape(len(inputs), -1) if grey else inputs, part_labels)
+        splits[name] = Split(inputs.reshape(len(inputs), -1) if grey else inputs, part_labels[kept])
     return splits
 
 

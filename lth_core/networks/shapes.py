@@ -11,17 +11,22 @@ Masks = dict[str, np.ndarray]
 
 LayerKind = Literal["conv", "fc", "output", "shortcut"]
 
+# A batch norm's statistics over past batches: part of a run's state, but not trained.
+RUNNING = ("running_mean", "running_var")
+
 
 class Layer(NamedTuple):
     """One layer with weights.
 
     shape is (out, in) for dense layers and (out, in, height, width) for convolutions;
-    the fans of a convolution count its receptive field (3x3 gives a factor of 9).
+    the fans of a convolution count its receptive field (3x3 gives a factor of 9). A layer
+    with batch norm has no bias, which the norm's shift replaces.
     """
 
     name: str
     kind: LayerKind
     shape: tuple[int, ...]
+    batch_norm: bool = False
 
     @property
     def weight(self) -> str:
@@ -32,6 +37,12 @@ class Layer(NamedTuple):
     def bias(self) -> str:
         """Name of the bias tensor."""
         return f"{self.name}.bias"
+
+    @property
+    def tensors(self) -> dict[str, tuple[int, ...]]:
+        """Shapes of all its tensors by name, the weight first."""
+        vectors = ("scale", "shift", *RUNNING) if self.batch_norm else ("bias",)
+        return {self.weight: self.shape} | {f"{self.name}.{v}": self.shape[:1] for v in vectors}
 
     @property
     def size(self) -> int:
@@ -49,31 +60,57 @@ class Layer(NamedTuple):
         return self.shape[0] * prod(self.shape[2:])
 
 
+def is_running(name: str) -> bool:
+    """Return whether the tensor is a running statistic of a batch norm."""
+    return name.endswith(RUNNING)
+
+
 def weight_layers(network: dict[str, Any]) -> list[Layer]:
     """Return the layers of `network` that hold weights, in forward order.
 
     network: `{"input": [...], "layers": [{"type": ...}, ...], "classes": n}` as in
-    `config/architectures/`. Convolutions are 3x3 and keep the size, pools halve it.
+    `config/architectures/`. Convolutions are 3x3 and keep the size.
+
+    Raises ValueError, naming the layer, where shapes do not fit.
+    """
+    return [layer for step in steps(network) for layer in step.layers]
+
+
+class Step(NamedTuple):
+    """One entry of a network: its settings, its layers with weights, what goes in and out."""
+
+    spec: dict[str, Any]
+    layers: list[Layer]
+    input: tuple[int, ...]
+    output: tuple[int, ...]
+
+
+def steps(network: dict[str, Any]) -> list[Step]:
+    """Return the entries of `network` in forward order, the output layer last.
 
     Raises ValueError, naming the layer, where shapes do not fit.
     """
     shape = tuple(network["input"])
     layers: list[Layer] = []
+    found: list[Step] = []
     for position, spec in enumerate(network["layers"], start=1):
         try:
-            added, shape = _LAYER_TYPES[spec["type"]](spec, shape, layers)
+            added, after = _LAYER_TYPES[spec["type"]](spec, shape, layers)
         except ValueError as error:
             raise ValueError(f"layer {position} ({spec['type']}): {error}") from None
+        found.append(Step(spec, added, shape, after))
         layers += added
-    classes = network["classes"]
-    return [*layers, Layer("output", "output", (classes, prod(shape)))]
+        shape = after
+    output = Layer("output", "output", (network["classes"], prod(shape)))
+    return [*found, Step({"type": "output"}, [output], shape, (network["classes"],))]
 
 
 def _conv(
     spec: dict[str, Any], shape: tuple[int, ...], before: list[Layer]
 ) -> tuple[list[Layer], tuple[int, ...]]:
     channels, height, width = _image(shape)
-    layer = Layer(_next_name("conv", before), "conv", (spec["filters"], channels, 3, 3))
+    weight = (spec["filters"], channels, 3, 3)
+    layer = Layer(_next_name("conv", before), "conv", weight, spec.get("batch_norm", False))
     return [layer], (spec["filters"], height, width)
 
 
@@ -99,13 +136,21 @@ def _residual(
 ) -> tuple[list[Layer], tuple[int, ...]]:
     channels, height, width = _image(shape)
     filters, stride = spec["filters"], spec["stride"]
-    first = Layer(_next_name("conv", before), "conv", (filters, channels, 3, 3))
-    second = Layer(_next_name("conv", [*before, first]), "conv", (filters, filters, 3, 3))
+    if height % stride or width % stride:
+        raise ValueError(f"a stride of {stride} does not divide {height}x{width}")
+    first = Layer(_next_name("conv", before), "conv", (filters, channels, 3, 3), True)
+    second = Layer(_next_name("conv", [*before, first]), "conv", (filters, filters, 3, 3), True)
     layers = [first, second]
     if stride != 1 or filters != channels:
         name = _next_name("shortcut", before)
-        layers.append(Layer(name, "shortcut", (filters, channels, 1, 1)))
+        layers.append(Layer(name, "shortcut", (filters, channels, 1, 1), True))
     return layers, (filters, height // stride, width // stride)
+
+
+def _dropout(
+    spec: dict[str, Any], shape: tuple[int, ...], before: list[Layer]
+) -> tuple[list[Layer], tuple[int, ...]]:
+    return [], shape
 
 
 _LAYER_TYPES = {
@@ -113,6 +158,7 @@ _LAYER_TYPES = {
     "dense": _dense,
     "max_pool": _pool,
     "average_pool": _pool,
+    "dropout": _dropout,
     "residual": _residual,
 }
 

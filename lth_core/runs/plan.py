@@ -11,7 +11,6 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from lth_core.config.load import Project
-from lth_core.networks.shapes import weight_layers
 from lth_core.provenance.manifest import canonical_json, digest
 from lth_core.runs.run import Run, parents, settings
 
@@ -133,7 +132,7 @@ class Plan:
         ).decode()
 
     def engine(self, job: Job) -> str:
-        """Return the engine: the sparse kernel knows fully-connected networks only."""
-        layers = weight_layers(self.settings(job.runs[0])["network"])
-        fully_connected = all(layer.kind in ("fc", "output") for layer in layers)
-        return self.project.config.engine if fully_connected else "torch"
+        """Return the engine: the sparse kernel knows plain fully-connected networks only."""
+        experiment = self.project.experiments[job.experiment]
+        plain = experiment.architecture.fully_connected and experiment.training.plain
+        return self.project.config.engine if plain else "torch"

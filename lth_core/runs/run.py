@@ -20,20 +20,23 @@ def parents(run: Run, project: Project) -> dict[str, Run]:
     """Return the runs whose results `run` starts from, by role.
 
     `trained`: weights and mask of a run that is pruned or trained on. `ticket`: the mask
-    that is taken over.
+    that is taken over. `rewound`: the dense run whose early weights are the starting ones.
     """
     experiment = project.experiments[run.experiment]
     mask = experiment.arm.mask
-    if mask.source == "of":
+    if mask.source in ("of", "shuffled"):
         return {"ticket": _other(run, mask.experiment, run.round, project)}
     if run.round == 0:
         return {}
+    found = {}
     if mask.source == "oneshot":
-        return {"trained": run._replace(round=0)}
+        found["trained"] = run._replace(round=0)
     if mask.source == "imp":
         chain = mask.chain or run.experiment
-        return {"trained": _other(run, chain, run.round - 1, project)}
-    return {}
+        found["trained"] = _other(run, chain, run.round - 1, project)
+    if experiment.arm.weights.source == "rewind":
+        found["rewound"] = run._replace(round=0)
+    return found
 
 
 def _other(run: Run, experiment: str, round_: int, project: Project) -> Run:
@@ -53,17 +56,20 @@ def settings(experiment: Experiment, round_: int, project: Project) -> dict[str,
         "sgd": (),
     }
     # What the optimiser doesn't use doesn't tell two runs apart.
-    used = ("optimizer", "learning_rate", "batch_size", "iterations", "evaluate_every")
+    unused = {name for names in constants.values() for name in names}
+    unused -= set(constants[training.optimizer])
     return {
         "network": experiment.architecture.model_dump(),
         "dataset": {
             "name": experiment.dataset,
             **project.datasets[experiment.dataset].model_dump(),
+            "examples": project.scale.examples,
         },
         "initialisation": experiment.initialisation.model_dump(),
-        "training": training.model_dump(include={*used, *constants[training.optimizer]}),
+        "training": training.model_dump(exclude=unused),
         "mask": _mask(experiment, round_),
         "weights": _weights(experiment, round_),
+        "snapshot": _snapshot(experiment, round_),
         "round": round_,
         "seed": experiment.seed,
     }
@@ -71,8 +77,8 @@ def settings(experiment: Experiment, round_: int, project: Project) -> dict[str,
 
 def _mask(experiment: Experiment, round_: int) -> dict[str, Any]:
     mask, pruning = experiment.arm.mask, experiment.pruning
-    if mask.source == "of":
-        return {"source": "of"}
+    if mask.source in ("of", "shuffled"):
+        return {"source": mask.source}
     if round_ == 0 or mask.source == "dense":
         return {"source": "dense"}
     if mask.source == "oneshot":
@@ -84,6 +90,14 @@ def _mask(experiment: Experiment, round_: int) -> dict[str, Any]:
 
 def _weights(experiment: Experiment, round_: int) -> dict[str, Any]:
     weights = experiment.arm.weights
-    if round_ == 0 and weights.source == "continue":
+    if round_ == 0 and weights.source in ("continue", "rewind"):
         return {"source": "original"}
+    if weights.source == "rewind":
+        return {"source": "rewind"}
     return weights.model_dump()
+
+
+def _snapshot(experiment: Experiment, round_: int) -> int | None:
+    """Return the iteration at which a dense run keeps its weights for later rounds."""
+    weights = experiment.arm.weights
+    return weights.iteration if weights.source == "rewind" and round_ == 0 else None

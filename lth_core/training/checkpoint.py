@@ -19,26 +19,33 @@ from lth_core.training.state import State
 SECONDS_BETWEEN_SAVES = 30.0
 
 
-def lane_key(trial: int, replicate: int, name: str = "") -> str:
+def lane_key(trial: int, replicate: int, name: str = "", snapshot: bool = False) -> str:
     """Return the key of a lane's tensor in weights.safetensors and masks.safetensors."""
-    return f"trial{trial}/replicate{replicate}/{name}"
+    return f"{'snapshot/' if snapshot else ''}trial{trial}/replicate{replicate}/{name}"
 
 
-def save_lanes(path: Path, lanes: list[tuple[int, int]], tensors: list[Weights]) -> None:
-    """Write the tensors of all lanes atomically."""
+def save_lanes(
+    path: Path,
+    lanes: list[tuple[int, int]],
+    tensors: list[Weights],
+    snapshots: list[Weights] | None = None,
+) -> None:
+    """Write the tensors of all lanes atomically, with those of an early iteration if given."""
+    groups = [(tensors, False), *([(snapshots, True)] if snapshots else [])]
     save(
         path,
         {
-            lane_key(trial, replicate, name): array
-            for (trial, replicate), arrays in zip(lanes, tensors, strict=True)
+            lane_key(trial, replicate, name, snapshot): array
+            for group, snapshot in groups
+            for (trial, replicate), arrays in zip(lanes, group, strict=True)
             for name, array in arrays.items()
         },
     )
 
 
-def load_lane(path: Path, trial: int, replicate: int) -> Weights:
-    """Return the tensors of one lane by name."""
-    prefix = lane_key(trial, replicate)
+def load_lane(path: Path, trial: int, replicate: int, snapshot: bool = False) -> Weights:
+    """Return the tensors of one lane by name, at the end or at its early iteration."""
+    prefix = lane_key(trial, replicate, snapshot=snapshot)
     with safe_open(path, framework="numpy") as file:
         names = [key for key in file.keys() if key.startswith(prefix)]  # noqa: SIM118
         return {name.removeprefix(prefix): file.get_tensor(name) for name in names}
@@ -85,12 +92,14 @@ class ResumeFile:
                 ("weights", state.weights),
                 ("moments", state.moments),
                 ("best", best),
+                ("snapshot", progress.snapshot[lane]),
             ):
                 tensors |= {f"{lane}/{group}/{name}": array for name, array in arrays.items()}
         about = {
             "identity": self.identity,
             "measured": progress.measured,
-            "steps": [state.step for state in states],
+            "step": progress.step,
+            "lanes": len(states),
         }
         save(self.path, tensors, {"resume": json.dumps(about)})
         self._saved = time.monotonic()
@@ -109,14 +118,15 @@ class ResumeFile:
         progress.record = Record(
             record.iterations, tensors["record/loss"], tensors["record/accuracy"]
         )
-        progress.measured = about["measured"]
-        lanes = range(len(about["steps"]))
+        progress.measured, progress.step = about["measured"], about["step"]
+        lanes = range(about["lanes"])
         progress.best = [_group(tensors, lane, "best") for lane in lanes]
+        progress.snapshot = [_group(tensors, lane, "snapshot") for lane in lanes]
         return [
             State(
                 _group(tensors, lane, "weights"),
                 _group(tensors, lane, "moments"),
-                about["steps"][lane],
+                progress.step,
             )
             for lane in lanes
         ]

@@ -24,14 +24,20 @@ def make_engine(
     splits: dict[str, Split],
     states: list[State],
     masks: list[Masks],
+    precision: str,
 ) -> Engine:
-    """Return the engine called `name`; torch, with a warning, where no compiler works."""
+    """Return the engine called `name`; torch, with a warning, where no compiler works.
+
+    precision: of the torch engine; the sparse one always has float32.
+    """
     arguments = (network, optimiser, splits, states, masks)
-    try:
-        return _load(name)(*arguments)
-    except CompilerMissing as error:
-        warnings.warn(f"the sparse engine cannot be compiled, using torch: {error}", stacklevel=2)
-        return _load("torch")(*arguments)
+    if name == "sparse":
+        try:
+            return _load(name)(*arguments)
+        except CompilerMissing as error:
+            message = f"the sparse engine cannot be compiled, using torch: {error}"
+            warnings.warn(message, stacklevel=2)
+    return _load("torch")(*arguments, precision=precision)
 
 
 def _load(name: str) -> Callable[..., Engine]:

@@ -35,7 +35,7 @@ def check_parents(job: Mapping[str, Any]) -> list[Path]:
     folders = {
         lane[role]["folder"]
         for lane in job["lanes"]
-        for role in ("trained", "ticket")
+        for role in ("trained", "ticket", "rewound")
         if role in lane
     }
     manifests = []
@@ -56,9 +56,12 @@ def check_parents(job: Mapping[str, Any]) -> list[Path]:
     return manifests
 
 
-def parent_tensors(lane: Mapping[str, Any], role: str, file: str) -> Weights | None:
+def parent_tensors(
+    lane: Mapping[str, Any], role: str, file: str, snapshot: bool = False
+) -> Weights | None:
     """Return the lane's parent in `role` as it lies in `file`, or None if it has none."""
     parent = lane.get(role)
     if parent is None:
         return None
-    return load_lane(Path(parent["folder"], file), parent["trial"], parent["replicate"])
+    path = Path(parent["folder"], file)
+    return load_lane(path, parent["trial"], parent["replicate"], snapshot)

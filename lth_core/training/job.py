@@ -12,20 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lth_core.arms.masks import MaskInputs, make_masks
-from lth_core.arms.weights import WeightInputs, initial_weights, starting_weights
 from lth_core.data.load import load_splits
 from lth_core.files import sha256_file
-from lth_core.networks.shapes import Layer, Masks, Weights, weight_layers
+from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.provenance import manifest
-from lth_core.streams import stream
 from lth_core.training.checkpoint import ResumeFile, save_lanes
 from lth_core.training.engines import make_engine
-from lth_core.training.inputs import BrokenInput, check_data, check_parents, parent_tensors
+from lth_core.training.inputs import BrokenInput, check_data, check_parents
 from lth_core.training.loop import Progress, train
-from lth_core.training.order import DataOrder
 from lth_core.training.record import Record, TrainAccuracy, metrics_table, write_table
-from lth_core.training.state import Optimiser, State
+from lth_core.training.start import draws_of, optimiser_of, starting_point
+from lth_core.training.state import State
+from lth_core.training.stopping import Stopped, stop_signals
 
 OUTPUTS = ("weights.safetensors", "masks.safetensors", "metrics.parquet")
 
@@ -41,7 +39,7 @@ def run(job: Mapping[str, Any], code: str, data: Path, out: Path) -> None:
     """
     layers = weight_layers(job["network"])
     inputs = [check_data(data), *check_parents(job)]
-    starts = [_start(job, lane, layers) for lane in job["lanes"]]
+    starts = [starting_point(job, lane, layers) for lane in job["lanes"]]
     masks = [masks for masks, _ in starts]
     resume = ResumeFile(out / "resume.safetensors", manifest.digest([job, code]))
     result = _train(job, data, masks, [weights for _, weights in starts], resume)
@@ -50,7 +48,7 @@ def run(job: Mapping[str, Any], code: str, data: Path, out: Path) -> None:
     total = sum(layer.size for layer in layers)
     remaining = [int(sum(mask.sum() for mask in lane.values())) for lane in masks]
     record = result.record
-    save_lanes(out / "weights.safetensors", lanes, result.weights)
+    save_lanes(out / "weights.safetensors", lanes, result.weights, result.snapshots)
     save_lanes(out / "masks.safetensors", lanes, masks)
     table = metrics_table(record, result.train_accuracy, lanes, job["round"], total, remaining)
     write_table(out / "metrics.parquet", table)
@@ -71,9 +69,10 @@ def run(job: Mapping[str, Any], code: str, data: Path, out: Path) -> None:
 
 @dataclass(frozen=True)
 class _Trained:
-    """What training leaves; lists are by lane."""
+    """What training leaves; lists are by lane, snapshots None where there are none."""
 
     weights: list[Weights]
+    snapshots: list[Weights] | None
     record: Record
     train_accuracy: list[list[TrainAccuracy]]
     environment: dict[str, str]
@@ -89,71 +88,43 @@ def _train(
     """Train all lanes to the end, from their starting weights or from where `resume` stands."""
     training, dataset = job["training"], job["dataset"]
     record = Record.empty(training["iterations"], training["evaluate_every"], len(starts))
-    progress = Progress(record, 0, [{} for _ in starts])
+    progress = Progress.begin(record, len(starts), job["snapshot"])
     states = resume.load(progress)
     if states is None:
         states = [State(start, {}, 0) for start in starts]
     else:
-        print(f"resuming after iteration {record.iterations[progress.measured - 1]}", flush=True)
+        print(f"resuming after iteration {progress.step}", flush=True)
 
-    splits = load_splits(data, dataset["validation"], dataset["split_seed"], dataset["scaling"])
-    optimiser = _optimiser(training)
-    engine = make_engine(job["engine"], job["network"], optimiser, splits, states, masks)
+    splits = load_splits(
+        data,
+        dataset["validation"],
+        dataset["split_seed"],
+        dataset["scaling"],
+        dataset["examples"],
+    )
+    engine = make_engine(
+        job["engine"],
+        job["network"],
+        optimiser_of(training),
+        splits,
+        states,
+        masks,
+        training["precision"],
+    )
+
+    stop = stop_signals()
 
     def checkpoint(progress: Progress) -> None:
-        if resume.due():
+        if resume.due() or stop.received:
             resume.save(engine.states(), progress)
+        if stop.received:
+            raise Stopped(f"asked to stop; saved after iteration {progress.step}")
 
-    orders = [_order(job, lane, len(splits["train"])) for lane in job["lanes"]]
-    train_accuracy = train(engine, orders, progress, checkpoint)
-    weights = [state.weights for state in engine.states()]
-    return _Trained(weights, progress.record, train_accuracy, engine.description)
-
-
-def _start(
-    job: Mapping[str, Any], lane: Mapping[str, Any], layers: list[Layer]
-) -> tuple[Masks, Weights]:
-    """Return mask and starting weights of one lane: the two factors of its arm."""
-    initial = initial_weights(layers, job["initialisation"], job["seed"], lane["trial"])
-    trained = parent_tensors(lane, "trained", "weights.safetensors")
-    masks = make_masks(
-        job["mask"],
-        MaskInputs(
-            layers=layers,
-            initial=initial,
-            trained=trained,
-            previous=parent_tensors(lane, "trained", "masks.safetensors"),
-            ticket=parent_tensors(lane, "ticket", "masks.safetensors"),
-            generator=stream(*_stream_key(job, lane), "mask"),
-        ),
-    )
-    weights = starting_weights(
-        job["weights"],
-        WeightInputs(
-            layers=layers,
-            initialisation=job["initialisation"],
-            initial=initial,
-            masks=masks,
-            trained=trained,
-            generator=stream(*_stream_key(job, lane), "weights"),
-        ),
-    )
-    return masks, weights
-
-
-def _order(job: Mapping[str, Any], lane: Mapping[str, Any], examples: int) -> DataOrder:
-    return DataOrder(examples, job["training"]["batch_size"], *_stream_key(job, lane), "order")
-
-
-def _stream_key(job: Mapping[str, Any], lane: Mapping[str, Any]) -> tuple[str | int, ...]:
-    """Return what the streams of a run are named by: its place, but never its packing."""
-    return (
-        job["seed"],
-        lane["trial"],
-        job["mask"]["source"],
-        job["weights"]["source"],
-        job["round"],
-        lane["replicate"],
+    draws = [draws_of(job, lane, len(splits["train"])) for lane in job["lanes"]]
+    train_accuracy = train(engine, draws, progress, checkpoint)
+    snapshots = None if progress.snapshot_at is None else progress.snapshot
+    return _Trained(
+        engine.weights(), snapshots, progress.record, train_accuracy, engine.description
     )
 
 
@@ -171,15 +142,6 @@ def _summary(
     )
 
 
-def _optimiser(training: Mapping[str, Any]) -> Optimiser:
-    names = {"momentum", "beta1", "beta2", "epsilon"} & set(training)
-    return Optimiser(
-        training["optimizer"],
-        training["learning_rate"],
-        **{name: training[name] for name in names},
-    )
-
-
 def main() -> None:
     """Run the job of the command line; failures end with one line that says what happened."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -190,7 +152,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         run(arguments.job, arguments.code, arguments.data, arguments.manifest.parent)
-    except (BrokenInput, OSError) as error:
+    except (BrokenInput, Stopped, OSError) as error:
         sys.exit(f"error: {error}")
 
 

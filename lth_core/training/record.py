@@ -27,8 +27,8 @@ class Record:
 
     @classmethod
     def empty(cls, iterations: int, every: int, lanes: int) -> "Record":
-        """Return a record for evaluations at 0, `every`, 2 `every`, ..., `iterations`."""
-        measured = np.arange(0, iterations + 1, every)
+        """Return a record for evaluations at 0, `every`, 2 `every`, ..., and at `iterations`."""
+        measured = np.append(np.arange(0, iterations, every), iterations)
         shape = (len(measured), lanes, len(SPLITS))
         return cls(measured, np.full(shape, np.nan), np.full(shape, np.nan))
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from lth_core.data.split import Split
 from lth_core.networks.shapes import Layer, Masks, Weights, weight_layers
+from lth_core.training.batches import Batches
 from lth_core.training.compile import compiler, load_kernel
 from lth_core.training.sparse_layout import GROUP, Lane, Scratch, pointer, round_up
 from lth_core.training.state import Optimiser, State
@@ -25,6 +26,7 @@ class SparseEngine:
     """Runs one or more lanes of a fully-connected network; see `State` for what it holds."""
 
     name = "sparse"
+    stretch = 100
 
     def __init__(
         self,
@@ -39,8 +41,10 @@ class SparseEngine:
         Raises CompilerMissing, and ValueError for what the kernel does not serve.
         """
         layers = weight_layers(network)
-        if any(len(layer.shape) != 2 for layer in layers):
+        if any(spec["type"] != "dense" for spec in network["layers"]):
             raise ValueError("the sparse engine serves fully-connected networks only")
+        if optimiser.weight_decay or optimiser.warmup or optimiser.drops:
+            raise ValueError("the sparse engine serves constant rates without weight decay only")
         self._kernel = load_kernel()
         self._optimiser = _Optimiser.of(optimiser)
         self._splits = {name: _split(name, split, layers) for name, split in splits.items()}
@@ -51,18 +55,18 @@ class SparseEngine:
         self._scratch: dict[int, Scratch] = {}
         self._layers = layers
 
-    def train(self, batches: np.ndarray) -> None:
-        """Do iterations on `batches`: int32 (lanes, iterations, batch), rows of split "train"."""
+    def train(self, batches: Batches) -> None:
+        """Do the iterations of `batches`, whose rows are of split "train"."""
         images, labels = self._splits["train"]
-        batches = np.ascontiguousarray(batches, np.int32)
-        if batches.shape[0] != len(self._lanes) or batches.ndim != 3:
-            raise ValueError(f"batches: shape {batches.shape} for {len(self._lanes)} lanes")
-        if batches.size and not 0 <= batches.min() <= batches.max() < len(labels):
+        all_rows = np.ascontiguousarray(batches.rows, np.int32)
+        if all_rows.shape[0] != len(self._lanes) or all_rows.ndim != 3:
+            raise ValueError(f"batches: shape {all_rows.shape} for {len(self._lanes)} lanes")
+        if all_rows.size and not 0 <= all_rows.min() <= all_rows.max() < len(labels):
             raise ValueError(f"batches: row outside the {len(labels)} training examples")
-        _, iterations, batch = batches.shape
+        _, iterations, batch = all_rows.shape
         width = round_up(batch, GROUP)
         scratch = self._scratch_of(width)
-        for lane, rows in zip(self._lanes, batches, strict=True):
+        for lane, rows in zip(self._lanes, all_rows, strict=True):
             self._kernel.train(
                 lane.pointers(scratch), len(self._layers), ctypes.byref(self._optimiser),
                 pointer(images), pointer(labels), pointer(rows), iterations, batch, width,
@@ -97,6 +101,10 @@ class SparseEngine:
         finally:
             for lane, before in zip(self._lanes, current, strict=True):
                 lane.set_weights(before)
+
+    def weights(self) -> list[Weights]:
+        """Return a copy of the lanes' weights, in dense layout."""
+        return [lane.weights() for lane in self._lanes]
 
     def states(self) -> list[State]:
         """Return a copy of the lanes' states, in dense layout."""

@@ -7,7 +7,7 @@ import pytest
 
 from lth_core.arms.masks import MASK_SOURCES, MaskInputs, make_masks
 from lth_core.arms.weights import initial_weights
-from lth_core.config.arm import Drawn, Imp, Of, OneShot
+from lth_core.config.arm import Drawn, Imp, Of, OneShot, Shuffled
 from lth_core.networks.shapes import Layer, Masks
 from lth_core.pruning.mask import dense
 from lth_core.streams import stream
@@ -39,7 +39,7 @@ def assert_largest(kept: Masks, weights: dict[str, np.ndarray]) -> None:
 
 
 def test_every_source_of_the_config_is_there() -> None:
-    fields = [model.model_fields["source"] for model in (Imp, OneShot, Drawn, Of)]
+    fields = [model.model_fields["source"] for model in (Imp, OneShot, Drawn, Of, Shuffled)]
     valid = {source for field in fields for source in field.annotation.__args__}  # type: ignore[union-attr]
     assert set(MASK_SOURCES) == valid
 
@@ -94,3 +94,13 @@ def test_global_scope_prunes_more_where_weights_are_small() -> None:
     kept = make_masks(settings, inputs)
     assert sum(mask.sum() for mask in kept.values()) == 1200
     assert kept["output.weight"].mean() < 0.5 < 0.8 < kept["fc1.weight"].mean()
+
+
+def test_shuffled_keeps_as_many_of_each_layer_elsewhere() -> None:
+    ticket = masks("imp", keep=0.3)
+    drawn = masks("shuffled", ticket=ticket)
+    for name, kept in ticket.items():
+        assert drawn[name].sum() == kept.sum() and not np.array_equal(drawn[name], kept)
+    assert not np.array_equal(
+        drawn["fc1.weight"], masks("shuffled", replicate=1, ticket=ticket)["fc1.weight"]
+    )

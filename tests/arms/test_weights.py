@@ -12,7 +12,7 @@ from lth_core.arms.weights import (
     standard_deviation,
     starting_weights,
 )
-from lth_core.config.arm import Noise, Plain
+from lth_core.config.arm import Noise, Plain, Rewind
 from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.pruning.mask import dense
 from lth_core.streams import stream
@@ -28,6 +28,11 @@ INITIAL = initial_weights(LAYERS, GLOROT, seed=0, trial=0)
 MASKS: Masks = {
     layer.weight: stream("test", layer.name).random(layer.shape) < 0.3 for layer in LAYERS
 }
+# As many weights in each layer, elsewhere.
+TICKET: Masks = {
+    name: stream("ticket", name).permutation(mask.ravel()).reshape(mask.shape)
+    for name, mask in MASKS.items()
+}
 
 
 def start(source: str, replicate: int = 0, masks: Masks = MASKS, **settings: Any) -> Weights:
@@ -37,6 +42,8 @@ def start(source: str, replicate: int = 0, masks: Masks = MASKS, **settings: Any
         initial=INITIAL,
         masks=masks,
         trained=initial_weights(LAYERS, GLOROT, seed=9, trial=0),
+        rewound=initial_weights(LAYERS, GLOROT, seed=8, trial=0),
+        ticket=TICKET,
         generator=stream(0, 0, replicate, "weights"),
     )
     return starting_weights({"source": source, **settings}, inputs)
@@ -47,12 +54,14 @@ SOURCES: list[tuple[str, dict[str, Any]]] = [
     ("reinit", {}),
     ("continue", {}),
     ("resample_from_ticket", {}),
+    ("rearranged", {}),
+    ("rewind", {}),
     ("noise", {"multiple": 1.0}),
 ]
 
 
 def test_every_source_of_the_config_is_there() -> None:
-    fields = [model.model_fields["source"] for model in (Plain, Noise)]
+    fields = [model.model_fields["source"] for model in (Plain, Noise, Rewind)]
     valid = {source for field in fields for source in field.annotation.__args__}  # type: ignore[union-attr]
     assert set(WEIGHT_SOURCES) == valid == {source for source, _ in SOURCES}
 
@@ -161,3 +170,29 @@ def test_theta_0_is_named_by_seed_and_trial() -> None:
     for seed, trial in ((0, 1), (1, 0)):
         other = initial_weights(LAYERS, GLOROT, seed=seed, trial=trial)
         assert (other["fc1.weight"] != INITIAL["fc1.weight"]).mean() > 0.99
+
+
+def test_rearranged_weights_are_the_tickets_own_each_once() -> None:
+    weights = start("rearranged")
+    for layer in LAYERS:
+        placed = weights[layer.weight][MASKS[layer.weight]]
+        own = INITIAL[layer.weight][TICKET[layer.weight]]
+        assert np.array_equal(np.sort(placed), np.sort(own))
+        assert not np.array_equal(placed, own)
+
+
+def test_rewinding_goes_back_to_the_dense_run() -> None:
+    early, mask = initial_weights(LAYERS, GLOROT, seed=8, trial=0), MASKS["fc1.weight"]
+    assert np.array_equal(start("rewind")["fc1.weight"], np.where(mask, early["fc1.weight"], 0))
+
+
+def test_batch_norm_starts_as_the_identity() -> None:
+    network = {
+        "input": [3, 4, 4],
+        "layers": [{"type": "conv", "filters": 5, "batch_norm": True}],
+        "classes": 2,
+    }
+    weights = initial_weights(weight_layers(network), GLOROT, seed=0, trial=0)
+    assert "conv1.bias" not in weights and "output.bias" in weights
+    for name, value in (("scale", 1), ("running_var", 1), ("shift", 0), ("running_mean", 0)):
+        assert np.array_equal(weights[f"conv1.{name}"], np.full(5, value, np.float32))

@@ -72,9 +72,21 @@ CASES = {
         LENET, "batch_size: 60", "batch_size: -60",
         ["lenet_imp.training.batch_size: found -60: should be greater than 0"],
     ),
-    "iterations that end between evaluations": (
-        LENET, "iterations: 50000", "iterations: 50050",
-        ["lenet_imp.training: iterations (50050) must be a multiple of evaluate_every (100)"],
+    "learning rate that drops after the end": (
+        LENET, "iterations: 50000", "iterations: 50000\n    drops: [30000, 60000]",
+        ["lenet_imp.training: drops: found 60000, should be before the end at 50000"],
+    ),
+    "rewinding to where nothing is measured": (
+        LENET, "weights: {source: original}\n  rounds: 28", "weights: {source: rewind, iteration: 130}\n  rounds: 28",
+        ["lenet_imp.arm.weights.iteration: found 130, should be a multiple of"],
+    ),
+    "augmentation without images": (
+        LENET, "iterations: 50000", "iterations: 50000\n    augmentation: flip_crop",
+        ["lenet_imp.training.augmentation: 'flip_crop' needs images"],
+    ),
+    "rearranged weights without a shuffled mask": (
+        LENET, "weights: {source: reinit}\n  rounds: 1-28", "weights: {source: rearranged}\n  rounds: 1-28",
+        ["`rearranged` needs the mask source `shuffled`, found `of`"],
     ),
     "text for a block": (
         LENET, "pruning: {fc: 0.2, output: 0.1, scope: layer}", "pruning: some",
@@ -136,7 +148,7 @@ CASES = {
     "layer type": (
         CONV2, "type: conv", "type: convolution",
         ["conv2.yaml: layers.0: 'type' is 'convolution'; did you mean 'conv'?",
-         "Valid: average_pool, conv, dense, max_pool, residual"],
+         "Valid: average_pool, conv, dense, dropout, max_pool, residual"],
     ),
     "notebook": (
         "figures.yaml", "notebook: pruning_curves", "notebook: pruning",
@@ -197,7 +209,7 @@ CASES = {
     ),
     "pruning at rate 0": (
         LENET, "pruning: {fc: 0.2, output: 0.1, scope: layer}", "pruning: {}",
-        ["lenet_imp.pruning: every rate is 0"],
+        ["lenet_imp.pruning: the rate of every kind of layer that the network has (fc, output) is 0"],
     ),
     "global pruning at two rates": (
         LENET, "scope: layer", "scope: global",
@@ -229,10 +241,17 @@ CASES = {
         LENET, "architecture: lenet_300_100", "architecture: conv2",
         ["lenet_imp.architecture.input: [3, 32, 32] does not fit mnist, whose examples are [784]"],
     ),
-    "layer that no engine trains": (
-        LENET, "architecture: lenet_300_100\n  dataset: mnist",
-        "architecture: vgg19\n  dataset: cifar10",
-        ["lenet_imp.architecture: the training engines cannot train a layer of type conv with"],
+    "outputs that are no classes": (
+        "architectures/lenet_300_100.yaml", "classes: 10", "classes: 7",
+        ["architecture.classes: found 7, but mnist has 10 classes"],
+    ),
+    "stride that does not fit": (
+        "architectures/resnet18.yaml", "filters: 32, stride: 2", "filters: 32, stride: 3",
+        ["resnet18.yaml: layer 5 (residual): a stride of 3 does not divide 32x32"],
+    ),
+    "pruning only layers that the network lacks": (
+        LENET, "pruning: {fc: 0.2, output: 0.1, scope: layer}", "pruning: {conv: 0.2}",
+        ["the rate of every kind of layer that the network has (fc, output) is 0"],
     ),
 }  # fmt: skip
 

@@ -29,6 +29,7 @@ COMMON = [
     "pruning.mask",
     "pruning.score",
     "streams",
+    "training.batches",
     "training.checkpoint",
     "training.compile",
     "training.engines",
@@ -37,7 +38,9 @@ COMMON = [
     "training.loop",
     "training.order",
     "training.record",
+    "training.start",
     "training.state",
+    "training.stopping",
 ]
 ENGINE_MODULES = {
     SPARSE: ["training.sparse", "training.sparse_layout"],

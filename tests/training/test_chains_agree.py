@@ -9,6 +9,7 @@ from lth_core.networks.shapes import weight_layers
 from lth_core.pruning.count import keep_after_rounds, pools
 from lth_core.pruning.mask import dense, keep_highest
 from lth_core.pruning.score import magnitude
+from lth_core.training.batches import Batches
 from lth_core.training.dense import TorchEngine
 from lth_core.training.order import DataOrder
 from lth_core.training.sparse import SparseEngine
@@ -37,10 +38,10 @@ def chain(engine_type, splits, trial):
         start = {name: array * masks.get(name, True) for name, array in initial.items()}
         optimiser = Optimiser("adam", 1.2e-3)
         engine = engine_type(LENET, optimiser, splits, [State(start, {}, 0)], [masks])
-        order = DataOrder(len(splits["train"]), 60, trial, round_)
+        order = DataOrder(len(splits["train"]), 60, False, trial, round_)
         curve = []
         for block in range(EVALUATIONS):
-            engine.train(order.batches(block * BLOCK, (block + 1) * BLOCK)[None])
+            engine.train(Batches(order.batches(block * BLOCK, (block + 1) * BLOCK)[None]))
             curve.append(engine.evaluate("validation")[1][0])
         [state] = engine.states()
         trained = state.weights

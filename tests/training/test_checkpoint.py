@@ -18,22 +18,23 @@ def states() -> list[State]:
         State(
             weights={"fc1.weight": np.full((2, 3), lane, np.float32)},
             moments={"fc1.weight.m": np.full((2, 3), lane + 0.5, np.float32)},
-            step=200,
+            step=230,
         )
         for lane in range(LANES)
     ]
 
 
 def progress() -> Progress:
-    """A job after its evaluation at iteration 200 of 400."""
+    """A job at iteration 230 of 400, last evaluated at 200, that keeps iteration 100."""
     record = Record.empty(400, 100, LANES)
     record.loss[:3], record.accuracy[:3] = 1 / 3, 2 / 3
     best = [{"fc1.weight": np.full((2, 3), lane - 1.0, np.float32)} for lane in range(LANES)]
-    return Progress(record, 3, best)
+    snapshot = [{"fc1.weight": np.full((2, 3), lane + 7.0, np.float32)} for lane in range(LANES)]
+    return Progress(record, 230, 3, best, 100, snapshot)
 
 
 def fresh() -> Progress:
-    return Progress(Record.empty(400, 100, LANES), 0, [{} for _ in range(LANES)])
+    return Progress.begin(Record.empty(400, 100, LANES), LANES, snapshot_at=100)
 
 
 def assert_equal(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
@@ -60,6 +61,14 @@ def test_lanes_keep_apart(tmp_path: Path) -> None:
     assert load_lane(path, 2, 0) == {}
 
 
+def test_weights_of_an_early_iteration_lie_apart(tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    end, early = {"w": np.arange(3.0)}, {"w": np.arange(3.0) + 5}
+    save_lanes(path, [(2, 0)], [end], [early])
+    assert_equal(load_lane(path, 2, 0), end)
+    assert_equal(load_lane(path, 2, 0, snapshot=True), early)
+
+
 def test_arrays_that_are_views_are_saved_as_they_look(tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     array = np.arange(6.0).reshape(2, 3).T
@@ -76,7 +85,7 @@ def test_a_job_goes_on_bit_for_bit(saved: Path) -> None:
         assert_equal(ours.moments, expected.moments)
         assert ours.step == expected.step
     expected_progress = progress()
-    assert restored.measured == 3
+    assert (restored.measured, restored.step) == (3, 230)
     assert np.array_equal(restored.record.loss, expected_progress.record.loss, equal_nan=True)
     assert np.array_equal(
         restored.record.accuracy, expected_progress.record.accuracy, equal_nan=True
@@ -84,6 +93,8 @@ def test_a_job_goes_on_bit_for_bit(saved: Path) -> None:
     assert np.array_equal(restored.record.iterations, expected_progress.record.iterations)
     for best, expected_best in zip(restored.best, expected_progress.best, strict=True):
         assert_equal(best, expected_best)
+    for kept, expected_kept in zip(restored.snapshot, expected_progress.snapshot, strict=True):
+        assert_equal(kept, expected_kept)
 
 
 def test_the_file_of_another_job_is_ignored(saved: Path) -> None:

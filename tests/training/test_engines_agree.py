@@ -7,6 +7,7 @@ from lth_core.arms.weights import initial_weights
 from lth_core.data.load import load_splits
 from lth_core.data.split import Split
 from lth_core.networks.shapes import weight_layers
+from lth_core.training.batches import Batches
 from lth_core.training.compile import CompilerMissing, load_kernel
 from lth_core.training.dense import TorchEngine
 from lth_core.training.order import DataOrder
@@ -65,13 +66,13 @@ def test_engines_agree_after_100_iterations(optimiser, density, splits):
     which training amplifies, chaotically in the end; after 100 iterations 1e-5 was measured.
     An engine that took a constant of its optimiser wrong would be off by 1e-3 or more."""
     weights, masks = ticket(density)
-    batches = DataOrder(EXAMPLES, 60, "agree").batches(0, 100)[None]
+    batches = DataOrder(EXAMPLES, 60, False, "agree").batches(0, 100)[None]
     engines = [
         engine(LENET, optimiser, splits, [State(weights, {}, 0)], [masks])
         for engine in (SparseEngine, TorchEngine)
     ]
     for engine in engines:
-        engine.train(batches)
+        engine.train(Batches(batches))
     [sparse], [torch] = (engine.states() for engine in engines)
     assert sparse.step == torch.step == 100
     for mine, reference in (sparse.weights, torch.weights), (sparse.moments, torch.moments):
@@ -89,13 +90,13 @@ def test_a_run_may_change_its_engine(splits):
     """50 iterations in one engine and 50 in the other end like 100 in one."""
     optimiser = OPTIMISERS[0]
     weights, masks = ticket(0.21)
-    batches = DataOrder(EXAMPLES, 60, "agree").batches(0, 100)[None]
+    batches = DataOrder(EXAMPLES, 60, False, "agree").batches(0, 100)[None]
     ends = []
     for first, second in (SparseEngine, TorchEngine), (TorchEngine, SparseEngine):
         begun = first(LENET, optimiser, splits, [State(weights, {}, 0)], [masks])
-        begun.train(batches[:, :50])
+        begun.train(Batches(batches[:, :50]))
         ended = second(LENET, optimiser, splits, begun.states(), [masks])
-        ended.train(batches[:, 50:])
+        ended.train(Batches(batches[:, 50:]))
         ends += ended.states()
     for name, expected in ends[1].weights.items():
         assert relative_difference(ends[0].weights[name], expected) < 1e-4, name

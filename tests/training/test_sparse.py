@@ -10,6 +10,7 @@ import pytest
 from lth_core.data.split import Split
 from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.training import compile as compiling
+from lth_core.training.batches import Batches
 from lth_core.training.sparse import SparseEngine
 from lth_core.training.state import Optimiser, State
 
@@ -112,7 +113,7 @@ def test_training_agrees_with_numpy(splits, optimiser, density, batch) -> None:
     state, masks = lane(density)
     rows = batches(20, batch)
     engine = SparseEngine(NETWORK, optimiser, splits, [state], [masks])
-    engine.train(rows)
+    engine.train(Batches(rows))
     expected = reference(state, masks, optimiser, splits["train"], rows[0])
     result = engine.states()[0]
     assert result.step == 20
@@ -128,7 +129,7 @@ def test_one_step_of_adam_is_exact_to_rounding(splits) -> None:
     state, masks = lane(0.5)
     rows = batches(1, 60)
     engine = SparseEngine(NETWORK, OPTIMISERS["adam"], splits, [state], [masks])
-    engine.train(rows)
+    engine.train(Batches(rows))
     moments = engine.states()[0].moments
     labels = splits["train"].labels[rows[0, 0]]
     expected = gradients(state.weights, masks, splits["train"].images[rows[0, 0]], labels)
@@ -170,7 +171,7 @@ def test_units_without_inputs_and_nearly_empty_layers(splits, optimiser) -> None
         state.weights[name] *= mask
     rows = batches(10, 60)
     engine = SparseEngine(NETWORK, optimiser, splits, [state], [masks])
-    engine.train(rows)
+    engine.train(Batches(rows))
     expected = reference(state, masks, optimiser, splits["train"], rows[0])
     for name, weight in engine.states()[0].weights.items():
         np.testing.assert_allclose(weight, expected[name], rtol=0, atol=1e-4)
@@ -181,7 +182,7 @@ def test_units_without_inputs_and_nearly_empty_layers(splits, optimiser) -> None
 def test_a_layer_may_be_empty(splits) -> None:
     state, masks = lane(0.0)
     engine = SparseEngine(NETWORK, OPTIMISERS["adam"], splits, [state], [masks])
-    engine.train(batches(3, 60))
+    engine.train(Batches(batches(3, 60)))
     assert np.isfinite(engine.evaluate("test")[0]).all()
 
 
@@ -192,7 +193,7 @@ def test_any_number_of_layers(splits, hidden) -> None:
     state, masks = lane(0.6, network=network)
     rows = batches(5, 60)
     engine = SparseEngine(network, OPTIMISERS["sgd"], splits, [state], [masks])
-    engine.train(rows)
+    engine.train(Batches(rows))
     expected = reference(state, masks, OPTIMISERS["sgd"], splits["train"], rows[0])
     for name, weight in engine.states()[0].weights.items():
         np.testing.assert_allclose(weight, expected[name], rtol=0, atol=1e-5)
@@ -207,7 +208,7 @@ def test_layers_wider_than_a_panel(density) -> None:
     state, masks = lane(density, network=network)
     rows = batches(10, 60)
     engine = SparseEngine(network, OPTIMISERS["momentum"], {"train": examples}, [state], [masks])
-    engine.train(rows)
+    engine.train(Batches(rows))
     expected = reference(state, masks, OPTIMISERS["momentum"], examples, rows[0])
     for name, weight in engine.states()[0].weights.items():
         np.testing.assert_allclose(weight, expected[name], rtol=0, atol=2e-5)
@@ -218,7 +219,7 @@ def test_layers_wider_than_a_panel(density) -> None:
 def test_pruned_weights_and_moments_stay_zero(splits, optimiser, density) -> None:
     state, masks = lane(density)
     engine = SparseEngine(NETWORK, optimiser, splits, [state], [masks])
-    engine.train(batches(30, 60))
+    engine.train(Batches(batches(30, 60)))
     result = engine.states()[0]
     for name, mask in masks.items():
         assert np.count_nonzero(result.weights[name]) > 0.5 * mask.sum()
@@ -236,7 +237,7 @@ def test_repetition_and_continuation_give_the_same_bits(splits, optimiser) -> No
         now, done = state, 0
         for length in blocks:
             engine = SparseEngine(NETWORK, optimiser, splits, [now], [masks])
-            engine.train(rows[:, done : done + length])
+            engine.train(Batches(rows[:, done : done + length]))
             engine.evaluate("test")
             now, done = engine.states()[0], done + length
         ends.append(now)
@@ -251,11 +252,11 @@ def test_lanes_do_not_touch_each_other(splits) -> None:
     rows = batches(25, 60, lanes=3)
     states, masks = [state for state, _ in lanes], [mask for _, mask in lanes]
     together = SparseEngine(NETWORK, OPTIMISERS["adam"], splits, states, masks)
-    together.train(rows)
+    together.train(Batches(rows))
     losses, accuracies = together.evaluate("test")
     for i in range(3):
         alone = SparseEngine(NETWORK, OPTIMISERS["adam"], splits, [states[i]], [masks[i]])
-        alone.train(rows[i : i + 1])
+        alone.train(Batches(rows[i : i + 1]))
         assert same_bits(alone.states()[0].weights, together.states()[i].weights)
         loss, accuracy = alone.evaluate("test")
         assert (loss[0], accuracy[0]) == (losses[i], accuracies[i])
@@ -265,10 +266,10 @@ def test_earlier_weights_can_be_evaluated(splits) -> None:
     state, masks = lane(0.6)
     rows = batches(20, 60)
     engine = SparseEngine(NETWORK, OPTIMISERS["adam"], splits, [state], [masks])
-    engine.train(rows[:, :10])
+    engine.train(Batches(rows[:, :10]))
     at_ten = engine.evaluate("test")
     kept = engine.states()[0].weights
-    engine.train(rows[:, 10:])
+    engine.train(Batches(rows[:, 10:]))
     at_twenty = engine.evaluate("test")
     assert engine.evaluate_weights([kept], "test") == at_ten
     assert engine.evaluate("test") == at_twenty != at_ten
@@ -281,7 +282,7 @@ def test_a_lost_run_shows_as_nan_and_keeps_pruned_weights_zero(splits, density, 
     place = tuple(np.argwhere(masks["fc1.weight"])[0])
     state.weights["fc1.weight"][place] = value
     engine = SparseEngine(NETWORK, OPTIMISERS["adam"], splits, [state], [masks])
-    engine.train(batches(5, 60))
+    engine.train(Batches(batches(5, 60)))
     loss, _ = engine.evaluate("test")
     assert np.isnan(loss[0])
     assert not engine.states()[0].weights["fc1.weight"][~masks["fc1.weight"]].any()
@@ -292,7 +293,7 @@ def test_agrees_with_torch(splits) -> None:
     state, masks = lane(0.5)
     rows = batches(20, 60)
     engine = SparseEngine(NETWORK, OPTIMISERS["adam"], splits, [state], [masks])
-    engine.train(rows)
+    engine.train(Batches(rows))
     tensors = {k: torch.tensor(v, requires_grad=True) for k, v in state.weights.items()}
     optimiser = torch.optim.Adam(tensors.values(), lr=1.2e-3)
     for batch in rows[0]:
@@ -316,7 +317,7 @@ def test_inputs_outside_the_data_are_refused(splits) -> None:
     rows = batches(2, 60)
     rows[0, 1, 5] = EXAMPLES
     with pytest.raises(ValueError, match="200 training examples"):
-        engine.train(rows)
+        engine.train(Batches(rows))
     bad = Split(splits["test"].images, np.full(150, CLASSES))
     with pytest.raises(ValueError, match="split test: label"):
         SparseEngine(NETWORK, OPTIMISERS["sgd"], {"test": bad}, [state], [masks])

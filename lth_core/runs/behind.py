@@ -1,0 +1,61 @@
+"""Which runs and jobs a figure rests on."""
+
+from collections.abc import Iterable
+
+from lth_core.config.at_scale import experiments_at_scale
+from lth_core.config.load import Project
+from lth_core.runs.plan import Job, Plan
+from lth_core.runs.run import Run, parents
+
+
+def rounds_shown(project: Project, figure: str, experiment: str) -> list[int]:
+    """Return the rounds of `experiment` that `figure` rests on, apart from their parents."""
+    if project.figures[figure].notebook == "distributions":
+        return distribution_rounds(project, experiment)
+    return list(project.experiments[experiment].round_range)
+
+
+def distribution_rounds(project: Project, experiment: str) -> list[int]:
+    """Return the rounds whose weights figures show, or the nearest below that are run."""
+    wanted = {
+        panel.round
+        for figure in project.figures.values()
+        if figure.notebook == "distributions" and figure.experiment == experiment
+        for panel in figure.panels
+    }
+    run = project.experiments[experiment].round_range
+    return sorted({0} | {max(r for r in run if r <= round_) for round_ in wanted})
+
+
+def runs_shown(plan: Plan, figures: Iterable[str]) -> list[Run]:
+    """Return the runs that `figures` draw."""
+    project = plan.project
+    shown = {
+        (experiment, tuple(rounds_shown(project, figure, experiment)))
+        for figure in figures
+        for experiment in experiments_at_scale(project, figure)
+    }
+    return list(dict.fromkeys(run for item in sorted(shown) for run in plan.runs(*item)))
+
+
+def jobs_behind(plan: Plan, runs: Iterable[Run]) -> list[Job]:
+    """Return the jobs that train `runs` and all that they start from, by folder."""
+    pending = [plan.job(run) for run in runs]
+    found = {}
+    while pending:
+        job = pending.pop()
+        if job.folder not in found:
+            found[job.folder] = job
+            pending += plan.parent_jobs(job)
+    return [found[folder] for folder in sorted(found)]
+
+
+def with_parents(plan: Plan, runs: Iterable[Run]) -> set[Run]:
+    """Return `runs` and all runs that they start from, each under its own experiment's name."""
+    pending, found = list(runs), set()
+    while pending:
+        run = pending.pop()
+        if run not in found:
+            found.add(run)
+            pending += parents(run, plan.project).values()
+    return found
