@@ -16,6 +16,7 @@ include: "rules/lock.smk"
 include: "rules/data.smk"
 include: "rules/training.smk"
 include: "rules/tables.smk"
+include: "rules/xor.smk"
 include: "rules/figures.smk"
 
 

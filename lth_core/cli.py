@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from lth_core.commands.plan import plan
 from lth_core.config.errors import ConfigError, unknown_name
 from lth_core.config.files import read_mapping
 from lth_core.config.load import Project, load
@@ -21,6 +22,7 @@ CONFIG = Path("config")
 FIGURES = Path("results/figures")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app.command()(plan)
 
 
 @app.command()

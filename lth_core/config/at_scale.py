@@ -1,19 +1,30 @@
 """What a figure is at a scale, and what its face says about that."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from lth_core.config.experiments import at_iteration
+from lth_core.config.figures import AnyFigure, ArchitectureTable, LearningCurves, PruningCurves
+from lth_core.config.learning_figures import LearningSeries
 from lth_core.config.load import Project
 from lth_core.config.models import Experiment
+from lth_core.config.table_figures import TableNetwork
 
 
 def figure_at_scale(project: Project, name: str) -> dict[str, Any]:
-    """Return the figure's specification without the sweep points that the scale leaves out."""
-    spec = project.figures[name].model_dump(mode="json")
-    for block in (spec, *spec["panels"]):
-        for key in ("series", "experiments"):
-            if isinstance(block.get(key), list):
-                block[key] = [item for item in block[key] if _name(item) not in project.dropped]
+    """Return the figure's specification without the sweep points that the scale leaves out.
+
+    Sweeps are spread into their lines, iterations and one-shot sizes are those of the scale,
+    and panels that lose all their lines are gone. Tables of networks get their settings.
+    """
+    figure: AnyFigure = project.figures[name]
+    spec = figure.model_dump(mode="json")
+    if isinstance(figure, PruningCurves):
+        return spec | _pruning_curves(project, figure)
+    if isinstance(figure, LearningCurves):
+        return spec | {"panels": _learning_panels(project, figure)}
+    if isinstance(figure, ArchitectureTable):
+        return spec | {"networks": [_network(project, column) for column in figure.networks]}
     return spec
 
 
@@ -27,7 +38,7 @@ def scale_note(project: Project, name: str) -> str:
 
     Empty where all runs are as published.
     """
-    names = experiments_at_scale(project, name)
+    names = [e for e in experiments_at_scale(project, name) if e in project.experiments]
     oneshot = [e for e in names if _is_oneshot(project, e)]
     iterative = [e for e in names if e not in oneshot]
     notes = [
@@ -36,10 +47,65 @@ def scale_note(project: Project, name: str) -> str:
         _shortfall("one-shot sizes", lambda e: e.round_range[-1], oneshot, project),
         _shortfall("trials", lambda e: e.trials, names, project),
         _shortfall("replicates", lambda e: e.replicates, names, project),
+        f"at most {project.scale.examples:,} examples" if names and project.scale.examples else "",
     ]
     left_out = len(set(project.figures[name].experiments) & project.dropped)
     notes.append(f"{left_out} line{'s' * (left_out > 1)} left out" if left_out else "")
     return ", ".join(note for note in notes if note)
+
+
+def _pruning_curves(project: Project, figure: PruningCurves) -> dict[str, Any]:
+    """Return the series and panels of such a figure at the scale."""
+    lines = [line for series in figure.series for line in series.lines]
+    panels = []
+    for panel in figure.panels:
+        shown = [s.experiment for s in figure.shown(panel) if s.experiment not in project.dropped]
+        if shown:
+            changed = {"experiments": list(dict.fromkeys(shown))}
+            if panel.at is not None:
+                published = project.paper_experiments[shown[0]].training
+                training = project.experiments[shown[0]].training
+                changed["at"] = at_iteration(panel.at, published, training)
+            panels.append(panel.model_dump(mode="json") | changed)
+    kept = [line for line in lines if line.experiment not in project.dropped]
+    return {"series": [line.model_dump(mode="json") for line in kept], "panels": panels}
+
+
+def _learning_panels(project: Project, figure: LearningCurves) -> list[dict[str, Any]]:
+    """Return the panels of such a figure at the scale."""
+    panels = []
+    for panel in figure.panels:
+        series = [
+            s.model_dump(mode="json") | {"round": _round_at_scale(project, s)}
+            for s in panel.series
+            if s.experiment not in project.dropped
+        ]
+        if series:
+            panels.append(panel.model_dump(mode="json") | {"series": series})
+    return panels
+
+
+def _round_at_scale(project: Project, series: LearningSeries) -> int:
+    """Return the series' round; of one-shot pruning, that of the nearest size of the scale."""
+    if series.round == 0 or not _is_oneshot(project, series.experiment):
+        return series.round
+    wanted = _shares(project.paper_experiments, series.experiment)[series.round - 1]
+    shares = _shares(project.experiments, series.experiment)
+    return 1 + min(range(len(shares)), key=lambda index: abs(shares[index] - wanted))
+
+
+def _network(project: Project, column: TableNetwork) -> dict[str, Any]:
+    """Return a column of a table with the settings that it shows, as published."""
+    experiment = project.paper_experiments[column.experiment]
+    architecture = experiment.architecture
+    if column.architecture is not None:
+        architecture = project.architectures[column.architecture]
+    settings = {
+        "network": architecture.model_dump(mode="json"),
+        "training": experiment.training.model_dump(mode="json"),
+        "pruning": experiment.pruning.model_dump(mode="json"),
+    }
+    return column.model_dump(mode="json") | {"settings": settings}
 
 
 def _shortfall(
@@ -61,10 +127,14 @@ def _span(values: Sequence[int]) -> str:
 
 def _is_oneshot(project: Project, name: str) -> bool:
     mask = project.experiments[name].arm.mask
-    if mask.source == "of":
+    if mask.source in ("of", "shuffled"):
         return _is_oneshot(project, mask.experiment)
     return mask.source == "oneshot"
 
 
-def _name(item: Any) -> str:
-    return item if isinstance(item, str) else str(item.get("experiment"))
+def _shares(experiments: Mapping[str, Experiment], name: str) -> list[float]:
+    """Return the sizes of a one-shot experiment, or of the one whose masks it takes."""
+    mask = experiments[name].arm.mask
+    if mask.source in ("of", "shuffled"):
+        return _shares(experiments, mask.experiment)
+    return mask.shares if mask.source == "oneshot" else []

@@ -20,6 +20,8 @@ from lth_core.config.figures import Figures, FigureSpec
 from lth_core.config.files import named_files, read_mapping
 from lth_core.config.models import Config, Dataset, Experiment, Scale
 from lth_core.config.references import check_datasets, check_experiment, check_figure
+from lth_core.config.xor import Xor, check_xor_table, load_xor
+from lth_core.config.xor_figures import XorTable
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -29,7 +31,8 @@ class Project:
     """Everything that `config/` says, checked.
 
     experiments are at the chosen scale, paper_experiments as published. A figure keeps
-    only the sweep points that the scale has; dropped names those that it leaves out.
+    only the sweep points that the scale has; dropped names those that it leaves out. v1's XOR
+    experiments are apart, likewise at the scale (xor) and as published (paper_xor).
     """
 
     config: Config
@@ -38,6 +41,8 @@ class Project:
     architectures: Mapping[str, Architecture]
     experiments: Mapping[str, Experiment]
     paper_experiments: Mapping[str, Experiment]
+    xor: Xor
+    paper_xor: Xor
     figures: Mapping[str, FigureSpec]
     dropped: frozenset[str]
 
@@ -64,7 +69,8 @@ def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:
     }
     for name, experiment in paper.items():
         check_experiment(raw[name], experiment, paper, datasets)
-    figures = _figures(folder / "figures.yaml", paper)
+    xor = load_xor(folder / "xor.yaml", architectures, scales, raw)
+    figures = _figures(folder / "figures.yaml", paper, architectures, xor)
     dropped = dropped_points(raw, scale) - _needed(paper, figures)
     kept = {
         name: scaled(experiment, scale) for name, experiment in paper.items() if name not in dropped
@@ -76,6 +82,8 @@ def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:
         architectures=architectures,
         experiments={name: _within_source(e, kept) for name, e in kept.items()},
         paper_experiments=paper,
+        xor=xor.at_scale(config.scale),
+        paper_xor=xor,
         figures=figures,
         dropped=frozenset(dropped),
     )
@@ -93,10 +101,17 @@ def _folder(model: type[Model], folder: Path) -> dict[str, Model]:
     return {name: _validated(model, path, read_mapping(path)) for name, path in files.items()}
 
 
-def _figures(path: Path, experiments: Mapping[str, Experiment]) -> dict[str, FigureSpec]:
+def _figures(
+    path: Path,
+    experiments: Mapping[str, Experiment],
+    architectures: Mapping[str, Architecture],
+    xor: Xor,
+) -> dict[str, FigureSpec]:
     figures = _validated(Figures, path, read_mapping(path)).figures
     for name, figure in figures.items():
-        check_figure(f"{path}: figures", name, figure, experiments)
+        check_figure(f"{path}: figures", name, figure, experiments, architectures)
+        if isinstance(figure, XorTable):
+            check_xor_table(f"{path}: figures.{name}", figure, xor)
     return dict(figures)
 
 
@@ -106,7 +121,7 @@ def _needed(experiments: Mapping[str, Experiment], figures: Mapping[str, FigureS
     These are the ones that others take masks from, and all that a figure shows if only one.
     """
     masks = [experiment.arm.mask for experiment in experiments.values()]
-    sources = {mask.experiment for mask in masks if mask.source == "of"}
+    sources = {mask.experiment for mask in masks if mask.source in ("of", "shuffled")}
     chains = {mask.chain for mask in masks if mask.source == "imp" and mask.chain}
     shown = [figure.experiments for figure in figures.values()]
     return sources | chains | {names[0] for names in shown if len(names) == 1}
@@ -115,7 +130,7 @@ def _needed(experiments: Mapping[str, Experiment], figures: Mapping[str, FigureS
 def _within_source(experiment: Experiment, kept: Mapping[str, Experiment]) -> Experiment:
     """Return `experiment` without the rounds that the scale took from its masks' source."""
     mask = experiment.arm.mask
-    if mask.source != "of":
+    if mask.source not in ("of", "shuffled"):
         return experiment
     first, last = experiment.round_range[0], experiment.round_range[-1]
     last = min(last, kept[mask.experiment].round_range[-1])

@@ -17,6 +17,7 @@ TITLES = {
     "architecture": "architectures/*.yaml",
     "dataset": "datasets/*.yaml",
     "experiments": "experiments/*.yaml",
+    "xor": "xor.yaml",
     "figures": "figures.yaml",
 }
 

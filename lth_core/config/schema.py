@@ -7,6 +7,7 @@ from typing import Any
 from lth_core.config.architecture import Architecture
 from lth_core.config.figures import Figures
 from lth_core.config.models import Config, Dataset, Experiment, Scale
+from lth_core.config.xor import Xor
 
 FOLDER = Path("schemas")
 
@@ -19,6 +20,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "architecture": Architecture.model_json_schema(),
         "dataset": Dataset.model_json_schema(),
         "experiments": _experiments(),
+        "xor": _xor(),
         "figures": Figures.model_json_schema(),
     }
 
@@ -29,6 +31,17 @@ def schema_files() -> dict[Path, str]:
         FOLDER / f"{kind}.schema.json": json.dumps(schema, indent=1) + "\n"
         for kind, schema in schemas().items()
     }
+
+
+def _xor() -> dict[str, Any]:
+    """Return the schema of config/xor.yaml as written: an architecture may be a name."""
+    schema = Xor.model_json_schema()
+    _allow_name(schema["$defs"]["XorExperiment"]["properties"]["architecture"])
+    return schema
+
+
+def _allow_name(architecture: dict[str, Any]) -> None:
+    architecture["anyOf"] = [{"type": "string"}, {"$ref": architecture.pop("$ref")}]
 
 
 def _experiments() -> dict[str, Any]:
@@ -43,8 +56,7 @@ def _experiments() -> dict[str, Any]:
         partial.pop("required")
     properties = experiment["properties"]
     properties["rounds"]["type"] = ["integer", "string"]
-    architecture = properties["architecture"]
-    architecture["anyOf"] = [{"type": "string"}, {"$ref": architecture.pop("$ref")}]
+    _allow_name(properties["architecture"])
     point = {"$ref": "#/$defs/Point"}
     whole = {
         **experiment,

@@ -107,7 +107,9 @@ def _add_provenance(job: FigureJob, notebook: Path, work: Path) -> None:
     figure, tables, paper = job.figure, job.tables, job.paper
     settings = {"figure": figure, "spec": dict(job.spec), "scale": dict(job.scale)}
     manifests = {experiment: folder / manifest.NAME for experiment, folder in tables.items()}
-    png, svg, csv = (work / f"{figure}.{suffix}" for suffix in ("png", "svg", "csv"))
+    png, svg, csv, executed = (
+        work / f"{figure}.{suffix}" for suffix in ("png", "svg", "csv", "ipynb")
+    )
     written = manifest.build(
         kind="figure",
         settings=settings,
@@ -116,6 +118,7 @@ def _add_provenance(job: FigureJob, notebook: Path, work: Path) -> None:
         outputs={
             f"{png.name}:pixels": embed.content_digest(png),
             f"{svg.name}:content": embed.content_digest(svg),
+            f"{executed.name}:content": embed.content_digest(executed),
             csv.name: sha256_file(csv),
         },
         environment={name: version(name) for name in ("matplotlib", "pandas", "seaborn")},
@@ -131,7 +134,7 @@ def _add_provenance(job: FigureJob, notebook: Path, work: Path) -> None:
             for experiment, path in manifests.items()
         },
     }
-    for path in (png, svg, work / f"{figure}.ipynb"):
+    for path in (png, svg, executed):
         embed.embed(path, provenance)
 
 

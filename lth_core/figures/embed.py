@@ -18,10 +18,15 @@ def content_digest(path: Path) -> str:
     """Return the sha256 of what a picture shows, whatever is embedded in it.
 
     PNG: of the RGBA pixels, row by row. SVG: of the text without the embedded element.
+    Notebook: of its JSON, likewise.
     """
     if path.suffix == ".png":
         with Image.open(path) as image:
             return sha256_bytes(image.convert("RGBA").tobytes())
+    if path.suffix == ".ipynb":
+        notebook = json.loads(path.read_text())
+        notebook["metadata"].pop(KEY, None)
+        return sha256_bytes(json.dumps(notebook, sort_keys=True).encode())
     return sha256_bytes(_without_provenance(path.read_text()).encode())
 
 

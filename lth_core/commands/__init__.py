@@ -1,0 +1,1 @@
+"""Commands of `lth`, one a module; lth_core/cli.py names them."""

@@ -1,0 +1,34 @@
+"""What the entries of config/figures.yaml have in common, whatever their family."""
+
+from typing import Literal, get_args
+
+from pydantic import Field
+
+from lth_core.config.block import Block
+
+Colour = Literal[
+    "blue", "orange", "green", "red", "purple", "brown", "pink", "grey", "olive", "cyan"
+]
+COLOURS: tuple[Colour, ...] = get_args(Colour)
+Limits = tuple[float, float]
+
+
+class Figure(Block):
+    """What every figure has, whatever its family."""
+
+    section: str = Field(description="Section of the paper that shows the figure.")
+    title: str = Field(description="Heading of the figure, a few words.")
+    caption: str = Field(description="What the figure shows, in one sentence.")
+    columns: int = Field(3, ge=1, description="Panels in a row.")
+    width: float = Field(3.7, gt=0, description="Width of a panel in inches.")
+
+    @property
+    def experiments(self) -> list[str]:
+        """Experiments whose tables the figure reads."""
+        raise NotImplementedError
+
+
+def colours_from(first: Colour, number: int) -> list[Colour]:
+    """Return `number` colours in the order of the palette, from `first` on."""
+    start = COLOURS.index(first)
+    return [COLOURS[(start + step) % len(COLOURS)] for step in range(number)]

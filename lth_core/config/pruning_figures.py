@@ -1,0 +1,163 @@
+"""The family `pruning_curves`: lines against the size of the pruned network."""
+
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from lth_core.config.block import Block
+from lth_core.config.figure import Colour, Figure, Limits, colours_from
+
+Column = Literal[
+    "test_accuracy",
+    "validation_accuracy",
+    "early_stop_iteration",
+    "early_stop_iteration_test",
+    "convergence_iteration",
+    "validation_accuracy_at_early_stop",
+    "test_accuracy_at_early_stop",
+    "train_accuracy_at_early_stop",
+    "test_accuracy_at_early_stop_test",
+    "end_test_accuracy",
+    "end_train_accuracy",
+]
+
+
+class XAxis(Block):
+    """The horizontal axis of a panel over network sizes; the dense network is at the left."""
+
+    quantity: Literal["percent_remaining", "weights_remaining"] = Field(
+        description="Column of the summary table; weights are drawn in thousands."
+    )
+    label: str = Field(description="Text below the axis.")
+    scale: Literal["log", "linear"] = Field("log", description="Spacing of the axis.")
+    limits: Limits = Field(
+        description="Left and right end, as in the paper; widened where there is data beyond."
+    )
+    ticks: list[float] = Field(description="Labelled positions, as in the paper.")
+
+
+class PruningSeries(Block):
+    """One line, or one for each of `points` or for each trial: the mean over the runs of an
+    experiment, with bars from minimum to maximum."""
+
+    experiment: str = Field(
+        description="Experiment whose runs are drawn; {point} is filled in from `points`."
+    )
+    label: str = Field("{point}", description="Text in the legend; {point} and {trial} likewise.")
+    colour: Colour = Field(
+        description="Colour of the line; where there are several, of the first, and the others"
+        " follow in the order of the palette."
+    )
+    dashed: bool = Field(False, description="Draw a dashed line.")
+    points: list[str] | None = Field(
+        None, min_length=1, description="Points of a sweep, in legend order: a line for each."
+    )
+    each_trial: bool = Field(
+        False, description="Draw a line for each trial: the mean over its replicates."
+    )
+
+    @field_validator("points", mode="before")
+    @classmethod
+    def _points_are_text(cls, value: Any) -> Any:
+        """Take points as names: the rate 0.0001 names the experiment `..._0.0001`."""
+        return [str(point) for point in value] if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _point_is_used(self) -> Self:
+        if ("{point}" in self.experiment) != (self.points is not None):
+            raise ValueError("`points` and {point} in `experiment` go together")
+        if self.points is None and "{point}" in self.label:
+            raise ValueError("the key label is missing, and has no default without `points`")
+        return self
+
+    @property
+    def lines(self) -> list[Self]:
+        """The series of each point; itself where it has no points."""
+        if self.points is None:
+            return [self]
+        colours = colours_from(self.colour, len(self.points))
+        return [
+            self.model_copy(
+                update={
+                    "experiment": self.experiment.replace("{point}", point),
+                    "label": self.label.replace("{point}", point),
+                    "colour": colour,
+                    "points": None,
+                }
+            )
+            for point, colour in zip(self.points, colours, strict=True)
+        ]
+
+
+class PruningPanel(Block):
+    """One plot against the size of the pruned network."""
+
+    name: str = Field(
+        description="Name of the panel in the CSV, and in config/paper/curves/ where it is there."
+    )
+    title: str = Field("", description="Text above the panel.")
+    x: XAxis = Field(description="The horizontal axis.")
+    y: Column = Field(
+        description="Column of the summary table; or, with `at`, `test_accuracy` or"
+        " `validation_accuracy`."
+    )
+    at: int | None = Field(
+        None, ge=0, description="Iteration of the paper at which `y` is read; scales shrink it."
+    )
+    label: str = Field(
+        description="Text beside the vertical axis; {iterations} is the last iteration of the"
+        " runs, {at} the one at which `y` is read."
+    )
+    limits: Limits = Field(
+        description="Range of the vertical axis in the paper; widened to hold a line of which "
+        "more than half lies outside."
+    )
+    experiments: list[str] | None = Field(
+        None,
+        description="Only the series of these experiments, as written there; all where not given.",
+    )
+
+    @model_validator(mode="after")
+    def _iteration_is_given(self) -> Self:
+        if (self.y in ("test_accuracy", "validation_accuracy")) != (self.at is not None):
+            raise ValueError("`at` goes with the y `test_accuracy` or `validation_accuracy`")
+        return self
+
+    @property
+    def column(self) -> str:
+        """Column of the runs' table that is drawn."""
+        return self.y if self.at is None else f"{self.y}_at_{self.at}"
+
+
+class PruningCurves(Figure):
+    """Lines against the size of the pruned network (Figures 1, 4-10, 12-14, 17, 18, 25-45)."""
+
+    notebook: Literal["pruning_curves"]
+    series: list[PruningSeries] = Field(min_length=1, description="Lines, in legend order.")
+    panels: list[PruningPanel] = Field(min_length=1, description="Plots, row by row.")
+    legend: Literal["figure", "row"] = Field(
+        "figure",
+        description="One legend above all panels, or one to the right of each row where rows have"
+        " lines of their own.",
+    )
+
+    @model_validator(mode="after")
+    def _panels_name_series(self) -> Self:
+        for panel in self.panels:
+            unknown = set(panel.experiments or []) - {s.experiment for s in self.series}
+            if unknown:
+                raise ValueError(
+                    f"panel {panel.name} names experiments without a series: {unknown}"
+                )
+        return self
+
+    @property
+    def experiments(self) -> list[str]:
+        """Experiments whose tables the figure reads."""
+        return list(dict.fromkeys(line.experiment for s in self.series for line in s.lines))
+
+    def shown(self, panel: PruningPanel) -> list[PruningSeries]:
+        """Return the lines of a panel, in legend order."""
+        chosen = panel.experiments
+        series = [s for s in self.series if chosen is None or s.experiment in chosen]
+        return [line for s in series for line in s.lines]

@@ -1,0 +1,35 @@
+"""The family `architecture_table`: networks and their training, side by side."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from lth_core.config.block import Block
+from lth_core.config.figure import Figure
+
+
+class TableNetwork(Block):
+    """One column: a network and the experiment that says how it is trained."""
+
+    label: str = Field(description="Heading of the column.")
+    experiment: str = Field(description="Experiment whose settings, as published, are shown.")
+    architecture: str | None = Field(
+        None, description="Architecture that is shown in place of the experiment's."
+    )
+    stated_weights: str = Field(description="Number of weights in the paper's own table.")
+    stated_conv: str = Field("", description="Weights of convolutions in the paper's own table.")
+    settings: dict[str, Any] | None = Field(
+        None, description="Filled in when the figure is built; not written in figures.yaml."
+    )
+
+
+class ArchitectureTable(Figure):
+    """A table of networks, drawn from the config alone (Figure 2)."""
+
+    notebook: Literal["architecture_table"]
+    networks: list[TableNetwork] = Field(min_length=1, description="Columns, from the left.")
+
+    @property
+    def experiments(self) -> list[str]:
+        """Experiments whose tables the figure reads: none, since no run is shown."""
+        return []

@@ -1,0 +1,1 @@
+"""What a plan costs: iterations, FLOPs, disk, and hours on this machine."""

@@ -1,0 +1,107 @@
+"""What one run costs, from its settings alone (see `lth_core.runs.run.settings`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil, prod
+from typing import Any
+
+from lth_core.data.digests import DIGESTS
+from lth_core.networks.cost import FLOPS_FORWARD, FLOPS_TRAINING, multiply_adds
+from lth_core.networks.shapes import weight_layers
+
+# A row of metrics.parquet, as it was measured: two float64 that hardly compress, and the rest.
+_METRICS_ROW = 18
+# The files' own headers and the manifest.
+_FILES = 5_000
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The cost of one or more runs.
+
+    training_flops and evaluation_flops: of the dense network, as the usual hardware does
+    them, whatever its mask. disk: bytes of all files that stay.
+    """
+
+    runs: int = 0
+    iterations: int = 0
+    training_flops: int = 0
+    evaluation_flops: int = 0
+    disk: int = 0
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(
+            self.runs + other.runs,
+            self.iterations + other.iterations,
+            self.training_flops + other.training_flops,
+            self.evaluation_flops + other.evaluation_flops,
+            self.disk + other.disk,
+        )
+
+    def times(self, runs: int) -> "Cost":
+        """Return the cost of `runs` as many."""
+        return Cost(
+            self.runs * runs,
+            self.iterations * runs,
+            self.training_flops * runs,
+            self.evaluation_flops * runs,
+            self.disk * runs,
+        )
+
+
+def cost_of_run(settings: Mapping[str, Any]) -> Cost:
+    """Return the cost of a run with these settings."""
+    return Cost(
+        runs=1,
+        iterations=settings["training"]["iterations"],
+        training_flops=training_flops(settings["network"], settings["training"]),
+        evaluation_flops=FLOPS_FORWARD
+        * multiply_adds(settings["network"])
+        * examples_evaluated(settings["dataset"], settings["training"]),
+        disk=disk(settings),
+    )
+
+
+def training_flops(network: dict[str, Any], training: Mapping[str, Any]) -> int:
+    """Return the operations of all iterations: forward, and twice as much for the gradients."""
+    batch, iterations = training["batch_size"], training["iterations"]
+    return int(FLOPS_TRAINING * multiply_adds(network) * batch * iterations)
+
+
+def evaluations(training: Mapping[str, Any]) -> int:
+    """Return how often a run is evaluated: before it starts, regularly, and at its end."""
+    return 1 + ceil(training["iterations"] / training["evaluate_every"])
+
+
+def examples_evaluated(dataset: Mapping[str, Any], training: Mapping[str, Any]) -> int:
+    """Return how many examples a run evaluates in all.
+
+    Each evaluation sees validation and test examples; the training examples are evaluated
+    twice more, with the weights of early stopping and with the last.
+    """
+    sizes = split_sizes(dataset)
+    each = sizes["validation"] + sizes["test"]
+    return evaluations(training) * each + 2 * sizes["train"]
+
+
+def split_sizes(dataset: Mapping[str, Any]) -> dict[str, int]:
+    """Return the number of examples of each split."""
+    arrays = DIGESTS[dataset["name"]]
+    training, validation = arrays["train_labels"].shape[0], dataset["validation"]
+    sizes = {
+        "train": training - validation,
+        "validation": validation,
+        "test": arrays["test_labels"].shape[0],
+    }
+    most = dataset["examples"]
+    return sizes if most is None else {name: min(size, most) for name, size in sizes.items()}
+
+
+def disk(settings: Mapping[str, Any]) -> int:
+    """Return the bytes of a run's weights (float32), masks (a byte a weight) and metrics."""
+    layers = weight_layers(settings["network"])
+    numbers = sum(prod(shape) for layer in layers for shape in layer.tensors.values())
+    copies = 1 if settings["snapshot"] is None else 2
+    masks = sum(layer.size for layer in layers)
+    rows = 2 * evaluations(settings["training"])
+    return 4 * numbers * copies + masks + _METRICS_ROW * rows + _FILES

@@ -1,0 +1,120 @@
+"""How fast this machine trains and evaluates: a measurement of a second or so a network.
+
+It times the engine that the jobs would use, on random examples and random masks.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lth_core.arms.weights import initial_weights
+from lth_core.data.split import CLASSES, Split
+from lth_core.networks.shapes import Masks, weight_layers
+from lth_core.provenance.manifest import canonical_json
+from lth_core.pruning.mask import dense
+from lth_core.runs.plan import Job, Plan
+from lth_core.streams import stream
+from lth_core.training.batches import Draws, of_lanes
+from lth_core.training.engines import make_engine
+from lth_core.training.loop import Engine
+from lth_core.training.order import DataOrder
+from lth_core.training.state import Optimiser, State
+
+# Shares of weights at which the sparse kernel is timed; others lie between. What torch does
+# is as much for a masked network as for a dense one.
+SHARES = {"sparse": (0.01, 0.03, 0.1, 0.3, 1.0), "torch": (1.0,)}
+_TRAINING = ("optimizer", "batch_size", "augmentation", "precision")
+_EXAMPLES = 128
+_KEY = ("speed",)
+
+
+class Setup(NamedTuple):
+    """What decides how fast a run is: the engine, and network and training as JSON."""
+
+    engine: str
+    network: str
+    training: str
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Seconds of one iteration and of evaluating one example, by share of weights (rising)."""
+
+    shares: tuple[float, ...]
+    iteration: tuple[float, ...]
+    example: tuple[float, ...]
+
+    def seconds(self, share: float, iterations: int, examples: int) -> float:
+        """Return the seconds of a run that trains and evaluates so much, interpolating."""
+        step = float(np.interp(share, self.shares, self.iteration))
+        evaluation = float(np.interp(share, self.shares, self.example))
+        return iterations * step + examples * evaluation
+
+
+def setup_of(plan: Plan, job: Job) -> Setup:
+    """Return what decides how fast `job` is."""
+    settings = plan.settings(job.runs[0])
+    training = {key: settings["training"][key] for key in _TRAINING}
+    network = canonical_json(settings["network"]).decode()
+    return Setup(plan.engine(job), network, canonical_json(training).decode())
+
+
+def measure(setup: Setup, seconds: float = 0.15) -> Speed:
+    """Return how fast `setup` is here, spending about `seconds` on each of its numbers."""
+    network, training = json.loads(setup.network), json.loads(setup.training)
+    iteration, example = [], []
+    for share in SHARES[setup.engine]:
+        engine = _engine(setup.engine, network, training, share)
+        dropout = any(layer["type"] == "dropout" for layer in network["layers"])
+        order = DataOrder(_EXAMPLES, training["batch_size"], False, *_KEY)
+        draws = [Draws(order, training["augmentation"] != "none", dropout, *_KEY)]
+
+        def train(iterations: int, engine: Engine = engine, draws: list[Draws] = draws) -> None:
+            engine.train(of_lanes(draws, 0, iterations))
+            engine.evaluate("validation")  # Of one example: waits for what a GPU is still doing.
+
+        def evaluate(times: int, engine: Engine = engine) -> None:
+            for _ in range(times):
+                engine.evaluate("test")
+
+        iteration.append(_seconds_each(train, seconds))
+        example.append(_seconds_each(evaluate, seconds / 3) / _EXAMPLES)
+    return Speed(SHARES[setup.engine], tuple(iteration), tuple(example))
+
+
+def _seconds_each(do: Callable[[int], None], seconds: float) -> float:
+    """Return the seconds of one of what `do` does so many times, after a first one."""
+    do(1)
+    times = 1
+    while True:
+        started = perf_counter()
+        do(times)
+        taken = perf_counter() - started
+        if taken >= seconds / 2:
+            return taken / times
+        times = max(2 * times, int(times * seconds / max(taken, 1e-6)))
+
+
+def _engine(name: str, network: dict[str, Any], training: dict[str, Any], share: float) -> Engine:
+    layers = weight_layers(network)
+    generator = stream(*_KEY, "examples")
+    shape = tuple(network["input"])
+
+    def split(examples: int) -> Split:
+        images = generator.random((examples, *shape), np.float32)
+        return Split(images, generator.integers(0, CLASSES, examples).astype(np.uint8))
+
+    sizes = {"train": _EXAMPLES, "validation": 1, "test": _EXAMPLES}
+    splits = {split_name: split(size) for split_name, size in sizes.items()}
+    masks: Masks = dense(layers)
+    if share < 1:
+        masks = {key: generator.random(mask.shape) < share for key, mask in masks.items()}
+    weights = initial_weights(layers, {"distribution": "glorot_normal", "truncate": 2.0}, 0, 0)
+    weights |= {key: weights[key] * mask for key, mask in masks.items()}
+    optimiser = Optimiser(training["optimizer"], 1e-4)
+    state, precision = State(weights, {}, 0), training["precision"]
+    return make_engine(name, network, optimiser, splits, [state], [masks], precision)

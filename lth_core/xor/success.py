@@ -1,0 +1,38 @@
+"""When an XOR network has succeeded (v1's DB and ZL), and how sure a rate is: pure functions.
+
+v1's slides define neither. What is here fits their table of dense networks, unlike a loss of
+literally zero, which is never reached; the bounds are keys of config/xor.yaml.
+"""
+
+from math import sqrt
+
+import numpy as np
+
+from lth_core.xor.train import losses, margins_of
+
+NORMAL_95 = 1.959963984540054  # two-sided 95 % of the normal distribution
+
+
+def decision_boundary(logits: np.ndarray, tie_margin: float) -> np.ndarray:
+    """Return which networks have no point on the wrong side of 0.5, ties allowed (DB).
+
+    logits: (lanes, 4). A logit is on the wrong side if it is `tie_margin` or more from 0.
+    With a margin of 0 every point has to be strictly right.
+    """
+    return (margins_of(logits) > -tie_margin).all(axis=1)
+
+
+def zero_loss(logits: np.ndarray, bound: float) -> np.ndarray:
+    """Return which networks have every point strictly right and a loss below `bound` (ZL)."""
+    return (margins_of(logits) > 0).all(axis=1) & (losses(logits) < bound)
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """Return the 95 % interval (Wilson, 1927) of a rate, as shares; NaN where trials is 0."""
+    if trials == 0:
+        return float("nan"), float("nan")
+    share, z2 = successes / trials, NORMAL_95**2
+    centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
+    variance = share * (1 - share) / trials + z2 / (4 * trials**2)
+    half = NORMAL_95 * sqrt(variance) / (1 + z2 / trials)
+    return max(0.0, centre - half), min(1.0, centre + half)
