@@ -1,32 +1,41 @@
-"""The family `xor_table`: how often networks succeed (provisional; the XOR helper's file)."""
+"""The family `xor_table`: how often XOR networks succeed."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lth_core.config.block import Block
 from lth_core.config.figure import Figure
 
 
 class XorCell(Block):
-    """One cell: an experiment at a number of units."""
+    """Two rates of one setting: what the slide says, in percent of trials."""
 
-    experiment: str = Field(description="XOR experiment.")
-    units: int = Field(gt=0, description="Hidden units left.")
+    experiment: str = Field(description="Experiment of config/xor.yaml.")
+    units: int = Field(gt=0, description="Hidden units, which say which round is meant.")
+    decision_boundary: float = Field(ge=0, le=100, description="The slide's DB.")
+    zero_loss: float = Field(ge=0, le=100, description="The slide's ZL.")
 
 
 class XorRow(Block):
-    """One row of cells."""
+    """One row of the table."""
 
-    label: str = Field(description="Text before the row.")
-    cells: list[XorCell] = Field(min_length=1, description="Cells, from the left.")
+    label: str = Field(description="Text at the left.")
+    cells: list[XorCell] = Field(min_length=1, description="From left to right.")
 
 
 class XorTable(Figure):
-    """A table of success rates (v1's tables)."""
+    """A table of rates of success, ours beside the slide's (v1's tables 1 and 2)."""
 
     notebook: Literal["xor_table"]
-    rows: list[XorRow] = Field(min_length=1, description="Rows, from the top.")
+    rows: list[XorRow] = Field(min_length=1, description="Rows, each with the same units.")
+
+    @model_validator(mode="after")
+    def _rows_have_the_same_columns(self) -> Self:
+        columns = [[cell.units for cell in row.cells] for row in self.rows]
+        if any(units != columns[0] for units in columns):
+            raise ValueError(f"rows: found the units {columns}, should be the same in each row")
+        return self
 
     @property
     def experiments(self) -> list[str]:

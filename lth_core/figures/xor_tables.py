@@ -36,8 +36,7 @@ def draw(spec: XorTable, summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         top = _HEAD + index * _ROW
         axes.axhline(top, color="0.6", linewidth=0.8)
         _text(axes, 0.05, top + 0.25, row.label, 9, ha="left")
-        drawn = numbers[numbers["row"] == row.label].to_dict("records")
-        for column, entry in enumerate(drawn):
+        for column, (_, entry) in enumerate(numbers[numbers["row"] == row.label].iterrows()):
             _draw_entry(axes, _LABEL + (column + 0.5) * _CELL, top, entry)
     trials = numbers["trials"].unique()
     figure.suptitle(
@@ -70,17 +69,14 @@ def rates(spec: XorTable, summary: pd.DataFrame) -> pd.DataFrame:
 
 def _rate(cell: XorCell, quantity: Quantity, summary: pd.DataFrame) -> dict[str, object]:
     runs = summary[summary["experiment"] == cell.experiment]
-    successes = {
-        units: rows.set_index("trial")[quantity].sort_index()
-        for units, rows in runs.groupby("units")
-    }
+    successes = runs.pivot(index="trial", columns="units", values=quantity)
     if cell.units not in successes:
         raise ValueError(
-            f"{cell.experiment}: no networks of {cell.units} units, only {sorted(successes)}"
+            f"{cell.experiment}: no networks of {cell.units} units, only {list(successes)}"
         )
-    found, dense_units = successes[cell.units], max(successes)
-    among = successes[dense_units] if cell.units < dense_units else []
-    given = _with_interval(found[among])
+    found, dense_units = successes[cell.units], int(successes.columns.max())
+    succeeded = successes[dense_units] & (cell.units < dense_units)
+    given = _with_interval(found[succeeded])
     return {
         "experiment": cell.experiment,
         "units": cell.units,
@@ -117,7 +113,7 @@ def _draw_heads(axes: Axes, row: XorRow, dense_units: dict[str, int]) -> None:
     axes.axhline(0, color="0.6", linewidth=0.8)
 
 
-def _draw_entry(axes: Axes, x: float, top: float, entry: dict[str, float]) -> None:
+def _draw_entry(axes: Axes, x: float, top: float, entry: pd.Series) -> None:
     _text(axes, x, top + 0.2, f"{entry['percent']:.1f}", 10.5, weight="bold")
     _text(axes, x, top + 0.37, f"[{entry['low']:.1f}, {entry['high']:.1f}]", 7)
     _text(axes, x, top + 0.53, f"slide {entry['slide']:.1f}", 7.5, color=style.COLOURS["blue"])

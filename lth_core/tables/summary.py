@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lth_core.early_stop import first_minimum
+from lth_core.tables.convergence import convergence_iteration
 
 RUN = ["round", "trial", "replicate"]
 
@@ -17,8 +18,9 @@ def summarise(metrics: pd.DataFrame, experiment: str) -> pd.DataFrame:
 
     The early-stop iteration is that of the minimum validation loss, the first of equal minima,
     iteration 0 included (the paper leaves both open); `early_stop_iteration_test` is that of the
-    test loss (Figures 17, 18 and 25). A run with a loss that is not finite is `diverged`; what
-    cannot be known of it is NaN, and losses that are not finite are never a minimum.
+    test loss (Figures 17, 18 and 25), `convergence_iteration` is that of the 2018 version. A run
+    with a loss that is not finite is `diverged`; what cannot be known of it is NaN, and losses
+    that are not finite are never a minimum.
 
     Raises ValueError, naming the run, where a measurement is missing.
     """
@@ -73,6 +75,9 @@ def _summarise_run(rows: pd.DataFrame) -> dict[str, object]:
         "iterations": end,
         "early_stop_iteration": stop,
         "early_stop_iteration_test": stop_test,
+        "convergence_iteration": convergence_iteration(
+            test.index.to_numpy(), test["accuracy"].to_numpy(dtype=float)
+        ),
         "validation_accuracy_at_early_stop": validation["accuracy"][stop],
         "test_accuracy_at_early_stop": test["accuracy"][stop],
         "train_accuracy_at_early_stop": _train_accuracy(train, stop, diverged),

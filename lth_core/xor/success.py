@@ -19,12 +19,12 @@ def decision_boundary(logits: np.ndarray, tie_margin: float) -> np.ndarray:
     logits: (lanes, 4). A logit is on the wrong side if it is `tie_margin` or more from 0.
     With a margin of 0 every point has to be strictly right.
     """
-    return (margins_of(logits) > -tie_margin).all(axis=1)
+    return np.all(margins_of(logits) > -tie_margin, axis=1)
 
 
 def zero_loss(logits: np.ndarray, bound: float) -> np.ndarray:
     """Return which networks have every point strictly right and a loss below `bound` (ZL)."""
-    return (margins_of(logits) > 0).all(axis=1) & (losses(logits) < bound)
+    return decision_boundary(logits, 0.0) & (losses(logits) < bound)
 
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:

@@ -1,18 +1,30 @@
 """From experiments as written to experiments at a scale."""
 
+import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lth_core.config.experiments import Raw, dropped_points, evenly, merge, resolve, scaled
+from lth_core.config.experiments import (
+    Raw,
+    dropped_points,
+    evenly,
+    merge,
+    read_raw,
+    resolve,
+    scaled,
+)
 from lth_core.config.load import load
-from lth_core.config.models import Scale
+from lth_core.config.models import Experiment, Scale
 from lth_core.runs.plan import Plan
 
 CONFIG = Path(__file__).parents[2] / "config"
 PAPER = load(CONFIG, {"scale": "paper"})
+CONV_NETS = ("conv2", "conv4", "conv6")
+DENSE_RATES = {"fc": 0.2, "output": 0.1, "shortcut": 0.0}
 
 
 def raw(**experiments: dict) -> dict[str, Raw]:
@@ -58,7 +70,7 @@ def test_evenly_keeps_the_ends_and_the_order(count: int, at_most: int) -> None:
 @given(st.floats(0.0001, 1), st.integers(1, 1000) | st.none(), st.integers(1, 40) | st.none())
 def test_scaled_experiments_are_valid(share: float, every: int | None, rounds: int | None) -> None:
     scale = Scale(iterations=share, evaluate_every=every, rounds=rounds, oneshot_shares=3)
-    for name in ("lenet_imp", "lenet_imp_reinit", "lenet_oneshot"):
+    for name in ("vgg19_lr0.1_w10k", "lenet_imp", "lenet_imp_reinit", "lenet_oneshot"):
         before = PAPER.experiments[name]
         after = scaled(before, scale)
         # model_copy does not validate; this does.
@@ -106,3 +118,113 @@ def test_points_of_a_sweep_are_dropped_within_it() -> None:
     entries["plain"] = Raw(Path("x.yaml"), "plain", {}, None)
     assert dropped_points(entries, Scale(sweep_points=2)) == {f"s_{i}" for i in range(1, 8)}
     assert dropped_points(entries, Scale()) == set()
+
+
+def differences(one: Experiment, other: Experiment) -> set[str]:
+    """Return the settings in which two experiments differ, as `training.learning_rate`."""
+    ours, theirs = one.model_dump(), other.model_dump()
+    found = set()
+    for key, value in ours.items():
+        blocks = value if isinstance(value, dict) and key in ("training", "pruning") else None
+        if blocks is None:
+            found |= {key} if value != theirs[key] else set()
+        else:
+            found |= {f"{key}.{k}" for k, v in blocks.items() if v != theirs[key][k]}
+    return found - {"description"}
+
+
+CONTROLS = sorted(
+    name
+    for name, experiment in PAPER.experiments.items()
+    if experiment.arm.mask.source in ("of", "shuffled")
+)
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_a_control_differs_from_its_tickets_in_its_weights_only(name: str) -> None:
+    control = PAPER.experiments[name]
+    tickets = PAPER.experiments[control.arm.mask.experiment]
+    assert differences(control, tickets) <= {"arm", "rounds", "replicates"}
+    assert control.round_range == range(1, tickets.round_range[-1] + 1)
+
+
+@pytest.mark.parametrize("name", [n for n in PAPER.experiments if n.endswith("_random")])
+def test_random_networks_differ_from_the_tickets_in_their_masks_only(name: str) -> None:
+    random = PAPER.experiments[name]
+    base = name.removesuffix("_random")
+    tickets = PAPER.experiments[base if base in PAPER.experiments else f"{base}_imp"]
+    assert differences(random, tickets) <= {"arm", "rounds", "trials"}
+    assert random.round_range == range(1, tickets.round_range[-1] + 1)
+
+
+def test_one_setting_changes_in_a_sweep() -> None:
+    """Rounds and, of pruning rates, the output layer's go with it."""
+    sweeps = defaultdict(list)
+    for name, entry in read_raw(CONFIG / "experiments").items():
+        if entry.sweep is not None:
+            sweeps[entry.sweep].append(PAPER.experiments[name])
+    assert len(sweeps) == 32
+    for name, points in sweeps.items():
+        changed = set.union(*(differences(points[0], point) for point in points[1:]))
+        changed -= {"rounds", "pruning.output"}
+        if points[0].arm.mask.source == "of":
+            changed -= {"arm"}
+        assert len(changed) == 1 or name == "lenet_noise" and not changed, name
+
+
+# What the last part of a name says, and where.
+NAMED = {
+    r"(adamlr|sgdlr|momlr|dropoutlr|lrsweep)_([\d.e-]+)": "learning_rate",
+    r"(resnet18|vgg19)_lr([\d.]+)": "learning_rate",
+    r"(warmup)_(\d+)$": "warmup",
+}
+
+
+@pytest.mark.parametrize(("pattern", "key"), NAMED.items())
+def test_names_state_the_training(pattern: str, key: str) -> None:
+    named = {n: match for n in PAPER.experiments if (match := re.search(pattern, n))}
+    assert len(named) > 10
+    for name, match in named.items():
+        training = PAPER.experiments[name].training
+        assert getattr(training, key) == float(match[2]), name
+        optimizer = {"sgdlr": "sgd", "momlr": "momentum", "resnet18": "momentum"}.get(match[1])
+        assert optimizer in (None, training.optimizer), name
+
+
+def test_names_state_the_pruning_rates() -> None:
+    for name, experiment in PAPER.experiments.items():
+        pruning = experiment.pruning
+        if match := re.search(r"_convrate_([\d.]+)", name):
+            assert pruning.rates == {"conv": float(match[1]), **DENSE_RATES}
+        elif match := re.search(r"_rate_([\d.]+)", name):
+            assert (pruning.fc, pruning.output) == (float(match[1]), float(match[1]) / 2)
+        elif name.startswith(("resnet18", "vgg19")):
+            assert pruning.scope == ("layer" if "_lw" in name else "global")
+            assert pruning.rates == {"conv": 0.2, "fc": 0.0, "output": 0.0, "shortcut": 0.0}
+        elif name.endswith("_convonly"):
+            assert (pruning.conv > 0, pruning.fc, pruning.output) == (True, 0, 0)
+        elif name.endswith("_fconly"):
+            assert pruning.rates == {"conv": 0.0, **DENSE_RATES}
+
+
+def test_convolutions_are_pruned_as_figure_2_says() -> None:
+    rates = {net: PAPER.experiments[f"{net}_imp"].pruning.conv for net in CONV_NETS}
+    assert rates == {"conv2": 0.1, "conv4": 0.1, "conv6": 0.15}
+
+
+@pytest.mark.parametrize("net", CONV_NETS)
+def test_dropout_takes_three_times_as_long(net: str) -> None:
+    """H.1: 60,000, 75,000 and 90,000 iterations."""
+    plain, dropout = PAPER.experiments[f"{net}_imp"], PAPER.experiments[f"{net}_dropout"]
+    assert dropout.training.iterations == 3 * plain.training.iterations
+    without = [layer for layer in dropout.architecture.layers if layer.type != "dropout"]
+    assert without == plain.architecture.layers
+    assert dropout.architecture.has_dropout
+
+
+def test_the_rate_of_vgg19_drops_after_whole_epochs() -> None:
+    """Section 4: 160 epochs, and a tenth of the rate after 80 and 120."""
+    training = PAPER.experiments["vgg19_lr0.1"].training
+    assert training.drop_last
+    epoch = (50_000 - PAPER.datasets["cifar10"].validation) // training.batch_size
+    assert [*training.drops, training.iterations] == [80 * epoch, 120 * epoch, 160 * epoch]

@@ -38,6 +38,7 @@ def test_every_column_of_a_run():
         "iterations": 300,
         "early_stop_iteration": 200,  # the first of two equal minima
         "early_stop_iteration_test": 100,
+        "convergence_iteration": 300,  # the end, as no 1,000 iterations follow
         "validation_accuracy_at_early_stop": 0.82,
         "test_accuracy_at_early_stop": 0.81,
         "train_accuracy_at_early_stop": 0.9,

@@ -1,0 +1,1 @@
+"""Auditing: what made a result, whether it is still there, and whether to believe it."""

@@ -1,0 +1,1 @@
+"""The paper's claims, evaluated on whatever results exist."""

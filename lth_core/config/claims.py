@@ -1,0 +1,181 @@
+"""Typed models of the paper's claims, and the reading of config/paper/claims/.
+
+What the paper says (text, value, figures) is in config/paper/claims.csv; how it is checked is in
+the YAML files beside it, which were written before any run.
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
+
+from lth_core.config.block import Block
+from lth_core.config.errors import ConfigError, from_validation, unknown_name
+from lth_core.config.estimators import Statistic
+from lth_core.config.files import named_files, read_mapping
+
+# Keys of a statistic that name experiments.
+_NAMING = ("experiment", "experiments", "rest", "dense")
+_PATTERN = frozenset("*?[")
+
+
+class Accept(Block):
+    """The values of a statistic with which the claim holds."""
+
+    between: tuple[float | None, float | None] | None = Field(
+        None, description="Least and most, both included; null: no end."
+    )
+    above: float | None = Field(None, description="More than this.")
+    below: float | None = Field(None, description="Less than this.")
+
+    @model_validator(mode="after")
+    def _one_given(self) -> Self:
+        if [self.between, self.above, self.below].count(None) != 2:
+            raise ValueError("should have one of the keys between, above and below")
+        return self
+
+    def holds(self, value: float) -> bool:
+        """Return whether a value is accepted."""
+        if self.above is not None:
+            return value > self.above
+        if self.below is not None:
+            return value < self.below
+        least, most = self.between or (None, None)
+        return (least is None or value >= least) and (most is None or value <= most)
+
+    def excludes(self, low: float, high: float) -> bool:
+        """Return whether no value from `low` to `high` is accepted: the region is an interval."""
+        if self.holds(low) or self.holds(high):
+            return False
+        least, most = self.between or (None, None)
+        return not (least is not None and most is not None and low < least and high > most)
+
+    def __str__(self) -> str:
+        if self.above is not None:
+            return f"above {self.above:g}"
+        if self.below is not None:
+            return f"below {self.below:g}"
+        least, most = self.between or (None, None)
+        if least is None or most is None:
+            return f"at most {most:g}" if least is None else f"at least {least:g}"
+        return f"{least:g} to {most:g}" if least != most else f"exactly {least:g}"
+
+
+class Check(Block):
+    """One statistic and the values of it that the claim allows."""
+
+    statistic: Statistic = Field(description="What is computed, named by `estimator`.")
+    accept: Accept = Field(description="With which values the claim holds.")
+
+
+class Entry(Block):
+    """How a claim is checked: all its checks must hold."""
+
+    statement: str = Field(description="The paper's claim, word for word as in claims.csv.")
+    checks: list[Check] = Field([], description="The checks.")
+    not_checkable: str | None = Field(None, description="Why no run can check it.")
+    note: str = Field("", description="Choices that the claim leaves open.")
+
+    @model_validator(mode="after")
+    def _checks_or_reason(self) -> Self:
+        if bool(self.checks) == (self.not_checkable is not None):
+            raise ValueError("should have either `checks` or a reason in `not_checkable`")
+        return self
+
+
+ENTRIES: TypeAdapter[dict[str, Entry]] = TypeAdapter(dict[str, Entry])
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim of the paper: its row of claims.csv, and how it is checked."""
+
+    id: str
+    section: str
+    statement: str
+    paper: str
+    unit: str
+    hint: str
+    figures: tuple[str, ...]
+    entry: Entry
+
+    @property
+    def experiments(self) -> list[str]:
+        """Names and patterns of the experiments that its checks need."""
+        return experiments_of([check.statistic for check in self.entry.checks])
+
+
+def experiments_of(statistics: Any) -> list[str]:
+    """Return the names and patterns of experiments anywhere in statistics, each once."""
+    return list(dict.fromkeys(_named(statistics)))
+
+
+def is_pattern(name: str) -> bool:
+    """Return whether a name stands for several experiments."""
+    return bool(_PATTERN & set(name))
+
+
+def load_claims(folder: Path) -> dict[str, Claim]:
+    """Return the claims by id from `folder` (config/paper): claims.csv and claims/*.yaml.
+
+    Raises ConfigError, with file and id, where a claim has no checks, two entries, or a text
+    that is not the paper's.
+    """
+    table = folder / "claims.csv"
+    with table.open(newline="") as file:
+        rows = {row["id"]: row for row in csv.DictReader(file)}
+    entries: dict[str, Entry] = {}
+    for path in named_files(folder / "claims").values():
+        for name, entry in _entries(path).items():
+            if name not in rows:
+                raise unknown_name(str(path), name, rows, "claim")
+            if name in entries:
+                raise ConfigError(f"{path}: {name}: this claim is in another file already")
+            if entry.statement != rows[name]["statement"]:
+                raise ConfigError(
+                    f"{path}: {name}.statement: found {entry.statement!r}, {table} has"
+                    f" {rows[name]['statement']!r}"
+                )
+            entries[name] = entry
+    missing = sorted(rows.keys() - entries.keys())
+    if missing:
+        raise ConfigError(f"{folder / 'claims'}: no entry for {', '.join(missing[:10])}")
+    return {name: _claim(row, entries[name]) for name, row in rows.items()}
+
+
+def _entries(path: Path) -> dict[str, Entry]:
+    try:
+        return ENTRIES.validate_python(read_mapping(path))
+    except ValidationError as error:
+        raise from_validation(path, "", error, dict[str, Entry]) from None
+
+
+def _claim(row: Mapping[str, str], entry: Entry) -> Claim:
+    return Claim(
+        id=row["id"],
+        section=row["section"],
+        statement=row["statement"],
+        paper=row["value"],
+        unit=row["unit"],
+        hint=row["tolerance_hint"],
+        figures=tuple(row["figure"].split(";")) if row["figure"] else (),
+        entry=entry,
+    )
+
+
+def _named(block: Any) -> list[str]:
+    if isinstance(block, Block):
+        found = []
+        for key in type(block).model_fields:
+            value = getattr(block, key)
+            if key in _NAMING:
+                found += [value] if isinstance(value, str) else list(value or [])
+            else:
+                found += _named(value)
+        return found
+    if isinstance(block, list):
+        return [name for item in block for name in _named(item)]
+    return []

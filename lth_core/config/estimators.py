@@ -1,0 +1,376 @@
+"""Typed models of the statistics that claims rest on: one block for each estimator.
+
+What each computes is in lth_core/claims/, in a function of the same name. Accuracies are in
+percent, so that differences are percentage points. A size is the percent of weights that
+remain unless `x` says otherwise.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from lth_core.config.block import Block
+
+Measure = Literal[
+    "early_stop_iteration",
+    "early_stop_iteration_test",
+    "early_stop_share_of_run",
+    "convergence_iteration",
+    "iterations_to_accuracy",
+    "validation_accuracy_at_early_stop",
+    "test_accuracy_at_early_stop",
+    "test_accuracy_at_early_stop_test",
+    "train_accuracy_at_early_stop",
+    "end_test_accuracy",
+    "end_train_accuracy",
+    "generalisation_gap",
+    "test_accuracy",
+    "validation_accuracy",
+    "first_validation_loss",
+    "minimum_validation_loss",
+    "end_validation_loss",
+    "decision_boundary",
+    "zero_loss",
+]
+# One size, or a range from the largest to the smallest whose mean counts.
+Size = float | tuple[float, float]
+Range = tuple[float, float]
+
+
+class Measured(Block):
+    """What is measured of every run, and along which axis runs are compared."""
+
+    y: Measure = Field(description="Measure of a run.")
+    at: float | None = Field(
+        None,
+        description="Of `test_accuracy` and `validation_accuracy`: the paper's iteration; of"
+        " `iterations_to_accuracy`: the test accuracy in percent.",
+    )
+    of: int | None = Field(
+        None, gt=0, description="The paper's length of a run, so that `at` scales with it."
+    )
+    x: Literal["percent", "weights", "round", "units"] = Field(
+        "percent", description="Axis that sizes are on."
+    )
+
+    @model_validator(mode="after")
+    def _at_fits(self) -> Self:
+        if (self.y in ("test_accuracy", "validation_accuracy")) != (self.of is not None):
+            raise ValueError(f"`at` and `of` belong to test_accuracy and validation_accuracy, "
+                             f"and y is {self.y}")  # fmt: skip
+        if (self.of is not None or self.y == "iterations_to_accuracy") != (self.at is not None):
+            raise ValueError(f"`at` is missing, or means nothing to y {self.y}")
+        return self
+
+
+class OfExperiment(Measured):
+    """A measure of one experiment."""
+
+    experiment: str = Field(
+        description="Its name, or a pattern such as `lenet_adamlr_*`: then each must hold."
+    )
+
+
+class Other(Block):
+    """What a value is compared with: whatever is left out is as in the value itself."""
+
+    experiment: str | None = Field(None, description="Another experiment.")
+    size: Size | None = Field(None, description="Another size; 100 is the dense network.")
+    y: Measure | None = Field(None, description="Another measure.")
+
+
+class Value(OfExperiment):
+    """The mean over trials at a size."""
+
+    estimator: Literal["value"]
+    size: Size = Field(description="Size, or range whose mean is taken.")
+
+
+class Difference(OfExperiment):
+    """A mean less another."""
+
+    estimator: Literal["difference"]
+    size: Size = Field(description="Size, or range whose mean is taken.")
+    minus: Other = Field(description="What is subtracted.")
+
+
+class Ratio(OfExperiment):
+    """A mean divided by another."""
+
+    estimator: Literal["ratio"]
+    size: Size = Field(description="Size, or range whose mean is taken.")
+    over: Other = Field(description="The divisor.")
+
+
+class Reduction(OfExperiment):
+    """Percent by which a mean is smaller than that of the dense network."""
+
+    estimator: Literal["reduction"]
+    size: Size = Field(description="Size, or range whose mean is taken.")
+
+
+class Extreme(OfExperiment):
+    """The largest or smallest mean over sizes."""
+
+    estimator: Literal["extreme"]
+    which: Literal["largest", "smallest"] = Field(description="Which of them.")
+    sizes: Range | None = Field(None, description="Only these sizes; null: all.")
+
+
+class LargestGain(OfExperiment):
+    """The largest mean over sizes, less that of the dense network."""
+
+    estimator: Literal["largest_gain"]
+
+
+class LargestSpeedup(OfExperiment):
+    """The dense network's mean divided by the smallest over sizes."""
+
+    estimator: Literal["largest_speedup"]
+
+
+class SizeOfBest(OfExperiment):
+    """The size with the best mean: highest accuracy, fewest iterations."""
+
+    estimator: Literal["size_of_best"]
+
+
+class Matching(OfExperiment):
+    """Sizes at which the mean is at least as good as a reference, less a margin."""
+
+    dense: str | None = Field(
+        None, description="Experiment whose dense network is the reference; null: its own."
+    )
+    threshold: float | None = Field(None, description="A fixed reference instead.")
+    margin: float = Field(0.0, ge=0, description="How much worse still matches.")
+    reach: float = Field(
+        100.0, description="The runs must go down to this size, or the question is open."
+    )
+
+
+class SmallestMatching(Matching):
+    """The smallest size that matches; 100 where none does."""
+
+    estimator: Literal["smallest_matching"]
+    pruned: bool = Field(False, description="Say the percent pruned, not that which remains.")
+
+
+class FirstBetter(Matching):
+    """The largest size below 100 that matches; 0 where none does."""
+
+    estimator: Literal["first_better"]
+
+
+class FirstWorse(Matching):
+    """The largest size that does not match; the smallest run where all do."""
+
+    estimator: Literal["first_worse"]
+
+
+class BackAtDense(Matching):
+    """The largest size beyond the best one that does not match; the smallest run if none."""
+
+    estimator: Literal["back_at_dense"]
+
+
+class Trend(OfExperiment):
+    """Rank correlation of the mean with pruning: 1 rises all the way, -1 falls."""
+
+    estimator: Literal["trend"]
+    sizes: Range = Field(description="From the largest to the smallest size.")
+
+
+class Agreement(OfExperiment):
+    """Rank correlation over sizes of two measures."""
+
+    estimator: Literal["agreement"]
+    sizes: Range = Field(description="From the largest to the smallest size.")
+    and_: Measured = Field(alias="and", description="The second measure.")
+
+
+class Turn(OfExperiment):
+    """How far a curve rises to a peak (falls to a dip) and comes back: the lesser of the two.
+
+    The place of the peak is chosen on the other trials, so that noise alone makes none.
+    """
+
+    estimator: Literal["turn"]
+    shape: Literal["peak", "dip"] = Field(description="Up then down, or down then up.")
+    sizes: Range = Field(description="From the largest to the smallest size.")
+
+
+class Point(Block):
+    """One point of an order."""
+
+    experiment: str = Field(description="Its name.")
+    size: Size = Field(description="Size, or range whose mean is taken.")
+
+
+class Order(Measured):
+    """The smallest step between neighbours that should rise."""
+
+    estimator: Literal["order"]
+    points: list[Point] = Field(min_length=2, description="In the order in which they rise.")
+
+
+class OfExperiments(Measured):
+    """A measure of several experiments at a size."""
+
+    experiments: list[str] = Field(min_length=1, description="Names or patterns, in order.")
+    size: Size = Field(description="Size, or range whose mean is taken.")
+
+
+class OrderTrend(OfExperiments):
+    """Rank correlation of the mean with the order of the experiments."""
+
+    estimator: Literal["order_trend"]
+
+
+class Spread(OfExperiments):
+    """Largest less (or divided by) smallest mean of several experiments."""
+
+    estimator: Literal["spread"]
+    by: Literal["difference", "ratio"] = Field(description="How the two are compared.")
+
+
+class Lead(OfExperiments):
+    """By how much the worst of a group is better than the best of the rest."""
+
+    estimator: Literal["lead"]
+    rest: list[str] = Field(min_length=1, description="Names or patterns; the group is left out.")
+
+
+class BestOf(OfExperiments):
+    """The best mean of several experiments."""
+
+    estimator: Literal["best_of"]
+
+
+class ShareOfSizes(OfExperiment):
+    """Percent of sizes with a mean of at least a threshold."""
+
+    estimator: Literal["share_of_sizes"]
+    sizes: Range = Field(description="From the largest to the smallest size.")
+    threshold: float = Field(description="Least value.")
+
+
+class Failing(OfExperiment):
+    """Percent of runs below a threshold."""
+
+    estimator: Literal["failing"]
+    sizes: Range = Field(description="From the largest to the smallest size.")
+    threshold: float = Field(description="What a run that learns exceeds.")
+
+
+class WeightCount(Block):
+    """Weights of an architecture, exactly, or their percent of all."""
+
+    estimator: Literal["weight_count"]
+    architecture: str = Field(description="Name of a file in config/architectures/.")
+    kinds: list[Literal["conv", "fc", "output", "shortcut"]] = Field(
+        default=["conv", "fc", "output", "shortcut"], description="Kinds of layer counted."
+    )
+    layer: int | None = Field(None, description="Only the layer at this place; -1: the last.")
+    parameters: bool = Field(False, description="Count biases and batch norm too.")
+    share: bool = Field(False, description="As percent of all weights.")
+
+
+class Setting(Block):
+    """A setting of an experiment as published."""
+
+    estimator: Literal["setting"]
+    experiment: str = Field(description="Its name.")
+    key: str = Field(description="Key, with dots, e.g. training.iterations.")
+
+
+class RunCount(Block):
+    """Runs of experiments as published: of all, or of one round."""
+
+    estimator: Literal["run_count"]
+    experiments: list[str] = Field(min_length=1, description="Names or patterns.")
+    a_round: bool = Field(False, description="Runs of one round: trials times replicates.")
+
+
+class HiddenPercent(Block):
+    """Percent of the hidden layers' weights that remain after some rounds."""
+
+    estimator: Literal["hidden_percent"]
+    experiment: str = Field(description="Its name.")
+    round: int = Field(ge=0, description="Prunings done.")
+
+
+class OfHistogram(Block):
+    """One histogram of an experiment's tickets."""
+
+    experiment: str = Field(description="Its name.")
+    quantity: Literal["initial_weight", "moved", "magnitude_change", "incoming", "outgoing"] = (
+        Field(description="What is binned.")
+    )
+    layer: str = Field(description="Layer, e.g. fc1; `input` for outgoing connections of pixels.")
+    group: Literal["", "in_ticket", "not_in_ticket"] = Field("", description="Which weights.")
+    round: int = Field(ge=0, description="Round of the ticket.")
+
+
+class HistogramMean(OfHistogram):
+    """Mean value, or mean magnitude."""
+
+    estimator: Literal["histogram_mean"]
+    magnitude: bool = Field(False, description="Of the magnitudes.")
+
+
+class PositiveShare(OfHistogram):
+    """Percent of values above zero."""
+
+    estimator: Literal["positive_share"]
+
+
+class CentreToPeak(OfHistogram):
+    """Density at zero as a share of the highest: 1 for one peak at zero, less for two beside."""
+
+    estimator: Literal["centre_to_peak"]
+
+
+class HistogramSpread(OfHistogram):
+    """Standard deviation divided by the mean."""
+
+    estimator: Literal["histogram_spread"]
+
+
+class Peaks(OfHistogram):
+    """Number of peaks of the smoothed histogram."""
+
+    estimator: Literal["peaks"]
+
+
+class Overlap(OfHistogram):
+    """Area shared with the histogram of another round: 1 for the same shape."""
+
+    estimator: Literal["overlap"]
+    other_round: int = Field(ge=0, description="That round.")
+
+
+class TrialAgreement(OfHistogram):
+    """The smallest area that one trial's histogram shares with that of all trials."""
+
+    estimator: Literal["trial_agreement"]
+
+
+class Contrast(Block):
+    """One statistic less, or divided by, another."""
+
+    estimator: Literal["contrast"]
+    first: "Statistic" = Field(description="A statistic.")
+    second: "Statistic" = Field(description="Another.")
+    by: Literal["difference", "ratio"] = Field("difference", description="How they compare.")
+
+
+Statistic = Annotated[
+    Value | Difference | Ratio | Reduction | Extreme | LargestGain | LargestSpeedup | SizeOfBest
+    | SmallestMatching | FirstBetter | FirstWorse | BackAtDense | Trend | Agreement | Turn
+    | Order | OrderTrend | Spread | Lead | BestOf | ShareOfSizes | Failing
+    | WeightCount | Setting | RunCount | HiddenPercent
+    | HistogramMean | PositiveShare | CentreToPeak | HistogramSpread | Peaks | Overlap
+    | TrialAgreement | Contrast,
+    Field(discriminator="estimator"),
+]  # fmt: skip
+Contrast.model_rebuild()

@@ -1,0 +1,1 @@
+"""The gallery: one page with every figure, its claims and what made it."""
