@@ -8,6 +8,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from lth_core.commands.audit import audit
+from lth_core.commands.diff import diff
+from lth_core.commands.gallery import gallery
 from lth_core.commands.plan import plan
 from lth_core.config.errors import ConfigError, unknown_name
 from lth_core.config.files import read_mapping
@@ -22,7 +25,10 @@ CONFIG = Path("config")
 FIGURES = Path("results/figures")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app.command()(audit)
+app.command()(diff)
 app.command()(plan)
+app.command()(gallery)
 
 
 @app.command()

@@ -17,8 +17,11 @@ from lth_core.runs.plan import Plan
 gc.set_threshold(500_000, 50, 50)
 
 # Jobs run the Python that runs Snakemake, also where no environment is active. This replaces
-# Snakemake's own prefix, by which a job fails where any of its commands does.
-shell.prefix(f"set -euo pipefail; export PATH={dirname(sys.executable)}:$PATH; ")
+# Snakemake's own prefix, by which a job fails where any of its commands does. Schedulers send
+# SIGTERM to all processes of a job: the shell and `tee` stay while training saves itself.
+shell.prefix(
+    f"set -euo pipefail; trap '' TERM; export PATH={dirname(sys.executable)}:$PATH; "
+)
 
 try:
     PROJECT = load(Path("config"), config)

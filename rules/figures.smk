@@ -8,7 +8,12 @@ rule figure:
         paper=paper_curves,
         notebook=notebook_of,
     output:
-        png=report("results/figures/{figure}.png", category="Figures"),
+        png=report(
+            "results/figures/{figure}.png",
+            caption="report/figure.rst",
+            category=chapter_of_figure,
+            labels=labels_of_figure,
+        ),
         svg="results/figures/{figure}.svg",
         csv="results/figures/{figure}.csv",
         notebook="results/figures/{figure}.ipynb",
@@ -25,6 +30,7 @@ rule figure:
     params:
         spec=specification_of_figure,
         scale=scale_of_figure,
+        caption=caption_of_figure,
         tables=table_folders,
         paper=lambda wildcards, input: f"--paper {input.paper}" if input.paper else "",
         folder=subpath(output.manifest, parent=True),

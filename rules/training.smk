@@ -2,6 +2,7 @@
 include: "inputs/training.smk"
 
 
+# On one core, with the sparse kernel.
 rule train:
     input:
         data=data_of,
@@ -15,12 +16,14 @@ rule train:
         f"{LOGS}/runs/{{experiment}}/round_{{round}}/{{lanes}}.log",
     benchmark:
         f"{LOGS}/runs/{{experiment}}/round_{{round}}/{{lanes}}.jsonl"
+    wildcard_constraints:
+        experiment=trained_with("sparse"),
     conda:
         "../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=120,
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=minutes_of,
     params:
         job=specification,
         code=training_code,
@@ -28,4 +31,38 @@ rule train:
         "Training {wildcards.experiment}, round {wildcards.round}, {wildcards.lanes}"
     shell:
         "python -m lth_core.training.job --job {params.job:q} --code {params.code}"
+        " --data {input.data} --manifest {output.manifest} 2>&1 | tee {log}"
+
+
+# With PyTorch: on a GPU of its own, or on one core where the machine has none.
+rule train_torch:
+    input:
+        data=data_of,
+        parents=parent_manifests,
+    output:
+        weights=f"{JOB}/weights.safetensors",
+        masks=f"{JOB}/masks.safetensors",
+        metrics=f"{JOB}/metrics.parquet",
+        manifest=f"{JOB}/manifest.json",
+    log:
+        f"{LOGS}/runs/{{experiment}}/round_{{round}}/{{lanes}}.log",
+    benchmark:
+        f"{LOGS}/runs/{{experiment}}/round_{{round}}/{{lanes}}.jsonl"
+    wildcard_constraints:
+        experiment=trained_with("torch"),
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=minutes_of,
+        gpu=1,
+    params:
+        job=specification,
+        code=training_code,
+    message:
+        "Training {wildcards.experiment}, round {wildcards.round}, {wildcards.lanes}"
+    shell:
+        "python -m lth_core.devices.lease -- python -m lth_core.training.job"
+        " --job {params.job:q} --code {params.code}"
         " --data {input.data} --manifest {output.manifest} 2>&1 | tee {log}"

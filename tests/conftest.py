@@ -12,7 +12,17 @@ CACHE = Path(__file__).parent.parent / ".cache" / "tests"
 @pytest.fixture(scope="session")
 def mnist_file() -> Path:
     """The real MNIST as one prepared file, fetched by the first test run and kept."""
-    path = CACHE / "mnist.safetensors"
+    return _prepared("mnist")
+
+
+@pytest.fixture(scope="session")
+def cifar10_file() -> Path:
+    """The real CIFAR-10, likewise."""
+    return _prepared("cifar10")
+
+
+def _prepared(dataset: str) -> Path:
+    path = CACHE / f"{dataset}.safetensors"
     if not path.exists():
-        prepare("mnist", path)
+        prepare(dataset, path)
     return path

@@ -4,7 +4,6 @@ A node is a manifest: one job. Its parents are the manifests it was built on, do
 set. Nothing is judged here; see lth_core.audit.judge.
 """
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +12,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from lth_core.audit.manifests import Read, is_manifest, output_file, read_manifest, relative
 from lth_core.figures import embed
-from lth_core.files import sha256_bytes, sha256_file
+from lth_core.files import sha256_file
 
 UNREADABLE = "unreadable"
-_KEYS = ("kind", "settings", "code", "inputs", "outputs", "environment", "source")
+# Digests by path and what of the file is meant ("": all bytes).
+Digests = dict[tuple[str, str], str | None]
 
 
 @dataclass(frozen=True)
@@ -108,71 +109,16 @@ def load_graph(manifest: Path, root: Path, recorded: Mapping[str, str] | None = 
         for name, digest in _inputs(content).items():
             if is_manifest(name):
                 said[name][path] = digest
-    wanted = {name for _, content in manifests.values() for name in _hashed(content)}
-    outputs = {
-        path: {name: _output_path(path, name) for name in (content or {}).get("outputs", {})}
-        for path, (_, content) in manifests.items()
-    }
-    jobs = {(name, "") for name in wanted} | {
-        (file, _selector(name)) for files in outputs.values() for name, file in files.items()
-    }
-    found = _digests(root, sorted(jobs))
-    nodes = {}
-    for path in _parents_first(top, manifests):
-        digest, content = manifests[path]
-        inputs = _inputs(content)
-        nodes[path] = Node(
-            path=path,
-            manifest=content,
-            found=digest,
-            recorded=said[path],
-            outputs=tuple(
-                File(name, file, content["outputs"][name], found[file, _selector(name)])
-                for name, file in outputs[path].items()
-                if content
-            ),
-            sources=tuple(
-                File(name, name, inputs[name], found[name, ""]) for name in _hashed(content)
-            ),
-            parents=tuple(name for name in inputs if is_manifest(name)),
-        )
-    return Graph(root, top, nodes)
+    files = {key for path, (_, content) in manifests.items() for key in _files(path, content)}
+    digests = _digests(root, sorted(files))
+    order = _parents_first(top, manifests)
+    return Graph(
+        root, top, {path: _node(path, manifests[path], said[path], digests) for path in order}
+    )
 
 
-def read_manifest(path: Path) -> tuple[str | None, dict[str, Any] | None]:
-    """Return digest and content of a manifest; None and None where there is no file.
-
-    The content is None where the file is not a manifest.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None, None
-    try:
-        content = json.loads(data)
-        whole = isinstance(content, dict) and all(key in content for key in _KEYS)
-    except ValueError:
-        whole = False
-    return sha256_bytes(data), content if whole else None
-
-
-def is_manifest(name: str) -> bool:
-    """Return whether a file is a manifest, by its name: manifest.json or X.manifest.json."""
-    return os.path.basename(name).endswith("manifest.json")
-
-
-def relative(path: Path, root: Path) -> str:
-    """Return `path` as manifests write it: relative to `root`, with forward slashes."""
-    return Path(os.path.relpath(path, root)).as_posix()
-
-
-def output_file(name: str) -> str:
-    """Return the file of an output's name: `fig04.png:pixels` is what fig04.png shows."""
-    return name.partition(":")[0]
-
-
-def _read_manifests(top: str, root: Path) -> dict[str, tuple[str | None, dict[str, Any] | None]]:
-    found: dict[str, tuple[str | None, dict[str, Any] | None]] = {}
+def _read_manifests(top: str, root: Path) -> dict[str, Read]:
+    found: dict[str, Read] = {}
     pending = [top]
     while pending:
         path = pending.pop()
@@ -186,20 +132,41 @@ def _inputs(content: Mapping[str, Any] | None) -> dict[str, str]:
     return dict(content["inputs"]) if content else {}
 
 
-def _hashed(content: Mapping[str, Any] | None) -> list[str]:
-    return [name for name in _inputs(content) if not is_manifest(name)]
+def _node(path: str, read: Read, recorded: Mapping[str, str], digests: Digests) -> Node:
+    found, content = read
+    inputs = _inputs(content)
+    outputs = dict(content["outputs"]) if content else {}
+    return Node(
+        path=path,
+        manifest=content,
+        found=found,
+        recorded=recorded,
+        outputs=tuple(
+            File(name, key[0], digest, digests[key])
+            for name, digest in outputs.items()
+            for key in [_output(path, name)]
+        ),
+        sources=tuple(
+            File(name, name, digest, digests[name, ""])
+            for name, digest in inputs.items()
+            if not is_manifest(name)
+        ),
+        parents=tuple(name for name in inputs if is_manifest(name)),
+    )
 
 
-def _output_path(manifest: str, name: str) -> str:
-    return os.path.join(os.path.dirname(manifest), output_file(name))
+def _files(path: str, content: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Return all that a manifest records the digest of, but for other manifests."""
+    sources = [(name, "") for name in _inputs(content) if not is_manifest(name)]
+    return sources + [_output(path, name) for name in (content or {}).get("outputs", {})]
 
 
-def _selector(name: str) -> str:
-    return name.partition(":")[2]
+def _output(manifest: str, name: str) -> tuple[str, str]:
+    """Return where an output of a manifest lies, and what of it is meant."""
+    return os.path.join(os.path.dirname(manifest), output_file(name)), name.partition(":")[2]
 
 
-def _digests(root: Path, files: list[tuple[str, str]]) -> dict[tuple[str, str], str | None]:
-    """Return the digests of files, each with what of it is meant ("": all bytes)."""
+def _digests(root: Path, files: list[tuple[str, str]]) -> Digests:
     # Reading and hashing release the interpreter's lock: threads use all cores.
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         return dict(zip(files, pool.map(lambda file: _digest(root, *file), files), strict=True))
@@ -217,7 +184,7 @@ def _digest(root: Path, name: str, selector: str) -> str | None:
         return UNREADABLE
 
 
-def _parents_first(top: str, manifests: Mapping[str, tuple[Any, Any]]) -> list[str]:
+def _parents_first(top: str, manifests: Mapping[str, Read]) -> list[str]:
     order: dict[str, None] = {}
     seen: set[str] = set()
 

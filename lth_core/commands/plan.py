@@ -2,21 +2,21 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 from rich.console import Console
 from rich.table import Table
 
 from lth_core.config.errors import ConfigError
 from lth_core.config.files import read_mapping
 from lth_core.config.load import load
-from lth_core.costs.hours import seconds, setups
-from lth_core.costs.plan import EVERYTHING, Line, families, finished, lines, select
-from lth_core.costs.run import Cost
-from lth_core.costs.speed import Setup, Speed, measure
+from lth_core.costs.jobs import Setup
+from lth_core.costs.plan import EVERYTHING, Line, families, finished, in_all, lines, select
+from lth_core.costs.speed import Speed, measure
 from lth_core.runs.plan import Plan
 
 CONFIG = Path("config")
@@ -24,9 +24,10 @@ RESULTS = Path("results")
 COSTS = CONFIG / "paper" / "compute.csv"
 
 _NOTE = (
-    "FLOPs are those of dense networks. Hours are a core's (a GPU's where there is one), from a"
-    " measurement of a second or so a network: good to a factor of 1.5 or so."
-    " Done: the manifest is there; what is stale, snakemake -n tells."
+    "Runs: asked for by these experiments, also where another trains them. Trained: by these, also"
+    " for others. FLOPs: of dense networks. Time: of a core, or of the GPU where there is one, by"
+    " a measurement of a second or so a network, so good to a factor of 1.5 or so. Done: the"
+    " manifest is there; what of it is stale, snakemake -n tells."
 )
 
 
@@ -35,40 +36,45 @@ def plan(
         str, typer.Argument(help="A figure, a family, an experiment, or all figures.")
     ] = EVERYTHING,
     scale: Annotated[str | None, typer.Option(help="Not that of config.yaml.")] = None,
-    trials_per_job: Annotated[int | None, typer.Option(help="Not that of config.yaml.")] = None,
+    config: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="As snakemake's --config.")
+    ] = None,
     cores: Annotated[int, typer.Option(min=1, help="Cores to work with.")] = os.cpu_count() or 1,
 ) -> None:
     """Print jobs, runs, FLOPs, hours on this machine and disk, and what is done already."""
-    given = {"scale": scale, "trials_per_job": trials_per_job}
+    given = dict(_setting(text) for text in config or [])
     try:
-        settings = read_mapping(CONFIG / "config.yaml")
-        settings |= {key: value for key, value in given.items() if value is not None}
-        whole = Plan(load(CONFIG, settings))
-        family = families(COSTS, whole.project.experiments)
-        selection = select(whole, target, family)
+        settings = read_mapping(CONFIG / "config.yaml") | given
+        project = load(CONFIG, settings | ({"scale": scale} if scale else {}))
+        family = families(COSTS, project)
+        selection = select(Plan(project), target, family)
     except ConfigError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
-    done = finished(selection.jobs, RESULTS / whole.project.config.scale / "runs")
+    done = finished(selection.jobs, RESULTS / project.config.scale / "runs")
+    speeds = _measured({job.setup: None for job in selection.jobs if job not in done})
     group = family if target == EVERYTHING else {name: name for name in family}
-    table = lines(whole, selection, done, group)
-    left = [job for job in selection.jobs if job not in set(done)]
-    speeds = _measured(setups(whole, left))
-    hours = {line.name: 0.0 for line in table}
-    for job in left:
-        hours[group[job.experiment]] += seconds(whole, job, speeds) / 3600
+    table = lines(selection, done, speeds, group)
 
-    console = Console(width=None if sys.stdout.isatty() else 120)
-    title = f"{target} at scale {whole.project.config.scale}"
-    console.print(_table(title, "family" if group is family else "experiment", table, hours))
-    total = sum(hours.values())
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    title = f"{target} at scale {project.config.scale}"
+    console.print(_table(title, "family" if group is family else "experiment", table))
+    left = in_all(table).seconds
+    if selection.figures:
+        console.print(f"Figures to draw of it: {len(selection.figures)}.")
     console.print(
-        f"{len(selection.figures)} figures. {total:,.1f} core hours are left: about"
-        f" {total / cores:,.1f} hours with {cores} cores.\n{_NOTE}"
+        f"Left: {_time(left)} of one core, about {_time(left / cores)} on {cores} cores.\n{_NOTE}"
     )
 
 
-def _measured(needed: list[Setup]) -> dict[Setup, Speed]:
+def _setting(text: str) -> tuple[str, object]:
+    key, separator, value = text.partition("=")
+    if not separator:
+        raise typer.BadParameter(f"{text!r} is not KEY=VALUE", param_hint="--config")
+    return key, yaml.safe_load(value)
+
+
+def _measured(needed: Collection[Setup]) -> dict[Setup, Speed]:
     speeds = {}
     for number, setup in enumerate(needed, start=1):
         if sys.stderr.isatty():
@@ -79,27 +85,20 @@ def _measured(needed: list[Setup]) -> dict[Setup, Speed]:
     return speeds
 
 
-def _table(title: str, what: str, plan: list[Line], hours: Mapping[str, float]) -> Table:
+def _table(title: str, what: str, plan: list[Line]) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column(what, no_wrap=True)
     columns = ("jobs", "done", "runs", "trained", "iterations", "train FLOPs", "eval FLOPs")
-    for column in (*columns, "hours left", "disk"):
+    for column in (*columns, "time left", "disk"):
         table.add_column(column, justify="right")
     for line in plan:
-        table.add_row(*_cells(line, hours[line.name]))
+        table.add_row(*_cells(line))
     table.add_section()
-    total = Line(
-        "in all",
-        sum(line.jobs for line in plan),
-        sum(line.done for line in plan),
-        sum(line.asked for line in plan),
-        sum((line.cost for line in plan), Cost()),
-    )
-    table.add_row(*_cells(total, sum(hours.values())))
+    table.add_row(*_cells(in_all(plan)))
     return table
 
 
-def _cells(line: Line, hours: float) -> list[str]:
+def _cells(line: Line) -> list[str]:
     cost = line.cost
     flops = (cost.training_flops, cost.evaluation_flops)
     counts = (line.jobs, line.done, line.asked, cost.runs, cost.iterations)
@@ -107,9 +106,16 @@ def _cells(line: Line, hours: float) -> list[str]:
         line.name,
         *(f"{number:,}" for number in counts),
         *(f"{number:.3g}" for number in flops),
-        f"{hours:,.1f}" if hours >= 0.1 or hours == 0 else f"{60 * hours:.1f} min",
+        _time(line.seconds),
         _size(cost.disk),
     ]
+
+
+def _time(seconds: float) -> str:
+    if seconds < 3600:
+        return f"{seconds / 60:.1f} min"
+    hours = seconds / 3600
+    return f"{hours:,.1f} h" if hours < 100 else f"{hours:,.0f} h"
 
 
 def _size(number: float) -> str:
@@ -118,3 +124,7 @@ def _size(number: float) -> str:
         if number < 1000 or unit == "TB":
             break
     return f"{number:.3g} {unit}"
+
+
+if __name__ == "__main__":
+    typer.run(plan)

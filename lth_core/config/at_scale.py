@@ -9,6 +9,8 @@ from lth_core.config.learning_figures import LearningSeries
 from lth_core.config.load import Project
 from lth_core.config.models import Experiment
 from lth_core.config.table_figures import TableNetwork
+from lth_core.config.xor import scale_note as xor_note
+from lth_core.config.xor_figures import XorTable
 
 
 def figure_at_scale(project: Project, name: str) -> dict[str, Any]:
@@ -38,19 +40,27 @@ def scale_note(project: Project, name: str) -> str:
 
     Empty where all runs are as published.
     """
-    names = [e for e in experiments_at_scale(project, name) if e in project.experiments]
+    if isinstance(project.figures[name], XorTable):
+        return xor_note(project.xor, project.paper_xor)
+    return note_of(project, project.figures[name].experiments)
+
+
+def note_of(project: Project, experiments: Sequence[str]) -> str:
+    """Return what is less than published in some experiments, as `scale_note` does."""
+    names = [e for e in experiments if e not in project.dropped]
     oneshot = [e for e in names if _is_oneshot(project, e)]
     iterative = [e for e in names if e not in oneshot]
+    examples = project.scale.examples if names else None
+    left_out = len(set(experiments) & project.dropped)
     notes = [
         _shortfall("iterations", lambda e: e.training.iterations, names, project),
         _shortfall("rounds", lambda e: e.round_range[-1], iterative, project),
         _shortfall("one-shot sizes", lambda e: e.round_range[-1], oneshot, project),
         _shortfall("trials", lambda e: e.trials, names, project),
         _shortfall("replicates", lambda e: e.replicates, names, project),
-        f"at most {project.scale.examples:,} examples" if names and project.scale.examples else "",
+        f"at most {examples:,} examples" if examples else "",
+        f"{left_out} line{'s' * (left_out > 1)} left out" if left_out else "",
     ]
-    left_out = len(set(project.figures[name].experiments) & project.dropped)
-    notes.append(f"{left_out} line{'s' * (left_out > 1)} left out" if left_out else "")
     return ", ".join(note for note in notes if note)
 
 
@@ -61,7 +71,7 @@ def _pruning_curves(project: Project, figure: PruningCurves) -> dict[str, Any]:
     for panel in figure.panels:
         shown = [s.experiment for s in figure.shown(panel) if s.experiment not in project.dropped]
         if shown:
-            changed = {"experiments": list(dict.fromkeys(shown))}
+            changed: dict[str, Any] = {"experiments": list(dict.fromkeys(shown))}
             if panel.at is not None:
                 published = project.paper_experiments[shown[0]].training
                 training = project.experiments[shown[0]].training
@@ -72,16 +82,17 @@ def _pruning_curves(project: Project, figure: PruningCurves) -> dict[str, Any]:
 
 
 def _learning_panels(project: Project, figure: LearningCurves) -> list[dict[str, Any]]:
-    """Return the panels of such a figure at the scale."""
+    """Return the panels of such a figure at the scale, each curve once."""
     panels = []
     for panel in figure.panels:
-        series = [
-            s.model_dump(mode="json") | {"round": _round_at_scale(project, s)}
-            for s in panel.series
-            if s.experiment not in project.dropped
-        ]
+        series: dict[tuple[str, int], dict[str, Any]] = {}
+        for one in panel.series:
+            if one.experiment not in project.dropped:
+                number = _round_at_scale(project, one)
+                changed = one.model_dump(mode="json") | {"round": number}
+                series.setdefault((one.experiment, number), changed)
         if series:
-            panels.append(panel.model_dump(mode="json") | {"series": series})
+            panels.append(panel.model_dump(mode="json") | {"series": list(series.values())})
     return panels
 
 

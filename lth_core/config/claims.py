@@ -5,8 +5,9 @@ the YAML files beside it, which were written before any run.
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,6 +23,13 @@ _NAMING = ("experiment", "experiments", "rest", "dense")
 _PATTERN = frozenset("*?[")
 
 
+def plain(number: float | None) -> str:
+    """Return a number as a person writes it: 4,250,000 or 0.85."""
+    if number is None:
+        return ""
+    return f"{number:,.0f}" if number == round(number) else f"{number:g}"
+
+
 class Accept(Block):
     """The values of a statistic with which the claim holds."""
 
@@ -35,6 +43,10 @@ class Accept(Block):
     def _one_given(self) -> Self:
         if [self.between, self.above, self.below].count(None) != 2:
             raise ValueError("should have one of the keys between, above and below")
+        least, most = self.between or (0, 0)
+        order = [end for end in (least, most) if end is not None]
+        if not order or sorted(order) != order:
+            raise ValueError("between should be [least, most], of which one may be null")
         return self
 
     def holds(self, value: float) -> bool:
@@ -55,13 +67,13 @@ class Accept(Block):
 
     def __str__(self) -> str:
         if self.above is not None:
-            return f"above {self.above:g}"
+            return f"above {plain(self.above)}"
         if self.below is not None:
-            return f"below {self.below:g}"
+            return f"below {plain(self.below)}"
         least, most = self.between or (None, None)
         if least is None or most is None:
-            return f"at most {most:g}" if least is None else f"at least {least:g}"
-        return f"{least:g} to {most:g}" if least != most else f"exactly {least:g}"
+            return f"at least {plain(least)}" if most is None else f"at most {plain(most)}"
+        return f"{plain(least)} to {plain(most)}" if least != most else f"exactly {plain(least)}"
 
 
 class Check(Block):
@@ -116,6 +128,11 @@ def experiments_of(statistics: Any) -> list[str]:
 def is_pattern(name: str) -> bool:
     """Return whether a name stands for several experiments."""
     return bool(_PATTERN & set(name))
+
+
+def matching(patterns: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return those of `names` that names or patterns stand for."""
+    return [name for name in names if any(fnmatchcase(name, p) for p in patterns)]
 
 
 def load_claims(folder: Path) -> dict[str, Claim]:

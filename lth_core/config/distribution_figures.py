@@ -72,8 +72,3 @@ class Distributions(Figure):
     def experiments(self) -> list[str]:
         """Experiments whose tables the figure reads."""
         return [self.experiment]
-
-    @property
-    def rounds(self) -> set[int]:
-        """Rounds that the figure shows where they are run."""
-        return {item.round for item in (*self.panels, *self.series) if item.round is not None}

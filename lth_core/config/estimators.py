@@ -5,9 +5,9 @@ percent, so that differences are percentage points. A size is the percent of wei
 remain unless `x` says otherwise.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from lth_core.config.block import Block
 
@@ -32,9 +32,18 @@ Measure = Literal[
     "decision_boundary",
     "zero_loss",
 ]
-# One size, or a range from the largest to the smallest whose mean counts.
-Size = float | tuple[float, float]
 Range = tuple[float, float]
+
+
+def _is_size(value: Any) -> Any:
+    numbers = value if isinstance(value, list | tuple) and len(value) == 2 else [value]
+    if not all(isinstance(number, int | float) for number in numbers):
+        raise ValueError("should be a size such as 21.1, or a range such as [51.3, 5]")
+    return value
+
+
+# One size, or a range from the largest to the smallest whose mean counts.
+Size = Annotated[float | Range, BeforeValidator(_is_size)]
 
 
 class Measured(Block):
@@ -281,6 +290,7 @@ class Setting(Block):
     estimator: Literal["setting"]
     experiment: str = Field(description="Its name.")
     key: str = Field(description="Key, with dots, e.g. training.iterations.")
+    percent: bool = Field(False, description="Say a share in percent.")
 
 
 class RunCount(Block):

@@ -44,9 +44,10 @@ class LearningCurves(Figure):
         description="First and last iteration shown; where training is shorter than a third of"
         " that, only as much."
     )
-    limits: Limits = Field(
-        description="Range of the vertical axis in the paper; widened to hold a curve of which "
-        "more than half lies outside."
+    limits: Limits | None = Field(
+        None,
+        description="Range of the vertical axis in the paper, widened to hold a curve of which"
+        " more than half lies outside; that of the data where not given.",
     )
     bars_every: int = Field(
         1000, ge=1, description="Iterations between bars from minimum to maximum."

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from lth_core.config.architecture import Architecture
 from lth_core.config.errors import from_validation, unknown_name
 from lth_core.config.experiments import (
+    Raw,
     dropped_points,
     read_raw,
     resolve,
@@ -71,7 +72,7 @@ def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:
         check_experiment(raw[name], experiment, paper, datasets)
     xor = load_xor(folder / "xor.yaml", architectures, scales, raw)
     figures = _figures(folder / "figures.yaml", paper, architectures, xor)
-    dropped = dropped_points(raw, scale) - _needed(paper, figures)
+    dropped = _dropped(raw, scale, paper, figures)
     kept = {
         name: scaled(experiment, scale) for name, experiment in paper.items() if name not in dropped
     }
@@ -115,16 +116,26 @@ def _figures(
     return dict(figures)
 
 
-def _needed(experiments: Mapping[str, Experiment], figures: Mapping[str, FigureSpec]) -> set[str]:
-    """Return the experiments that no scale leaves out.
+def _dropped(
+    raw: Mapping[str, Raw],
+    scale: Scale,
+    experiments: Mapping[str, Experiment],
+    figures: Mapping[str, FigureSpec],
+) -> set[str]:
+    """Return the sweep points that `scale` leaves out.
 
-    These are the ones that others take masks from, and all that a figure shows if only one.
+    It keeps the points that others, which stay, take masks from, and the first of a figure of
+    which it would leave nothing.
     """
-    masks = [experiment.arm.mask for experiment in experiments.values()]
-    sources = {mask.experiment for mask in masks if mask.source in ("of", "shuffled")}
-    chains = {mask.chain for mask in masks if mask.source == "imp" and mask.chain}
+    dropped = dropped_points(raw, scale)
     shown = [figure.experiments for figure in figures.values()]
-    return sources | chains | {names[0] for names in shown if len(names) == 1}
+    dropped -= {names[0] for names in shown if names and dropped.issuperset(names)}
+    # Masks taken over are never themselves taken over, but may have a chain of their own.
+    for _ in range(2):
+        masks = [e.arm.mask for name, e in experiments.items() if name not in dropped]
+        dropped -= {mask.experiment for mask in masks if mask.source in ("of", "shuffled")}
+        dropped -= {mask.chain for mask in masks if mask.source == "imp" and mask.chain}
+    return dropped
 
 
 def _within_source(experiment: Experiment, kept: Mapping[str, Experiment]) -> Experiment:

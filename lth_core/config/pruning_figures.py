@@ -49,7 +49,7 @@ class PruningSeries(Block):
         " follow in the order of the palette."
     )
     dashed: bool = Field(False, description="Draw a dashed line.")
-    points: list[str] | None = Field(
+    points: list[str | float] | None = Field(
         None, min_length=1, description="Points of a sweep, in legend order: a line for each."
     )
     each_trial: bool = Field(
@@ -79,8 +79,8 @@ class PruningSeries(Block):
         return [
             self.model_copy(
                 update={
-                    "experiment": self.experiment.replace("{point}", point),
-                    "label": self.label.replace("{point}", point),
+                    "experiment": self.experiment.replace("{point}", str(point)),
+                    "label": self.label.replace("{point}", str(point)),
                     "colour": colour,
                     "points": None,
                 }
@@ -108,9 +108,10 @@ class PruningPanel(Block):
         description="Text beside the vertical axis; {iterations} is the last iteration of the"
         " runs, {at} the one at which `y` is read."
     )
-    limits: Limits = Field(
-        description="Range of the vertical axis in the paper; widened to hold a line of which "
-        "more than half lies outside."
+    limits: Limits | None = Field(
+        None,
+        description="Range of the vertical axis in the paper, widened to hold a line of which"
+        " more than half lies outside; that of the data where not given.",
     )
     experiments: list[str] | None = Field(
         None,

@@ -114,6 +114,8 @@ def _type(value: Schema) -> str:
         return ", ".join(_type(item) for item in value["prefixItems"]).join("[]")
     if value["type"] == "array":
         return f"list of {_type(value['items'])}"
+    if value["type"] == "object" and value["additionalProperties"] is True:
+        return "mapping"
     if value["type"] == "object":
         return f"names, each with {_type(value['additionalProperties'])}"
     return value["type"] + _bounds(value)

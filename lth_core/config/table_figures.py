@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from lth_core.config.block import Block
 from lth_core.config.figure import Figure
@@ -18,9 +19,8 @@ class TableNetwork(Block):
     )
     stated_weights: str = Field(description="Number of weights in the paper's own table.")
     stated_conv: str = Field("", description="Weights of convolutions in the paper's own table.")
-    settings: dict[str, Any] | None = Field(
-        None, description="Filled in when the figure is built; not written in figures.yaml."
-    )
+    # Filled in by figure_at_scale, so not in the schema of what is written by hand.
+    settings: SkipJsonSchema[dict[str, Any] | None] = None
 
 
 class ArchitectureTable(Figure):

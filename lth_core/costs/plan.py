@@ -1,42 +1,49 @@
 """What a figure, a family of experiments or everything costs at a scale."""
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
+from lth_core.config.at_scale import experiments_at_scale
 from lth_core.config.errors import unknown_name
-from lth_core.costs.run import Cost, cost_of_run
-from lth_core.networks.shapes import weight_layers
+from lth_core.config.load import Project
+from lth_core.costs.jobs import PlannedJob, Setup, planned, planned_xor
+from lth_core.costs.run import Cost
+from lth_core.costs.speed import Speed
 from lth_core.provenance.manifest import NAME
-from lth_core.pruning.count import weights_remaining
 from lth_core.runs.behind import jobs_behind, runs_shown, with_parents
-from lth_core.runs.plan import Job, Plan
-from lth_core.runs.run import Run, parents
+from lth_core.runs.plan import Plan
+from lth_core.xor.plan import XorPlan
 
 EVERYTHING = "all"
 # Experiments that the table of the paper's costs does not have.
 OTHER = "other"
 
+# Starting Python, loading the data and writing the files of one job; see benchmarks/README.md.
+SECONDS_A_JOB = 2.0
+
 
 @dataclass(frozen=True)
 class Selection:
-    """What is asked for: runs with all that they start from, and the jobs that train them.
+    """What is asked for.
 
-    figures: those that are drawn of it.
+    figures: those that it draws. asked: runs by experiment, with all that they start from,
+    also those that share another's results. jobs: what trains them.
     """
 
     figures: tuple[str, ...]
-    runs: frozenset[Run]
-    jobs: tuple[Job, ...]
+    asked: Mapping[str, int]
+    jobs: tuple[PlannedJob, ...]
 
 
 @dataclass(frozen=True)
 class Line:
     """One line of a plan.
 
-    asked: runs, also those that share another's results. cost: of the runs that the jobs
-    train. jobs and done: training jobs, and how many of them have left their manifest.
+    jobs and done: training jobs, and how many have left their manifest. asked: runs, as in
+    `Selection`. cost: of the runs that the jobs train. seconds: of the jobs that are not done.
     """
 
     name: str
@@ -44,18 +51,19 @@ class Line:
     done: int
     asked: int
     cost: Cost
+    seconds: float
 
 
-def families(path: Path, experiments: Iterable[str]) -> dict[str, str]:
+def families(path: Path, project: Project) -> dict[str, str]:
     """Return the family of each experiment, from the table of the paper's costs at `path`.
 
-    The rounds of `X_chain`, which the table counts with those of `X`, are of its family.
+    `X_chain`, whose runs the table counts with those of `X`, is of its family.
     """
     with path.open(newline="") as file:
         known = {row["experiment"]: row["family"] for row in csv.DictReader(file)}
     return {
         name: known.get(name) or known.get(name.removesuffix("_chain"), OTHER)
-        for name in experiments
+        for name in (*project.experiments, *project.xor.experiments)
     }
 
 
@@ -64,65 +72,76 @@ def select(plan: Plan, target: str, family: Mapping[str, str]) -> Selection:
 
     Raises ConfigError for any other name.
     """
-    project = plan.project
-    figures: tuple[str, ...] = ()
+    project, xor = plan.project, XorPlan(plan.project.xor)
     if target == EVERYTHING or target in project.figures:
         figures = tuple(project.figures) if target == EVERYTHING else (target,)
+        names = {name for figure in figures for name in experiments_at_scale(project, figure)}
         runs = runs_shown(plan, figures)
     else:
-        names = [name for name in project.experiments if target in (name, family[name])]
+        figures = ()
+        names = {name for name in family if target in (name, family[name])}
         if not names:
-            valid = {EVERYTHING, *project.figures, *family.values(), *project.experiments}
+            valid = {EVERYTHING, *project.figures, *family.values(), *family}
             raise unknown_name("plan", target, valid, "figure, family or experiment")
-        runs = [run for name in names for run in plan.runs(name)]
-    return Selection(figures, frozenset(with_parents(plan, runs)), tuple(jobs_behind(plan, runs)))
+        runs = [run for name in project.experiments if name in names for run in plan.runs(name)]
+    small = [name for name in project.xor.experiments if name in names]
+    asked = Counter(run.experiment for run in with_parents(plan, runs))
+    asked.update({name: len(xor.rounds(name)) * project.xor.trials for name in small})
+    small_jobs = dict.fromkeys(job for name in small for job in xor.rounds(name))
+    jobs = [*planned(plan, jobs_behind(plan, runs)), *planned_xor(xor, small_jobs)]
+    return Selection(figures, asked, tuple(jobs))
+
+
+def finished(jobs: Iterable[PlannedJob], runs_folder: Path) -> set[PlannedJob]:
+    """Return the jobs that have left a manifest below `runs_folder`; it is written last."""
+    return {job for job in jobs if Path(runs_folder, job.folder, NAME).is_file()}
+
+
+def seconds(job: PlannedJob, speeds: Mapping[Setup, Speed]) -> float:
+    """Return the seconds that `job` takes on one core, or on the GPU where there is one."""
+    runs = job.cost.runs
+    each = speeds[job.setup].seconds(job.share, job.cost.iterations // runs, job.examples)
+    return SECONDS_A_JOB + runs * each
 
 
 def lines(
-    plan: Plan, selection: Selection, done: Iterable[Job], group: Mapping[str, str]
+    selection: Selection,
+    done: Set[PlannedJob],
+    speeds: Mapping[Setup, Speed],
+    group: Mapping[str, str],
 ) -> list[Line]:
     """Return the plan of `selection`, a line for each group of experiments.
 
-    done: the jobs that have been run. group: the line of each experiment.
+    done: the jobs that have been run. speeds: of all others. group: line of each experiment.
     """
-    finished = {job.folder for job in done}
-    names = dict.fromkeys(group[name] for name in plan.project.experiments)
-    by_line: dict[str, list[Job]] = {name: [] for name in names}
+    jobs: dict[str, list[PlannedJob]] = {name: [] for name in group.values()}
     for job in selection.jobs:
-        by_line[group[job.experiment]].append(job)
-    asked = {name: 0 for name in names}
-    for run in selection.runs:
-        asked[group[run.experiment]] += 1
+        jobs[group[job.experiment]].append(job)
+    asked = Counter[str]()
+    for experiment, runs in selection.asked.items():
+        asked[group[experiment]] += runs
     return [
         Line(
             name,
-            jobs=len(jobs),
-            done=sum(job.folder in finished for job in jobs),
+            jobs=len(own),
+            done=sum(job in done for job in own),
             asked=asked[name],
-            cost=sum((cost_of_job(plan, job) for job in jobs), Cost()),
+            cost=sum((job.cost for job in own), Cost()),
+            seconds=sum(seconds(job, speeds) for job in own if job not in done),
         )
-        for name, jobs in by_line.items()
-        if jobs or asked[name]
+        for name, own in jobs.items()
+        if own or asked[name]
     ]
 
 
-def cost_of_job(plan: Plan, job: Job) -> Cost:
-    """Return the cost of all runs of `job`."""
-    return cost_of_run(plan.settings(job.runs[0])).times(len(job.runs))
-
-
-def finished(jobs: Iterable[Job], runs_folder: Path) -> list[Job]:
-    """Return the jobs that have left a manifest below `runs_folder`, which comes last."""
-    return [job for job in jobs if Path(runs_folder, job.folder, NAME).is_file()]
-
-
-def share_remaining(plan: Plan, run: Run) -> float:
-    """Return the share of its weights that `run` trains, from 0 to 1."""
-    settings = plan.settings(run)
-    mask, layers = settings["mask"], weight_layers(settings["network"])
-    if mask["source"] in ("of", "shuffled"):
-        return share_remaining(plan, parents(run, plan.project)["ticket"])
-    if mask["source"] == "dense":
-        return 1.0
-    kept = weights_remaining(layers, mask["keep"], mask["scope"])
-    return kept / sum(layer.size for layer in layers)
+def in_all(plan: Iterable[Line]) -> Line:
+    """Return the sum of the lines."""
+    parts = list(plan)
+    return Line(
+        "in all",
+        jobs=sum(line.jobs for line in parts),
+        done=sum(line.done for line in parts),
+        asked=sum(line.asked for line in parts),
+        cost=sum((line.cost for line in parts), Cost()),
+        seconds=sum(line.seconds for line in parts),
+    )

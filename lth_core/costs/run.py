@@ -8,6 +8,7 @@ from typing import Any
 from lth_core.data.digests import DIGESTS
 from lth_core.networks.cost import FLOPS_FORWARD, FLOPS_TRAINING, multiply_adds
 from lth_core.networks.shapes import weight_layers
+from lth_core.xor.train import POINTS
 
 # A row of metrics.parquet, as it was measured: two float64 that hardly compress, and the rest.
 _METRICS_ROW = 18
@@ -62,6 +63,17 @@ def cost_of_run(settings: Mapping[str, Any]) -> Cost:
     )
 
 
+def cost_of_xor_run(settings: Mapping[str, Any]) -> Cost:
+    """Return the cost of a run of v1's XOR experiments, from its job's specification.
+
+    Its batches are all four points; it is not evaluated.
+    """
+    iterations = settings["training"]["iterations"]
+    operations = FLOPS_TRAINING * multiply_adds(settings["network"])
+    numbers = _numbers(settings["network"])
+    return Cost(1, iterations, operations * len(POINTS) * iterations, 0, 4 * numbers)
+
+
 def training_flops(network: dict[str, Any], training: Mapping[str, Any]) -> int:
     """Return the operations of all iterations: forward, and twice as much for the gradients."""
     batch, iterations = training["batch_size"], training["iterations"]
@@ -99,9 +111,12 @@ def split_sizes(dataset: Mapping[str, Any]) -> dict[str, int]:
 
 def disk(settings: Mapping[str, Any]) -> int:
     """Return the bytes of a run's weights (float32), masks (a byte a weight) and metrics."""
-    layers = weight_layers(settings["network"])
-    numbers = sum(prod(shape) for layer in layers for shape in layer.tensors.values())
     copies = 1 if settings["snapshot"] is None else 2
-    masks = sum(layer.size for layer in layers)
+    masks = sum(layer.size for layer in weight_layers(settings["network"]))
     rows = 2 * evaluations(settings["training"])
-    return 4 * numbers * copies + masks + _METRICS_ROW * rows + _FILES
+    return 4 * _numbers(settings["network"]) * copies + masks + _METRICS_ROW * rows + _FILES
+
+
+def _numbers(network: dict[str, Any]) -> int:
+    """Return how many numbers a network's weights, biases and norms are."""
+    return sum(prod(shape) for layer in weight_layers(network) for shape in layer.tensors.values())

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from lth_core.config.figures import Limits, XAxis
+from lth_core.config.figure import Limits
+from lth_core.config.pruning_figures import XAxis
 from lth_core.figures.style import FAINT
 
 _PADDING = 0.03  # of the axis, at either end
@@ -31,49 +33,103 @@ def set_size_axis(axes: Axes, axis: XAxis, values: Iterable[float]) -> None:
         axes.set_xlim(left + padding, right - padding)
     axes.xaxis.set_major_locator(FixedLocator(axis.ticks))
     axes.xaxis.set_minor_locator(NullLocator())
+    whole = all(tick == int(tick) for tick in axis.ticks)
     axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda x, _: f"{x:.4g}" if x == 100 else f"{x:.1f}")
+        FuncFormatter(lambda x, _: f"{x:.4g}" if whole or x >= 100 else f"{x:.1f}")
     )
     axes.set_xlabel(axis.label)
 
 
-def widened(limits: Limits, lines: Iterable[np.ndarray]) -> Limits:
+def widened(limits: Limits, lines: Iterable[pd.DataFrame]) -> Limits:
     """Return the paper's range, widened to hold every line of which over half lies outside.
 
-    As in the paper a line may leave the panel (very sparse networks are far less accurate),
-    but below the paper's scale none is lost from sight.
+    lines: mean, minimum and maximum; the bars are held too. As in the paper a line may leave
+    the panel (very sparse networks are far less accurate), but below the paper's scale none is
+    lost from sight.
     """
     low, high = limits
+    padding = (limits[1] - limits[0]) * _PADDING
     for line in lines:
-        values = line[np.isfinite(line)]
-        inside = (values >= limits[0]) & (values <= limits[1])
-        if values.size and inside.mean() < 0.5:
-            padding = (limits[1] - limits[0]) * _PADDING
-            low = min(low, float(values.min()) - padding)
-            high = max(high, float(values.max()) + padding)
+        values = line[np.isfinite(line["mean"])]
+        if len(values) and values["mean"].between(*limits).mean() < 0.5:
+            least, most = values["minimum"].min(), values["maximum"].max()
+            low = min(low, float(least) - padding) if least < limits[0] else low
+            high = max(high, float(most) + padding) if most > limits[1] else high
     return low, high
 
 
-def set_value_axis(axes: Axes, paper: Limits, limits: Limits, label: str) -> None:
-    """Draw the vertical axis; where it is wider than the paper's, dotted lines mark its ends."""
-    axes.set_ylim(limits)
-    for edge, own in zip(paper, limits, strict=True):
-        if edge != own:
-            axes.axhline(edge, color=FAINT, linestyle=":", linewidth=0.8, zorder=1)
-            axes.annotate(
-                "the paper's range " + ("starts" if edge == paper[0] else "ends") + " here",
-                (0.99, edge),
-                (0, 1),
-                xycoords=("axes fraction", "data"),
-                textcoords="offset points",
-                ha="right",
-                va="bottom",
-                fontsize=6,
-                color=FAINT,
+def shortened(limits: Limits, lines: Iterable[pd.DataFrame]) -> Limits:
+    """Return a range of iterations, cut above our lines where runs are much shorter than it.
+
+    Where the bars of all lines end in the lowest third, as they must where a scale trains less,
+    the lines would lie on the bottom of the paper's range.
+    """
+    highest = max((line["maximum"].max() for line in lines), default=np.nan)
+    if limits[1] > 1000 and 0 < highest < limits[1] / 3:
+        return limits[0], float(highest) * (1 + _PADDING)
+    return limits
+
+
+def set_value_axis(axes: Axes, paper: Limits | None, lines: list[pd.DataFrame], label: str) -> None:
+    """Draw the vertical axis of what has been drawn.
+
+    Where it is wider than the paper's, dotted lines mark that one's ends, and where it is shorter
+    a remark says so; without the paper's it is as wide as the data.
+    """
+    if paper is not None:
+        limits = shortened(widened(paper, lines), lines)
+        axes.set_ylim(limits)
+        if limits[1] < paper[1]:
+            _remark(
+                axes, f"at paper scale the axis ends at {_thousands(paper[1])}", 1, (0, -2), "top"
             )
-    if paper[1] > 1000:
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y / 1000:g}K" if y else "0"))
+        for edge, own in zip(paper, limits, strict=True):
+            if limits[0] < edge < limits[1] and edge != own:
+                axes.axhline(edge, color=FAINT, linestyle=":", linewidth=0.8, zorder=1)
+                verb = "starts" if edge == paper[0] else "ends"
+                _remark(
+                    axes, f"at paper scale the axis {verb} here", edge, (0, 1), "bottom", "data"
+                )
+    if axes.get_ylim()[1] > 5000:
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: _thousands(y)))
     axes.set_ylabel(label)
+
+
+def _thousands(value: float) -> str:
+    return f"{value / 1000:g}K" if value else "0"
+
+
+def _remark(
+    axes: Axes,
+    text: str,
+    y: float,
+    offset: tuple[int, int],
+    side: str,
+    coordinates: str = "axes fraction",
+) -> None:
+    """Write at the right end of the panel, at height `y` moved by `offset` points."""
+    axes.annotate(
+        text,
+        (0.99, y),
+        offset,
+        xycoords=("axes fraction", coordinates),
+        textcoords="offset points",
+        ha="right",
+        va=side,
+        fontsize=6,
+        color=FAINT,
+        zorder=1.4,  # behind the lines
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5},
+    )
+
+
+def iteration_limits(limits: Limits, last: float) -> Limits:
+    """Return the range of iterations shown: the paper's, unless training is much shorter.
+
+    last: the last iteration of all curves. Where that is less than a third of the paper's
+    range, as at scale smoke, the axis ends there.
+    """
+    return (limits[0], last) if limits[0] < last < limits[1] / 3 else limits
 
 
 def set_iteration_axis(axes: Axes, limits: Limits) -> None:
@@ -82,3 +138,13 @@ def set_iteration_axis(axes: Axes, limits: Limits) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
     axes.locator_params(axis="x", nbins=6)
     axes.set_xlabel("Training Iterations")
+
+
+def iterations_text(iterations: Iterable[int]) -> str:
+    """Return 50,000 as "50,000", and 20,000, 25,000 and 30,000 as "20K/25K/30K"."""
+    values = sorted({int(iteration) for iteration in iterations})
+    if len(values) == 1:
+        return f"{values[0]:,}"
+    if any(value % 1000 for value in values):
+        return "/".join(f"{value:,}" for value in values)
+    return "/".join(_thousands(value) for value in values)

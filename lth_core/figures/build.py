@@ -153,7 +153,7 @@ def main() -> None:
     parser.add_argument("--spec", type=json.loads, required=True, help="entry of figures.yaml")
     parser.add_argument("--scale", type=json.loads, required=True, help="name and note")
     parser.add_argument(
-        "--tables", type=parse_table, nargs="+", required=True, metavar="EXPERIMENT=FOLDER"
+        "--tables", type=parse_table, nargs="*", required=True, metavar="EXPERIMENT=FOLDER"
     )
     parser.add_argument("--paper", type=Path, metavar="CSV", help="the paper's curves")
     parser.add_argument("--code", required=True, help="fingerprint of the code that draws")

@@ -1,40 +1,49 @@
 """Figures of histograms over the weights or units of a network."""
 
+from typing import TypeVar
+
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth_core.config.figures import DistributionPanel, Distributions, DistributionSeries
+from lth_core.config.distribution_figures import (
+    DistributionPanel,
+    Distributions,
+    DistributionSeries,
+)
 from lth_core.figures import style
+
+Item = TypeVar("Item", DistributionPanel, DistributionSeries)
 
 
 def draw(spec: Distributions, distributions: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     """Return the figure and the numbers in it: panel, series, left, right, density.
 
-    distributions: histograms of the experiment. A panel whose round was not run shows the
-    nearest round below, once; its title says how much remains there.
+    distributions: histograms of the experiment. A panel or series whose round was not run shows
+    the nearest round below, once; its text says how much remains there.
     """
     table = distributions[distributions["quantity"] == spec.quantity]
-    rounds = sorted(set(table["round"]))
-    panels = nearest_panels(spec.panels, rounds)
+    percents = table.groupby("round")["percent_remaining"].first()
+    panels = nearest(spec.panels, list(percents.index))
+    shown = nearest(spec.series, list(percents.index))
     figure, grid = style.panels(spec, len(panels))
     entries: dict[str, Artist] = {}
     plotted = []
     for axes, panel in zip(grid, panels, strict=True):
-        rows = table[table["round"] == panel.round]
-        title = panel.title.format(percent=f"{rows['percent_remaining'].iloc[0]:.2f}")
+        title = _text(panel.title, panel, percents)
         axes.set_title(title)
         axes.set_xlabel(spec.label)
         axes.set_ylabel("Density")
-        for series in spec.series:
-            histogram = _select(rows, panel, series)
+        for series in shown:
+            histogram = _select(table, panel, series)
             if histogram.empty:
                 continue
-            entries[series.label] = _draw_outline(axes, histogram, series)
+            label = _text(series.label, series, percents)
+            entries[label] = _draw_outline(axes, histogram, series)
             numbers = histogram[["left", "right", "density"]].copy()
-            numbers.insert(0, "series", series.label)
+            numbers.insert(0, "series", label)
             numbers.insert(0, "panel", title)
             plotted.append(numbers)
         if spec.limits:
@@ -44,23 +53,34 @@ def draw(spec: Distributions, distributions: pd.DataFrame) -> tuple[Figure, pd.D
     return figure, pd.concat(plotted, ignore_index=True)
 
 
-def nearest_panels(panels: list[DistributionPanel], rounds: list[int]) -> list[DistributionPanel]:
-    """Return the panels with rounds that exist: the nearest below, none shown twice.
+def nearest(items: list[Item], rounds: list[int]) -> list[Item]:
+    """Return panels or series with rounds that exist: the nearest below, none shown twice.
 
-    rounds: those that were run, increasing, with 0 among them.
+    rounds: those that were run, increasing, with 0 among them. What has no round stays.
     """
-    chosen = [
-        panel.model_copy(update={"round": max(r for r in rounds if r <= panel.round)})
-        for panel in panels
-    ]
-    return list({(panel.round, panel.layer): panel for panel in chosen}.values())
+    chosen: dict[tuple[object, ...], Item] = {}
+    for item in items:
+        if item.round is not None:
+            below = max(number for number in rounds if number <= item.round)
+            item = item.model_copy(update={"round": below})
+        group = item.group if isinstance(item, DistributionSeries) else None
+        chosen.setdefault((item.round, item.layer, group), item)
+    return list(chosen.values())
+
+
+def _text(text: str, item: Item, percents: "pd.Series[float]") -> str:
+    if item.round is None:
+        return text
+    return text.replace("{percent}", f"{percents[item.round]:.2f}")
 
 
 def _select(
-    rows: pd.DataFrame, panel: DistributionPanel, series: DistributionSeries
+    table: pd.DataFrame, panel: DistributionPanel, series: DistributionSeries
 ) -> pd.DataFrame:
+    number = panel.round if panel.round is not None else series.round
     layer = panel.layer or series.layer
-    return rows[(rows["layer"] == layer) & (rows["group"] == (series.group or ""))]
+    group = series.group or ""
+    return table[(table["round"] == number) & (table["layer"] == layer) & (table["group"] == group)]
 
 
 def _draw_outline(axes: Axes, histogram: pd.DataFrame, series: DistributionSeries) -> Artist:

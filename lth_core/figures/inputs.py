@@ -8,6 +8,7 @@ import pandas as pd
 
 from lth_core.config import figures
 from lth_core.figures import paper_curves
+from lth_core.figures.measured import measured_at
 
 # Either one folder that holds a folder for each experiment, or a folder by experiment.
 Tables = str | dict[str, str]
@@ -25,11 +26,11 @@ class Inputs:
     @property
     def caption(self) -> str:
         """Heading and caption, in Markdown."""
-        number = int(self.figure.removeprefix("fig"))
-        return (
-            f"## Figure {number}. {self.spec.title}\n\n{self.spec.caption} "
-            f"(Section {self.spec.section} of the paper.)"
-        )
+        spec = self.spec
+        source = f"Section {spec.section} of the paper"
+        if self.figure.startswith("v1_"):
+            source = f"{spec.section}; numbering ours, in slide order; slides only"
+        return f"## {heading(self.figure)}. {spec.title}\n\n{spec.caption} ({source}.)"
 
     def table(self, kind: str) -> pd.DataFrame:
         """Return the `kind` tables (summary, curves, distributions) of all its experiments.
@@ -40,6 +41,14 @@ class Inputs:
             [self._read(kind, experiment) for experiment in self.spec.experiments],
             ignore_index=True,
         )
+
+    def runs(self) -> pd.DataFrame:
+        """Return the summaries of all runs, and what panels read at fixed iterations."""
+        iterations = {panel.at for panel in self.spec.panels if panel.at is not None}
+        summary = self.table("summary")
+        if not iterations:
+            return summary
+        return measured_at(summary, self.table("curves"), iterations)
 
     def _read(self, kind: str, experiment: str) -> pd.DataFrame:
         if isinstance(self._tables, str):
@@ -64,3 +73,10 @@ def open_figure(
     else:
         checked = figures.SPEC.validate_python(spec)
     return Inputs(figure, checked, paper_curves.read(Path(paper) if paper else None), tables)
+
+
+def heading(figure: str) -> str:
+    """Return fig04 as "Figure 4", and v1_tab1 as "Version 1, Table 1"."""
+    version = "Version 1, " if figure.startswith("v1_") else ""
+    name = figure.removeprefix("v1_")
+    return f"{version}{'Table' if name[:3] == 'tab' else 'Figure'} {int(name[3:])}"

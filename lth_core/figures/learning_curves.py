@@ -2,11 +2,12 @@
 
 import pandas as pd
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth_core.config.figures import LearningCurves, LearningSeries
+from lth_core.config.learning_figures import LearningCurves, LearningPanel, LearningSeries
 from lth_core.figures import lines, paper_curves, style
-from lth_core.figures.axes import set_iteration_axis, set_value_axis, widened
+from lth_core.figures.axes import iteration_limits, set_iteration_axis, set_value_axis
 
 _RUN = ["trial", "replicate"]
 
@@ -21,39 +22,54 @@ def draw(
     was not run at this scale has no curve, and the panel says so.
     """
     figure, grid = style.panels(spec, len(spec.panels))
-    entries: dict[str, Artist] = {}
+    experiments = curves[curves["experiment"].isin(spec.experiments)]
+    limits = iteration_limits(spec.xlimits, float(experiments["iteration"].max()))
+    legends: list[dict[str, Artist]] = []
     plotted = []
     for axes, panel in zip(grid, spec.panels, strict=True):
-        set_iteration_axis(axes, spec.xlimits)
+        set_iteration_axis(axes, limits)
         axes.set_title(panel.title)
-        means, colours, not_run = [], {}, []
-        for series in panel.series:
-            points, percent = series_points(spec, series, curves)
-            if points.empty:
-                not_run.append(series.label.format(percent=f"round {series.round}"))
-                continue
-            name = f"{series.experiment}@{percent}"
-            colours[name] = series.colour
-            shown = points[points["x"].between(*spec.xlimits)]
-            means.append(shown["mean"].to_numpy())
-            bars = (shown["x"] > 0) & (shown["x"] % spec.bars_every == 0)
-            label = series.label.format(percent=percent)
-            entries[label] = lines.draw_line(axes, shown, series, bars)
-            if points["n_diverged"].any():
-                lines.mark_diverged(axes, shown.tail(1), series)
-                entries["diverged"] = lines.diverged_entry()
-            shown.insert(0, "series", name)
-            shown.insert(0, "panel", panel.name)
-            plotted.append(shown)
-        if not_run:
-            style.add_remark(axes, "not run: " + ", ".join(not_run))
-        set_value_axis(axes, spec.limits, widened(spec.limits, means), spec.label)
-        if paper_curves.draw(axes, paper, panel.name, colours):
-            entries["paper"] = paper_curves.entry()
-    last = [label for label in ("paper", "diverged") if label in entries]
-    order = [*(label for label in entries if label not in last), *last]
-    style.add_legend(figure, {label: entries[label] for label in order})
-    return figure, pd.concat(plotted, ignore_index=True)
+        entries, numbers = _draw_panel(axes, spec, panel, curves, paper)
+        legends.append(entries)
+        plotted += numbers
+    style.add_legend(figure, style.merged(legends))
+    nothing = pd.DataFrame(columns=["panel", "series", *lines.POINTS])
+    return figure, pd.concat(plotted, ignore_index=True) if plotted else nothing
+
+
+def _draw_panel(
+    axes: Axes,
+    spec: LearningCurves,
+    panel: LearningPanel,
+    curves: pd.DataFrame,
+    paper: pd.DataFrame,
+) -> tuple[dict[str, Artist], list[pd.DataFrame]]:
+    """Draw one panel; return the artists for the legend by label, and the points of its curves."""
+    entries: dict[str, Artist] = {}
+    plotted, drawn, not_run = [], [], []
+    for series in panel.series:
+        points, percent = series_points(spec, series, curves)
+        if points.empty:
+            not_run.append(series.label.format(percent=f"round {series.round}"))
+            continue
+        name = f"{series.experiment}@{percent}"
+        drawn.append((name, series))
+        shown = points[points["x"].between(*axes.get_xlim())]
+        bars = (shown["x"] > 0) & (shown["x"] % spec.bars_every == 0)
+        label = series.label.format(percent=percent)
+        entries[label] = lines.draw_line(axes, shown, series, bars)
+        if points["n_diverged"].any():
+            lines.mark_diverged(axes, shown.tail(1), series)
+            entries["diverged"] = lines.diverged_entry()
+        shown.insert(0, "series", name)
+        shown.insert(0, "panel", panel.name)
+        plotted.append(shown)
+    if not_run:
+        style.add_remark(axes, "not run: " + ", ".join(not_run))
+    set_value_axis(axes, spec.limits, plotted, spec.label)
+    if paper_curves.draw(axes, paper, panel.name, drawn):
+        entries["paper"] = paper_curves.entry()
+    return entries, plotted
 
 
 def series_points(

@@ -6,7 +6,8 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from lth_core.config.figures import LearningSeries, PruningSeries
+from lth_core.config.learning_figures import LearningSeries
+from lth_core.config.pruning_figures import PruningSeries
 from lth_core.figures.style import COLOURS
 
 POINTS = ["x", "mean", "minimum", "maximum", "n_runs", "n_diverged"]
@@ -42,7 +43,7 @@ def draw_line(
     axes.errorbar(
         barred["x"],
         barred["mean"],
-        yerr=np.array(ends),
+        yerr=np.maximum(ends, 0),  # the mean of equal values may be rounded past them
         fmt="none",
         ecolor=colour,
         elinewidth=0.8,

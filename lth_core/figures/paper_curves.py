@@ -1,6 +1,6 @@
 """The paper's own curves, read off its figures (config/paper/curves/README.md)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +9,14 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from lth_core.config.learning_figures import LearningSeries
+from lth_core.config.pruning_figures import PruningSeries
 from lth_core.figures.style import COLOURS
 
+Look = tuple[str, PruningSeries | LearningSeries]
 COLUMNS = ["panel", "series", "x", "y", "y_min", "y_max", "uncertain"]
 _LOOK: dict[str, Any] = {"linewidth": 3.5, "alpha": 0.28, "solid_capstyle": "round", "zorder": 1.5}
+_DASHES = (0, (1.6, 0.8))  # in line widths
 
 
 def read(path: Path | None) -> pd.DataFrame:
@@ -25,16 +29,20 @@ def read(path: Path | None) -> pd.DataFrame:
     return curves
 
 
-def draw(axes: Axes, curves: pd.DataFrame, panel: str, colours: Mapping[str, str]) -> bool:
+def draw(axes: Axes, curves: pd.DataFrame, panel: str, drawn: Iterable[Look]) -> bool:
     """Draw the curves of `panel` lightly behind ours; return whether there were any.
 
-    colours: colour names by series of the file; its other series are not drawn.
+    drawn: names of series in the file, and how ours are drawn; other series are not drawn.
     """
-    shown = curves[(curves["panel"] == panel) & curves["series"].isin(list(colours))]
-    for series, curve in shown.groupby("series", sort=False):
-        curve = curve.sort_values("x")
-        axes.plot(curve["x"], curve["y"], color=COLOURS[colours[str(series)]], **_LOOK)
-    return not shown.empty
+    there = False
+    for name, series in drawn:
+        curve = curves[(curves["panel"] == panel) & (curves["series"] == name)].sort_values("x")
+        if curve.empty:
+            continue
+        there = True
+        style = _DASHES if series.dashed else "-"
+        axes.plot(curve["x"], curve["y"], color=COLOURS[series.colour], linestyle=style, **_LOOK)
+    return there
 
 
 def entry() -> Artist:

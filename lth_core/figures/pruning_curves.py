@@ -1,48 +1,84 @@
 """Figures of lines against the size of the pruned network."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth_core.config.figures import PruningCurves, PruningPanel, PruningSeries
+from lth_core.config.figure import colours_from
+from lth_core.config.pruning_figures import PruningCurves, PruningPanel, PruningSeries
 from lth_core.figures import lines, paper_curves, style
-from lth_core.figures.axes import set_size_axis, set_value_axis, size_values, widened
+from lth_core.figures.axes import iterations_text, set_size_axis, set_value_axis, size_values
+
+
+class Line(NamedTuple):
+    """A line of a panel: its name in the CSV, how it looks, and its points."""
+
+    name: str
+    series: PruningSeries
+    points: pd.DataFrame
 
 
 def draw(
-    spec: PruningCurves, summary: pd.DataFrame, paper: pd.DataFrame
+    spec: PruningCurves, runs: pd.DataFrame, paper: pd.DataFrame
 ) -> tuple[Figure, pd.DataFrame]:
     """Return the figure and the numbers in it.
 
-    summary: one row per run of all experiments. paper: the paper's curves. The numbers are
+    runs: the summary, one row per run of all experiments, with the columns of `measured_at`
+    for panels that are read at a fixed iteration. paper: the paper's curves. The numbers are
     panel, series (experiment), x, mean, minimum, maximum, n_runs, n_diverged.
     """
     figure, grid = style.panels(spec, len(spec.panels))
-    entries: dict[str, Artist] = {}
+    legends: list[dict[str, Artist]] = []
     plotted = []
     for axes, panel in zip(grid, spec.panels, strict=True):
-        shown = [s for s in spec.series if s.experiment in (panel.experiments or spec.experiments)]
-        points = {s.experiment: panel_points(panel, s, summary) for s in shown}
-        plotted += list(points.values())
-        entries |= _draw_panel(axes, panel, shown, points, summary)
-        colours = {s.experiment: s.colour for s in shown}
-        if paper_curves.draw(axes, paper, panel.name, colours):
-            entries["paper"] = paper_curves.entry()
-    order = [*(s.label for s in spec.series), "paper", "diverged"]
-    style.add_legend(figure, {label: entries[label] for label in order if label in entries})
+        shown = [line for series in spec.shown(panel) for line in panel_lines(panel, series, runs)]
+        plotted += [line.points for line in shown]
+        legends.append(_draw_panel(axes, panel, shown, runs, paper))
+    if spec.legend == "figure":
+        style.add_legend(figure, style.merged(legends))
+    else:
+        style.add_row_legends(grid, legends, spec.columns)
     return figure, pd.concat(plotted, ignore_index=True)
 
 
-def panel_points(panel: PruningPanel, series: PruningSeries, summary: pd.DataFrame) -> pd.DataFrame:
-    """Return the points of one line: trials and replicates pooled, sizes decreasing."""
-    runs = summary[summary["experiment"] == series.experiment]
-    x = size_values(panel.x, runs[panel.x.quantity].to_numpy(dtype=float))
-    y = runs[panel.y].to_numpy(dtype=float)
-    points = lines.aggregate(x, y, runs["diverged"].to_numpy(dtype=bool))
+def panel_lines(panel: PruningPanel, series: PruningSeries, runs: pd.DataFrame) -> list[Line]:
+    """Return the line of a series, or one for each trial: sizes decreasing.
+
+    Trials and replicates are pooled; in a line of one trial its replicates.
+
+    Raises ValueError where the panel is read at an iteration that was not evaluated.
+    """
+    rows = runs[runs["experiment"] == series.experiment]
+    if panel.column not in rows or (panel.at is not None and rows[panel.column].isna().all()):
+        raise ValueError(f"panel {panel.name}: {series.experiment} has no {panel.column}")
+    if not series.each_trial:
+        return [Line(series.experiment, series, _points(panel, series.experiment, rows))]
+    trials = sorted(set(rows["trial"]))
+    return [
+        Line(
+            name := f"{series.experiment}@trial{trial}",
+            series.model_copy(
+                update={
+                    "colour": colour,
+                    "label": series.label.replace("{trial}", str(trial + 1)),
+                }
+            ),
+            _points(panel, name, rows[rows["trial"] == trial]),
+        )
+        for trial, colour in zip(trials, colours_from(series.colour, len(trials)), strict=True)
+    ]
+
+
+def _points(panel: PruningPanel, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    x = size_values(panel.x, rows[panel.x.quantity].to_numpy(dtype=float))
+    y = rows[panel.column].to_numpy(dtype=float)
+    points = lines.aggregate(x, y, rows["diverged"].to_numpy(dtype=bool))
     points = points.sort_values("x", ascending=False, ignore_index=True)
-    points.insert(0, "series", series.experiment)
+    points.insert(0, "series", name)
     points.insert(0, "panel", panel.name)
     return points
 
@@ -50,22 +86,25 @@ def panel_points(panel: PruningPanel, series: PruningSeries, summary: pd.DataFra
 def _draw_panel(
     axes: Axes,
     panel: PruningPanel,
-    shown: list[PruningSeries],
-    points: dict[str, pd.DataFrame],
-    summary: pd.DataFrame,
+    shown: list[Line],
+    runs: pd.DataFrame,
+    paper: pd.DataFrame,
 ) -> dict[str, Artist]:
-    everything = pd.concat(points.values())
-    set_size_axis(axes, panel.x, everything["x"])
-    limits = widened(panel.limits, [p["mean"].to_numpy() for p in points.values()])
-    runs = summary[summary["experiment"].isin(list(points))]
-    label = panel.label.format(iterations=f"{runs['iterations'].max():,}")
-    set_value_axis(axes, panel.limits, limits, label)
-    axes.set_title(panel.title)
+    """Draw one panel and return the artists for the legend by label."""
     entries = {}
-    for series in shown:
-        line = points[series.experiment]
-        entries[series.label] = lines.draw_line(axes, line, series, np.isfinite(line["mean"]))
-        lines.mark_diverged(axes, line, series)
-        if line["n_diverged"].any():
+    for line in shown:
+        bars = np.isfinite(line.points["mean"])
+        entries[line.series.label] = lines.draw_line(axes, line.points, line.series, bars)
+        lines.mark_diverged(axes, line.points, line.series)
+        if line.points["n_diverged"].any():
             entries["diverged"] = lines.diverged_entry()
+    set_size_axis(axes, panel.x, pd.concat([line.points["x"] for line in shown]))
+    ends = runs.loc[runs["experiment"].isin([s.series.experiment for s in shown]), "iterations"]
+    label = panel.label.replace("{iterations}", iterations_text(ends))
+    if panel.at is not None:
+        label = label.replace("{at}", iterations_text([panel.at]))
+    set_value_axis(axes, panel.limits, [line.points for line in shown], label)
+    axes.set_title(panel.title)
+    if paper_curves.draw(axes, paper, panel.name, [(line.name, line.series) for line in shown]):
+        entries["paper"] = paper_curves.entry()
     return entries

@@ -1,5 +1,6 @@
 """How figures look: theme, colours, sizes. Nothing here depends on what is drawn."""
 
+from collections.abc import Iterable
 from math import ceil
 
 import matplotlib
@@ -9,13 +10,12 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth_core.config import figures as config
+from lth_core.config import figure as config
 
 PANEL_HEIGHT = 2.9  # inches
 DPI = 150
-_NAMES = ("blue", "orange", "green", "red", "purple", "brown", "pink", "grey", "olive", "cyan")
-COLOURS = dict(zip(_NAMES, sns.color_palette("deep").as_hex(), strict=True))
-FAINT = "0.45"  # grey of remarks and of the paper's range
+COLOURS = dict(zip(config.COLOURS, sns.color_palette("deep").as_hex(), strict=True))
+FAINT = "0.45"  # grey of remarks
 
 
 def apply_theme() -> None:
@@ -71,6 +71,26 @@ def add_legend(figure: Figure, entries: dict[str, Artist]) -> None:
         if legend.get_window_extent().width <= figure.bbox.width:
             return
         legend.remove()
+
+
+def merged(legends: Iterable[dict[str, Artist]]) -> dict[str, Artist]:
+    """Return the entries of several panels as one legend, remarks on all lines last."""
+    entries = {label: artist for legend in legends for label, artist in legend.items()}
+    last = [label for label in ("paper", "diverged") if label in entries]
+    return {label: entries[label] for label in [*(e for e in entries if e not in last), *last]}
+
+
+def add_row_legends(grid: list[Axes], legends: list[dict[str, Artist]], columns: int) -> None:
+    """Put a legend to the right of each row of panels, with the entries of that row."""
+    for first in range(0, len(grid), columns):
+        entries = merged(legends[first : first + columns])
+        grid[min(first + columns, len(grid)) - 1].legend(
+            list(entries.values()),
+            list(entries),
+            loc="center left",
+            bbox_to_anchor=(1.01, 0.5),
+            frameon=False,
+        )
 
 
 def add_remark(axes: Axes, text: str) -> None:

@@ -35,7 +35,7 @@ def draw(spec: XorTable, summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     for index, row in enumerate(spec.rows):
         top = _HEAD + index * _ROW
         axes.axhline(top, color="0.6", linewidth=0.8)
-        _text(axes, 0.05, top + 0.25, row.label, 9, ha="left")
+        _text(axes, 0.05, top + 0.37, row.label, 9, ha="left")
         for column, (_, entry) in enumerate(numbers[numbers["row"] == row.label].iterrows()):
             _draw_entry(axes, _LABEL + (column + 0.5) * _CELL, top, entry)
     trials = numbers["trials"].unique()

@@ -48,7 +48,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="HTML")
     arguments = parser.parse_args()
     found = build(**vars(arguments))
-    print(f"{arguments.out}: {sum(card.built is not None for card in found)} of {len(found)} figures")
+    print(
+        f"{arguments.out}: {sum(card.built is not None for card in found)} of {len(found)} figures"
+    )
 
 
 if __name__ == "__main__":

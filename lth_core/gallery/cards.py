@@ -1,6 +1,5 @@
 """What the gallery says of each figure, gathered from its entry, its manifest and the claims."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,27 +8,10 @@ from typing import Any
 import pyarrow.parquet as parquet
 from PIL import Image
 
-from lth_core.config.figures import Figure
+from lth_core.config.figure import Figure
 from lth_core.files import sha256_file
+from lth_core.gallery.chapters import chapter, heading, place
 from lth_core.provenance import manifest
-
-# The paper's own headings.
-_CHAPTERS = {
-    "1": "1. Introduction",
-    "2": "2. Winning Tickets in Fully-Connected Networks",
-    "3": "3. Winning Tickets in Convolutional Networks",
-    "4": "4. VGG and Resnet for CIFAR10",
-    "B": "Appendix B. Iterative Pruning Strategies",
-    "C": "Appendix C. Early Stopping Criterion",
-    "D": "Appendix D. Training Accuracy for Lottery Tickets",
-    "E": "Appendix E. Comparing Random Reinitialization and Random Sparsity",
-    "F": "Appendix F. Examining Winning Tickets",
-    "G": "Appendix G. Hyperparameter Exploration for Fully-Connected Networks",
-    "H": "Appendix H. Hyperparameter Exploration for Convolutional Networks",
-    "I": "Appendix I. Hyperparameter Exploration for VGG-19 and Resnet-18 on CIFAR10",
-}
-_V1 = "The first version (March 2018)"
-_OWN = "Figures of this project"
 
 
 @dataclass(frozen=True)
@@ -45,15 +27,16 @@ class Built:
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement of the paper, and what was found."""
+    """One statement of the paper, and what was found: a row of results/claims.parquet."""
 
     id: str
     statement: str
     paper: str
+    unit: str
     observed: float | None
     low: float | None
     high: float | None
-    n: int | None
+    n: float | None
     scale: str
     verdict: str
     reason: str
@@ -89,35 +72,8 @@ def cards(
             built=built(folder, name),
             claims=tuple(claims.get(name, ())),
         )
-        for name in sorted(figures, key=_place)
+        for name in sorted(figures, key=place)
     ]
-
-
-def heading(name: str) -> str:
-    """Return what a figure is called: `v1_tab2` is "First version, Table 2"."""
-    version, kind, number = _parts(name)
-    word = "Table" if kind == "tab" else "Figure"
-    return f"{'First version, ' if version else ''}{word} {number}"
-
-
-def chapter(name: str, section: str) -> str:
-    """Return the chapter of a figure, from its section such as `G.3.1`."""
-    if _parts(name)[0]:
-        return _V1
-    return _CHAPTERS.get(re.split(r"\W", section, maxsplit=1)[0], _OWN)
-
-
-def _place(name: str) -> tuple[str, str, int]:
-    version, kind, number = _parts(name)
-    # The slides' tables (XOR) come before their figures.
-    return version, "" if kind == "tab" else kind, number
-
-
-def _parts(name: str) -> tuple[str, str, int]:
-    match = re.fullmatch(r"(v1_)?(fig|tab)(\d+)", name)
-    if match is None:
-        raise ValueError(f"{name!r} is no name of a figure; it should be like fig04 or v1_tab1")
-    return match[1] or "", match[2], int(match[3])
 
 
 def built(folder: Path, name: str) -> Built | None:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
-from itertools import groupby
 from urllib.parse import quote
 
 from lth_core.gallery.cards import Built, Card, Claim
@@ -14,7 +13,10 @@ VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run")
 
 def page(cards: Sequence[Card], figures: str) -> str:
     """Return the page. figures: path from the page to the folder of the pictures."""
-    chapters = [(name, list(group)) for name, group in groupby(cards, lambda card: card.chapter)]
+    by_chapter: dict[str, list[Card]] = {}
+    for card in cards:
+        by_chapter.setdefault(card.chapter, []).append(card)
+    chapters = list(by_chapter.items())
     contents = "".join(
         f'<li><a href="#chapter-{number}">{escape(name)}</a> ({len(group)})</li>\n'
         for number, (name, group) in enumerate(chapters)
@@ -62,6 +64,7 @@ def _summary(cards: Sequence[Card]) -> str:
     claims = {claim.id: claim for card in cards for claim in card.claims}
     if claims:
         text += f". Of the {len(claims)} statements about them: {_counts(list(claims.values()))}"
+        text += ' (<a href="claims.html">all claims, and the rules</a>)'
     return f"{text}. Curves in pale colours are the paper's own."
 
 
@@ -112,11 +115,12 @@ def _claims(card: Card) -> str:
 
 
 def _row(claim: Claim) -> str:
-    where = f"n = {claim.n}, scale {escape(claim.scale)}" if claim.n else ""
+    trials = f"n = {claim.n:.0f}" if claim.n else ""
+    where = escape(", ".join(text for text in (trials, claim.scale) if text))
     style = claim.verdict.replace(" ", "-")
     return (
         f"<tr><td>{escape(claim.statement)} <small>{escape(claim.id)}</small></td>"
-        f"<td>{escape(claim.paper)}</td>"
+        f"<td>{escape(claim.paper)} <small>{escape(claim.unit)}</small></td>"
         f"<td>{_observed(claim)} <small>{where}</small></td>"
         f'<td><strong class="{escape(style)}">{escape(claim.verdict)}</strong>'
         f" <small>{escape(claim.reason)}</small></td></tr>\n"

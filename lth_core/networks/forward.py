@@ -1,76 +1,144 @@
 """From an architecture to its forward pass in PyTorch, as a pure function of the weights."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
-from lth_core.networks.shapes import Layer, weight_layers
+from lth_core.networks.shapes import RUNNING, Layer, Step, steps
+
+# Batch norm's constants: the paper is silent, these are PyTorch's. MOMENTUM is the share of
+# the present batch in the running statistics.
+MOMENTUM = 0.1
+EPSILON = 1e-5
+
+# Side in pixels below which a CPU convolves faster with an image's channels first in memory.
+SMALL = 8
 
 Tensors = dict[str, torch.Tensor]
-Forward = Callable[[Tensors, torch.Tensor], torch.Tensor]
+# Maps weights, images and dropout's noise to logits and new running statistics.
+Forward = Callable[
+    [Tensors, torch.Tensor, Sequence[torch.Tensor] | None], tuple[torch.Tensor, Tensors]
+]
 
-_TYPES = ("conv", "dense", "max_pool", "average_pool")
+
+@dataclass
+class _Pass:
+    """One forward pass: its weights, and what training adds to it."""
+
+    weights: Tensors
+    training: bool
+    noise: Iterator[torch.Tensor]
+    running: Tensors = field(default_factory=dict)
+
+
+_Part = Callable[[_Pass, torch.Tensor], torch.Tensor]
 
 
 def forward_function(network: dict[str, Any]) -> Forward:
-    """Return `forward(weights, images)`, which gives the logits (batch, classes).
+    """Return `forward(weights, images, noise)`, which gives logits and running statistics.
 
-    images: (batch, *network["input"]) float32. A rectifier follows every convolution and
-    every dense layer but the output layer (appendices G and H).
-
-    Raises ValueError, naming the layer, for a type that has no forward pass here.
+    images: (batch, *network["input"]) float32; logits: (batch, classes). noise is None for an
+    evaluation: batch norm uses the running statistics, nothing is dropped, and the second
+    result is empty. For training it holds a factor for every value that a dropout layer gets,
+    (batch, ...), layer after layer: batch norm uses the batch's own statistics, and the second
+    result holds the running statistics that it moves. A rectifier follows every convolution
+    and every dense layer but the output layer (appendices G and H).
     """
-    _refuse_unknown(network)
-    layers = iter(weight_layers(network))
-    steps: list[Forward] = []
-    for spec in network["layers"]:
-        match spec["type"]:
-            case "conv":
-                steps.append(partial(_conv, next(layers)))
-            case "dense":
-                steps.append(partial(_dense, next(layers)))
-            case "max_pool":
-                steps.append(partial(_max_pool, spec["size"]))
-            case "average_pool":
-                steps.append(partial(_average_pool, spec["size"]))
-    steps.append(partial(_output, next(layers)))
+    parts: list[_Part] = []
+    for step in steps(network):
+        added = _PARTS[step.spec["type"]](step)
+        if step.spec["type"] == "max_pool" and parts and parts[-1] is _relu:
+            # It makes no difference which comes first; a pooled image is rectified faster.
+            added.append(parts.pop())
+        parts += added
 
-    def forward(weights: Tensors, images: torch.Tensor) -> torch.Tensor:
-        for step in steps:
-            images = step(weights, images)
-        return images
+    def forward(
+        weights: Tensors, images: torch.Tensor, noise: Sequence[torch.Tensor] | None
+    ) -> tuple[torch.Tensor, Tensors]:
+        this = _Pass(weights, noise is not None, iter(noise or ()))
+        for part in parts:
+            images = part(this, images)
+        return images, this.running
 
     return forward
 
 
-def _refuse_unknown(network: dict[str, Any]) -> None:
-    for position, spec in enumerate(network["layers"], start=1):
-        name = f"layer {position} ({spec['type']})"
-        if spec["type"] not in _TYPES:
-            known = ", ".join(_TYPES)
-            raise ValueError(f"{name}: has no forward pass in PyTorch yet, only {known} have")
-        if spec.get("batch_norm"):
-            raise ValueError(f"{name}: batch_norm has no forward pass in PyTorch yet")
+def _conv(step: Step) -> list[_Part]:
+    [layer] = step.layers
+    return [partial(_convolve, layer, 1), _relu]
 
 
-def _conv(layer: Layer, weights: Tensors, x: torch.Tensor) -> torch.Tensor:
-    return F.relu(F.conv2d(x, weights[layer.weight], weights[layer.bias], padding=1))
+def _residual(step: Step) -> list[_Part]:
+    return [partial(_block, step.layers, step.spec["stride"]), _relu]
 
 
-def _dense(layer: Layer, weights: Tensors, x: torch.Tensor) -> torch.Tensor:
-    return F.relu(_output(layer, weights, x))
+def _dense(step: Step) -> list[_Part]:
+    return [*_output(step), _relu]
 
 
-def _output(layer: Layer, weights: Tensors, x: torch.Tensor) -> torch.Tensor:
-    return F.linear(x.flatten(1), weights[layer.weight], weights[layer.bias])
+def _output(step: Step) -> list[_Part]:
+    [layer] = step.layers
+    return [lambda this, x: F.linear(x.flatten(1), *_weight_and_bias(this, layer))]
 
 
-def _max_pool(size: int, _: Tensors, x: torch.Tensor) -> torch.Tensor:
-    return F.max_pool2d(x, size)
+def _max_pool(step: Step) -> list[_Part]:
+    return [lambda _, x: F.max_pool2d(x, step.spec["size"])]
 
 
-def _average_pool(size: int, _: Tensors, x: torch.Tensor) -> torch.Tensor:
-    return F.avg_pool2d(x, size)
+def _average_pool(step: Step) -> list[_Part]:
+    return [lambda _, x: F.avg_pool2d(x, step.spec["size"])]
+
+
+def _dropout(_: Step) -> list[_Part]:
+    return [lambda this, x: x * next(this.noise) if this.training else x]
+
+
+_PARTS: dict[str, Callable[[Step], list[_Part]]] = {
+    "conv": _conv,
+    "residual": _residual,
+    "dense": _dense,
+    "output": _output,
+    "max_pool": _max_pool,
+    "average_pool": _average_pool,
+    "dropout": _dropout,
+}
+
+
+def _relu(_: _Pass, x: torch.Tensor) -> torch.Tensor:
+    return F.relu(x)
+
+
+def _block(layers: list[Layer], stride: int, this: _Pass, x: torch.Tensor) -> torch.Tensor:
+    """A residual block (He et al., 2016) up to its last rectifier."""
+    first, second, *shortcut = layers
+    y = F.relu(_convolve(first, stride, this, x))
+    y = _convolve(second, 1, this, y)
+    for layer in shortcut:  # there is one where sizes change
+        x = _convolve(layer, stride, this, x)
+    return x + y
+
+
+def _convolve(layer: Layer, stride: int, this: _Pass, x: torch.Tensor) -> torch.Tensor:
+    """Convolve, keeping the size but for the stride, and norm where the layer does."""
+    weight, bias = _weight_and_bias(this, layer)
+    if x.shape[-1] < SMALL:
+        x = x.contiguous()
+    x = F.conv2d(x, weight, bias, stride, padding=layer.shape[-1] // 2)
+    return _batch_norm(layer, this, x) if layer.batch_norm else x
+
+
+def _weight_and_bias(this: _Pass, layer: Layer) -> tuple[torch.Tensor, torch.Tensor | None]:
+    return this.weights[layer.weight], this.weights.get(layer.bias)
+
+
+def _batch_norm(layer: Layer, this: _Pass, x: torch.Tensor) -> torch.Tensor:
+    names = [f"{layer.name}.{vector}" for vector in ("scale", "shift", *RUNNING)]
+    scale, shift, mean, variance = (this.weights[name] for name in names)
+    if this.training:  # PyTorch moves the running statistics in place: copies of them
+        mean, variance = mean.clone(), variance.clone()
+        this.running |= dict(zip(names[2:], (mean, variance), strict=True))
+    return F.batch_norm(x, mean, variance, scale, shift, this.training, MOMENTUM, EPSILON)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from lth_core.config.at_scale import experiments_at_scale
+from lth_core.config.distribution_figures import Distributions
 from lth_core.config.load import Project
 from lth_core.runs.plan import Job, Plan
 from lth_core.runs.run import Run, parents
@@ -10,7 +11,7 @@ from lth_core.runs.run import Run, parents
 
 def rounds_shown(project: Project, figure: str, experiment: str) -> list[int]:
     """Return the rounds of `experiment` that `figure` rests on, apart from their parents."""
-    if project.figures[figure].notebook == "distributions":
+    if isinstance(project.figures[figure], Distributions):
         return distribution_rounds(project, experiment)
     return list(project.experiments[experiment].round_range)
 
@@ -18,22 +19,24 @@ def rounds_shown(project: Project, figure: str, experiment: str) -> list[int]:
 def distribution_rounds(project: Project, experiment: str) -> list[int]:
     """Return the rounds whose weights figures show, or the nearest below that are run."""
     wanted = {
-        panel.round
+        round_
         for figure in project.figures.values()
-        if figure.notebook == "distributions" and figure.experiment == experiment
-        for panel in figure.panels
+        if isinstance(figure, Distributions) and figure.experiment == experiment
+        for round_ in (*(p.round for p in figure.panels), *(s.round for s in figure.series))
+        if round_ is not None
     }
     run = project.experiments[experiment].round_range
     return sorted({0} | {max(r for r in run if r <= round_) for round_ in wanted})
 
 
 def runs_shown(plan: Plan, figures: Iterable[str]) -> list[Run]:
-    """Return the runs that `figures` draw."""
+    """Return the runs that `figures` draw; not those of v1's XOR experiments (`XorPlan`)."""
     project = plan.project
     shown = {
         (experiment, tuple(rounds_shown(project, figure, experiment)))
         for figure in figures
         for experiment in experiments_at_scale(project, figure)
+        if experiment in project.experiments
     }
     return list(dict.fromkeys(run for item in sorted(shown) for run in plan.runs(*item)))
 

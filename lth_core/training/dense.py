@@ -1,26 +1,21 @@
 """Training of any network in PyTorch, on a GPU where there is one."""
 
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from lth_core.data.split import Split
-from lth_core.networks.forward import Tensors, forward_function
+from lth_core.networks.forward import Tensors
 from lth_core.networks.shapes import Masks, Weights
+from lth_core.training.batches import Batches
 from lth_core.training.dense_lanes import Lanes, to_tensor
+from lth_core.training.dropout import noise_function
+from lth_core.training.measures import Precision, measures
+from lth_core.training.process import denormals_flushed, prepare_process
+from lth_core.training.resident import Resident
 from lth_core.training.state import Optimiser, State
-
-# Examples evaluated at a time. On a CPU a convolution of 100 stays in the caches (1.6 times
-# as fast as 500).
-CHUNK = {"cpu": 100, "cuda": 1000}
-
-# Maps weights, images and labels to a tensor, of one lane or of each lane.
-Measure = Callable[[Tensors, torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class TorchEngine:
@@ -30,10 +25,12 @@ class TorchEngine:
     neighbours. On a GPU all lanes are stacked and train at once: there the last bits may
     depend on the number of lanes. `stacked` chooses explicitly.
 
-    Sets PyTorch, for the whole process, to one thread and deterministic algorithms.
+    Sets PyTorch, for the whole process, to one thread and deterministic algorithms; see
+    `prepare_process`.
     """
 
     name = "torch"
+    stretch = 10
 
     def __init__(
         self,
@@ -42,53 +39,51 @@ class TorchEngine:
         splits: Mapping[str, Split],
         states: Sequence[State],
         masks: Sequence[Masks],
+        precision: Precision = "float32",
         stacked: bool | None = None,
     ) -> None:
         """Take `states` under `masks`, one of each per lane.
 
-        Raises ValueError for a layer that has no forward pass, and for stacked lanes that
-        are not at the same step.
+        precision: see `measures`. Raises ValueError for stacked lanes that are not at the same
+        step.
         """
-        _make_deterministic()
+        prepare_process()
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._stacked = self._device.type == "cuda" if stacked is None else stacked
-        self._splits = {
-            name: (
-                to_tensor(split.images, self._device),
-                to_tensor(split.labels, self._device).long(),
-            )
-            for name, split in splits.items()
-        }
-        over_lanes = torch.vmap if self._stacked else _alone
-        forward = forward_function(network)
-
-        def loss(weights: Tensors, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-            return F.cross_entropy(forward(weights, images), labels)
-
-        def totals(weights: Tensors, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-            logits = forward(weights, images)
-            losses = F.cross_entropy(logits, labels, reduction="none").double()
-            return torch.stack([losses.sum(), (logits.argmax(1) == labels).double().sum()])
-
-        self._loss: Measure = over_lanes(loss, (0, 0, 0))
-        self._totals: Measure = over_lanes(totals, (0, None, None))
+        self._precision = precision
+        self._splits = {name: Resident(split, self._device) for name, split in splits.items()}
+        self._noise = noise_function(network)
+        self._loss, self._totals = measures(network, precision, self._device, self._stacked)
         self._groups = [
             Lanes(optimiser, group, group_masks, self._device)
             for group, group_masks in zip(self._grouped(states), self._grouped(masks), strict=True)
         ]
         self._lanes = [(group, i) for group in self._groups for i in range(len(group.steps))]
 
-    def train(self, batches: np.ndarray) -> None:
-        """Do iterations on `batches`: int32 (lanes, iterations, batch), rows of split "train"."""
-        if batches.ndim != 3 or len(batches) != len(self._lanes):
-            raise ValueError(f"batches: shape {batches.shape} for {len(self._lanes)} lanes")
-        images, labels = self._splits["train"]
-        with _denormals_flushed():
-            for group, rows in zip(self._groups, self._grouped(batches), strict=True):
-                for batch in to_tensor(rows, self._device).unbind(1):
-                    x = images.index_select(0, batch.flatten()).unflatten(0, batch.shape)
-                    y = labels.index_select(0, batch.flatten()).unflatten(0, batch.shape)
-                    group.step(self._loss(group.weights, x, y))
+    def train(self, batches: Batches) -> None:
+        """Do the iterations of `batches`, whose rows are of split "train".
+
+        Raises ValueError for another number of lanes, and for dropout without seeds.
+        """
+        rows = batches.rows
+        if rows.ndim != 3 or len(rows) != len(self._lanes):
+            raise ValueError(f"batches: shape {rows.shape} for {len(self._lanes)} lanes")
+        parts = (self._grouped(part) for part in (rows, batches.crops, batches.seeds))
+        with denormals_flushed():
+            for group, *part in zip(self._groups, *parts, strict=True):
+                self._train_group(group, Batches(*part))
+
+    def _train_group(self, group: Lanes, batches: Batches) -> None:
+        iterations, batch_size = batches.rows.shape[1:]
+        rows = to_tensor(batches.rows, self._device)
+        crops = None if batches.crops is None else to_tensor(batches.crops, self._device)
+        for i in range(iterations):
+            images, labels = self._splits["train"].batch(
+                rows[:, i], None if crops is None else crops[:, i]
+            )
+            seeds = None if batches.seeds is None else batches.seeds[:, i]
+            noise = [to_tensor(factors, self._device) for factors in self._noise(seeds, batch_size)]
+            group.step(*self._loss(group.weights, images, labels, noise))
 
     def evaluate(self, split: str) -> tuple[np.ndarray, np.ndarray]:
         """Return mean loss and accuracy on `split`, each float64 (lanes,)."""
@@ -100,6 +95,10 @@ class TorchEngine:
         """Like `evaluate`, for the given weights under the lanes' masks."""
         groups = zip(self._groups, self._grouped(weights), strict=True)
         return self._evaluate([group.masked(given) for group, given in groups], split)
+
+    def weights(self) -> list[Weights]:
+        """Return a copy of the lanes' weights."""
+        return [group.lane(group.weights, i) for group, i in self._lanes]
 
     def states(self) -> list[State]:
         """Return a copy of the lanes' states."""
@@ -117,51 +116,22 @@ class TorchEngine:
             "torch": torch.__version__,
             "device": f"cuda, {torch.cuda.get_device_name()}" if cuda else "cpu",
             "threads": str(torch.get_num_threads()),
+            "precision": self._precision,
             "lanes": "stacked" if self._stacked else "one after the other",
         }
 
     def _grouped(self, lanes: Any) -> list[Any]:
-        """Cut a sequence by lane into those that train at once."""
+        """Cut a sequence by lane, or None, into the parts that train at once."""
+        if lanes is None:
+            return [None] * len(self._groups)
         return [lanes] if self._stacked else [lanes[i : i + 1] for i in range(len(lanes))]
 
     @torch.no_grad()
     def _evaluate(self, weights: list[Tensors], split: str) -> tuple[np.ndarray, np.ndarray]:
-        images, labels = self._splits[split]
-        chunk = CHUNK[self._device.type]
-        chunks = list(zip(images.split(chunk), labels.split(chunk), strict=True))
+        examples = self._splits[split]
         totals = [
-            torch.stack([self._totals(of_group, x, y) for x, y in chunks]).sum(0)
+            torch.stack([self._totals(of_group, *chunk) for chunk in examples.chunks()]).sum(0)
             for of_group in weights
         ]
-        losses, accuracies = torch.cat(totals).cpu().numpy().T / len(labels)
+        losses, accuracies = torch.cat(totals).cpu().numpy().T / len(examples)
         return losses, accuracies
-
-
-def _alone(measure: Measure, in_dims: tuple[int | None, ...]) -> Measure:
-    """Do what torch.vmap does, for a single lane and without its cost."""
-
-    def of_only_lane(weights: Tensors, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        only = {name: weight.squeeze(0) for name, weight in weights.items()}
-        if in_dims[1] == 0:
-            images, labels = images.squeeze(0), labels.squeeze(0)
-        return measure(only, images, labels).unsqueeze(0)
-
-    return of_only_lane
-
-
-def _make_deterministic() -> None:
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # or cuBLAS refuses
-    torch.set_num_threads(1)
-    # Like use_deterministic_algorithms, which takes seconds, as it loads the compiler.
-    torch.set_deterministic_debug_mode("error")
-    torch.backends.fp32_precision = "ieee"  # type: ignore[attr-defined]  # no TF32
-
-
-@contextmanager
-def _denormals_flushed() -> Iterator[None]:
-    """Take denormal numbers for zero in this block: moments fade to them, at a high cost."""
-    torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_flush_denormal(False)

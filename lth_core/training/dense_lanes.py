@@ -10,7 +10,7 @@ from torch.optim.adam import adam
 from torch.optim.sgd import sgd
 
 from lth_core.networks.forward import Tensors
-from lth_core.networks.shapes import Masks, Weights
+from lth_core.networks.shapes import Masks, Weights, is_running
 from lth_core.training.state import Optimiser, State
 
 MOMENTS: dict[str, list[str]] = {"sgd": [], "momentum": ["velocity"], "adam": ["m", "v"]}
@@ -35,24 +35,32 @@ class Lanes:
             [{k: -v.astype(np.int32) for k, v in m.items()} for m in masks]
         )
         self.weights = self.masked([state.weights for state in states])
-        for weight in self.weights.values():
-            weight.requires_grad_()
+        self._trained = {
+            name: weight.requires_grad_()
+            for name, weight in self.weights.items()
+            if not is_running(name)
+        }
         self._settings = settings
         self.moments = self._moments([state.moments for state in states])
         # Adam counts its steps for every tensor.
-        self._counts = [torch.tensor(float(self.steps[0]), device=device) for _ in self.weights]
+        self._counts = [torch.tensor(float(self.steps[0]), device=device) for _ in self._trained]
 
-    def step(self, losses: torch.Tensor) -> None:
-        """Do one step of the optimiser on the losses (lanes,) of a batch each."""
+    def step(self, losses: torch.Tensor, running: Tensors) -> None:
+        """Do one step of the optimiser on the losses (lanes,) of a batch each.
+
+        running: the batch norms' new statistics, by name (lanes, ...).
+        """
         # Of their sum a lane's gradient is that of its own loss.
-        gradients = torch.autograd.grad(losses.sum(), list(self.weights.values()))
-        # The fused optimisers read all memory in the weight's order, without a check.
+        gradients = torch.autograd.grad(losses.sum(), list(self._trained.values()))
+        # The fused optimisers read all memory in the weight's order, without a check; the
+        # gradients of convolutions may lie in another.
         ordered = [gradient.contiguous() for gradient in gradients]
-        for name, gradient in zip(self.weights, ordered, strict=True):
-            # Without a gradient a pruned weight and its moments stay at zero: no optimiser
-            # here decays the weights.
+        for name, gradient in zip(self._trained, ordered, strict=True):
+            # Without a gradient a pruned weight and its moments stay at zero: what decays by
+            # a share of itself stays there as well.
             self._mask(name, gradient)
         self._update(ordered)
+        self.weights |= running
         self.steps = [step + 1 for step in self.steps]
 
     def masked(self, weights: Sequence[Weights]) -> Tensors:
@@ -67,7 +75,7 @@ class Lanes:
         return {name: tensor[i].detach().cpu().numpy().copy() for name, tensor in tensors.items()}
 
     def _moments(self, given: Sequence[Mapping[str, np.ndarray]]) -> Tensors:
-        keys = {f"{name}.{m}": name for name in self.weights for m in MOMENTS[self._settings.name]}
+        keys = {f"{name}.{m}": name for name in self._trained for m in MOMENTS[self._settings.name]}
         if not self.steps[0] and not any(given):
             return {key: torch.zeros_like(self.weights[name]) for key, name in keys.items()}
         moments = self._stack(given)
@@ -77,17 +85,18 @@ class Lanes:
 
     @torch.no_grad()
     def _update(self, gradients: list[torch.Tensor]) -> None:
-        settings, weights = self._settings, list(self.weights.values())
+        settings, weights = self._settings, list(self._trained.values())
+        rate = settings.rate(self.steps[0])
         moments = [
-            [self.moments[f"{name}.{moment}"] for name in self.weights]
+            [self.moments[f"{name}.{moment}"] for name in self._trained]
             for moment in MOMENTS[settings.name]
         ]
         if settings.name == "adam":
             first, second = moments
             adam(
                 weights, gradients, first, second, [], self._counts,
-                lr=settings.learning_rate, beta1=settings.beta1, beta2=settings.beta2,
-                eps=settings.epsilon, weight_decay=0, amsgrad=False, maximize=False, fused=True,
+                lr=rate, beta1=settings.beta1, beta2=settings.beta2, eps=settings.epsilon,
+                weight_decay=settings.weight_decay, amsgrad=False, maximize=False, fused=True,
             )  # fmt: skip
         else:
             velocity: list[torch.Tensor | None] = (
@@ -95,8 +104,8 @@ class Lanes:
             )
             sgd(
                 weights, gradients, velocity,
-                lr=settings.learning_rate, momentum=settings.momentum if moments else 0,
-                dampening=0, nesterov=False, weight_decay=0, maximize=False, fused=True,
+                lr=rate, momentum=settings.momentum if moments else 0, dampening=0, nesterov=False,
+                weight_decay=settings.weight_decay, maximize=False, fused=True,
             )  # fmt: skip
 
     def _stack(self, lanes: Sequence[Mapping[str, np.ndarray]]) -> Tensors:

@@ -1,7 +1,9 @@
 # What figures are made of.
 from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
+from lth_core.gallery.chapters import chapter, heading
 from lth_core.provenance.fingerprint import notebook_modules
 from lth_core.provenance.manifest import canonical_json
+from lth_core.runs.behind import jobs_behind, runs_shown
 
 
 def kind_of_table(figure):
@@ -44,34 +46,28 @@ def scale_of_figure(wildcards):
     return canonical_json({"name": SCALE, "note": note}).decode()
 
 
+def chapter_of_figure(wildcards):
+    """The chapter of the paper, under which Snakemake's report lists the figure."""
+    return chapter(wildcards.figure, PROJECT.figures[wildcards.figure].section)
+
+
+def labels_of_figure(wildcards):
+    """What Snakemake's report lists of a figure."""
+    title = PROJECT.figures[wildcards.figure].title
+    return {"figure": heading(wildcards.figure), "title": title, "scale": SCALE}
+
+
+def caption_of_figure(wildcards):
+    """The caption of a figure in Snakemake's report."""
+    note = scale_note(PROJECT, wildcards.figure)
+    scale = f"Scale {SCALE}: {note}." if note else f"Scale {SCALE}."
+    return f"{PROJECT.figures[wildcards.figure].caption} {scale}"
+
+
 def figure_code(wildcards):
     """Fingerprint of the code that draws: what the builder and the notebook import."""
     modules = notebook_modules(Path(notebook_of(wildcards)))
     return fingerprint("lth_core.figures.build", *modules)
-
-
-def rounds_shown(figure, experiment):
-    """The rounds of an experiment that a figure rests on, apart from their parents."""
-    if kind_of_table(figure) == DISTRIBUTIONS:
-        return tuple(distribution_rounds(experiment))
-    return tuple(PROJECT.experiments[experiment].round_range)
-
-
-def jobs_behind(figures):
-    """The folders of all training jobs that figures rest on."""
-    shown = {
-        (experiment, rounds_shown(figure, experiment))
-        for figure in figures
-        for experiment in experiments_at_scale(PROJECT, figure)
-    }
-    pending = [PLAN.job(run) for item in sorted(shown) for run in PLAN.runs(*item)]
-    found = {}
-    while pending:
-        job = pending.pop()
-        if job.folder not in found:
-            found[job.folder] = job
-            pending += PLAN.parent_jobs(job)
-    return sorted(found)
 
 
 def everything_of(figures):
@@ -86,7 +82,9 @@ def everything_of(figures):
             for figure in figures
             for name in experiments_at_scale(PROJECT, figure)
         }
-        jobs = [f"{RUNS}/{folder}/manifest.json" for folder in jobs_behind(figures)]
+        jobs_shown = jobs_behind(PLAN, runs_shown(PLAN, figures))
+        folders = [*(job.folder for job in jobs_shown), *xor_jobs_behind(figures)]
+        jobs = [f"{RUNS}/{folder}/manifest.json" for folder in folders]
         return [*expand(FIGURE, figure=figures), *tables, *jobs]
 
     return manifests

@@ -1,5 +1,6 @@
 # What the tables are made of.
 from lth_core.provenance.manifest import canonical_json
+from lth_core.runs.behind import distribution_rounds
 
 
 def metrics_of(wildcards):
@@ -13,24 +14,12 @@ def experiment_value(key):
     return lambda wildcards: getattr(PROJECT.experiments[wildcards.experiment], key)
 
 
-def distribution_rounds(experiment):
-    """The rounds that figures show of an experiment, or the nearest below that are run."""
-    shown = {
-        panel.round
-        for figure in PROJECT.figures.values()
-        if figure.notebook == "distributions" and figure.experiment == experiment
-        for panel in figure.panels
-    }
-    run = PROJECT.experiments[experiment].round_range
-    return sorted({0} | {max(r for r in run if r <= wanted) for wanted in shown})
-
-
 def distribution_jobs(wildcards):
     """ROUND=FOLDER of each job whose weights and masks are looked at."""
     experiment = wildcards.experiment
     folders = {
         f"{round_}={RUNS}/{PLAN.job(run).folder}": None
-        for round_ in distribution_rounds(experiment)
+        for round_ in distribution_rounds(PROJECT, experiment)
         for run in PLAN.runs(experiment, range(round_, round_ + 1))
     }
     return list(folders)

@@ -1,5 +1,19 @@
-# What training jobs read and are told.
+# What training jobs read and are told, and what they need.
+from lth_core.costs.run import cost_of_run
+from lth_core.runs.plan import Job
 from lth_core.training.engines import ENGINES
+
+# FLOPs a second, of the dense network, that a job is given time for: slower than any machine
+# that it should run on. A job that needs longer saves itself and is given more.
+FLOPS_PER_SECOND = {"sparse": 4e10, "torch": 1e12}
+
+
+def trained_with(engine):
+    """Pattern of the names of the experiments that an engine trains; may match nothing."""
+    names = [
+        name for name in PROJECT.experiments if PLAN.engine(Job(name, 0, ())) == engine
+    ]
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def job_of(wildcards):
@@ -38,3 +52,12 @@ def training_code(wildcards):
     """Fingerprint of the training code with the one engine that the job uses."""
     engine, _ = ENGINES[PLAN.engine(job_of(wildcards))]
     return fingerprint("lth_core.training.job", engine)
+
+
+def minutes_of(wildcards, attempt):
+    """Minutes that a job is given: by its FLOPs, and more at each attempt."""
+    job = job_of(wildcards)
+    cost = cost_of_run(PLAN.settings(job.runs[0])).times(len(job.runs))
+    flops = cost.training_flops + cost.evaluation_flops
+    seconds = flops / FLOPS_PER_SECOND[PLAN.engine(job)]
+    return attempt * (5 + round(seconds / 60))

@@ -38,10 +38,13 @@ def xor_metrics(wildcards):
     return [f"{RUNS}/{XOR_PLAN.folder(job)}/metrics.parquet" for job in jobs]
 
 
-def xor_jobs_behind(experiments):
-    """The folders of all jobs that the tables of XOR experiments rest on.
-
-    A pruned round rests on a round of its own experiment, or on one that is shared.
-    """
-    jobs = {job for name in experiments for job in XOR_PLAN.rounds(name)}
+def xor_jobs_behind(figures):
+    """The folders of all XOR jobs that figures rest on: every round of what they show."""
+    jobs = {
+        job
+        for figure in figures
+        for experiment in PROJECT.figures[figure].experiments
+        if experiment in PROJECT.xor.experiments
+        for job in XOR_PLAN.rounds(experiment)
+    }
     return sorted(XOR_PLAN.folder(job) for job in jobs)

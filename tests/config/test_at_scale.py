@@ -1,11 +1,16 @@
 """What figures say about their scale."""
 
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
 from lth_core.config.figures import SPEC
-from lth_core.config.load import load
+from lth_core.config.load import Project, load
+from lth_core.config.pruning_figures import PruningCurves
 
+Edit = Callable[[str, str, str], None]
 CONFIG = Path(__file__).parents[2] / "config"
 PAPER = load(CONFIG, {"scale": "paper"})
 QUICK = load(CONFIG, {"scale": "quick"})
@@ -16,12 +21,17 @@ def test_published_figures_have_no_note() -> None:
     assert {scale_note(PAPER, name) for name in PAPER.figures} == {""}
 
 
-def test_the_note_says_all_that_is_less(config: Path) -> None:
+@pytest.fixture
+def some(config: Path) -> Project:
+    """A scale that has less of everything."""
     text = "iterations: 0.2\nrounds: 20\ntrials: 2\nreplicates: 1\nsweep_points: 4\n"
-    (config / "scales/some.yaml").write_text(text)
-    some = load(config, {"scale": "some"})
-    assert scale_note(some, "fig14") == (
-        "10,000 of 50,000 iterations, 20 of 28 rounds, 2 of 5 to 10 trials, 1 of 3 replicates"
+    (config / "scales/some.yaml").write_text(text + "oneshot_shares: 6\n")
+    return load(config, {"scale": "some"})
+
+
+def test_the_note_says_all_that_is_less(some: Project) -> None:
+    assert scale_note(some, "fig17") == (
+        "10,000 of 50,000 iterations, 20 of 28 rounds, 2 of 5 trials, 1 of 3 replicates"
     )
     assert scale_note(some, "fig26") == (
         "10,000 of 50,000 iterations, 20 of 28 rounds, 2 of 3 trials, 4 lines left out"
@@ -29,9 +39,51 @@ def test_the_note_says_all_that_is_less(config: Path) -> None:
     assert "20 of 28 to 59 rounds, 2 of 3 trials, 1 line left out" in scale_note(some, "fig29")
 
 
+def test_sweeps_keep_the_colours_of_their_points(some: Project) -> None:
+    spec = figure_at_scale(some, "fig26")
+    assert [(s["label"], s["colour"]) for s in spec["series"]] == [
+        ("2.5e-05", "blue"), ("0.0002", "green"), ("0.002", "brown"), ("0.0064", "grey"),
+    ]  # fmt: skip
+
+
+def test_panels_are_read_at_an_iteration_of_the_scale(some: Project) -> None:
+    for name, iterations in (("fig07", [6000, 12000, 22000]), ("fig42", [2000, 4000, 6000])):
+        spec = SPEC.validate_python(figure_at_scale(some, name))
+        assert isinstance(spec, PruningCurves)
+        assert [panel.at for panel in spec.panels] == iterations
+        training = some.experiments[spec.experiments[0]].training
+        assert training.iterations == iterations[-1]
+        assert all(at % training.evaluate_every == 0 for at in iterations)
+
+
+def test_curves_of_one_shot_pruning_are_those_of_the_nearest_size_each_once(some: Project) -> None:
+    (panel,) = figure_at_scale(some, "v1_fig01")["panels"]
+    mask = some.experiments["v1_mnist_oneshot"].arm.mask
+    assert mask.source == "oneshot"
+    rounds = [series["round"] for series in panel["series"]]
+    assert [0, *(mask.shares[number - 1] for number in rounds[1:])] == [0, 0.25, 0.4, 0.75, 0.95]
+
+
+def test_a_panel_that_loses_all_its_lines_is_left_out(config: Path, edit: Edit) -> None:
+    (config / "scales/one.yaml").write_text("sweep_points: 1\n")
+    edit(
+        "figures.yaml",
+        "      - name: test_accuracy_vs_iteration_right\n        series:\n",
+        "      - name: noisy\n        series:\n"
+        "          - {experiment: lenet_noise_0.5, round: 3, colour: blue}\n"
+        "      - name: test_accuracy_vs_iteration_right\n        series:\n",
+    )
+    names = [
+        panel["name"]
+        for panel in figure_at_scale(load(config, {"scale": "one"}), "fig03")["panels"]
+    ]
+    assert names == [f"test_accuracy_vs_iteration_{side}" for side in ("left", "middle", "right")]
+
+
 def test_figures_of_every_scale_are_valid_and_read_what_is_run() -> None:
     for project in (PAPER, QUICK, SMOKE):
         for name in project.figures:
             spec = SPEC.validate_python(figure_at_scale(project, name))
             assert spec.experiments == experiments_at_scale(project, name)
-            assert set(spec.experiments) <= set(project.experiments)
+            run = {*project.experiments, *project.xor.experiments}
+            assert set(spec.experiments) <= run

@@ -171,8 +171,8 @@ CASES = {
         ["lenet_continued.arm.mask.chain: no experiment is called 'lenet_chain'"],
     ),
     "experiment of a figure": (
-        "figures.yaml", "experiment: lenet_random", "experiment: lenet_rando",
-        ["figures.fig01: no experiment is called", "did you mean 'lenet_random'?"],
+        "figures.yaml", "experiment: lenet_continued", "experiment: lenet_continud",
+        ["figures.fig09: no experiment is called", "did you mean 'lenet_continued'?"],
     ),
     "circle of extends": (
         LENET, "lenet_imp:\n", "lenet_imp:\n  extends: lenet_random\n",
@@ -242,8 +242,8 @@ CASES = {
         ["lenet_imp.architecture.input: [3, 32, 32] does not fit mnist, whose examples are [784]"],
     ),
     "outputs that are no classes": (
-        "architectures/lenet_300_100.yaml", "classes: 10", "classes: 7",
-        ["architecture.classes: found 7, but mnist has 10 classes"],
+        LENET, "architecture: lenet_300_100", "architecture: {input: [784], layers: [], classes: 7}",
+        ["lenet_imp.architecture.classes: found 7, but mnist has 10 classes"],
     ),
     "stride that does not fit": (
         "architectures/resnet18.yaml", "filters: 32, stride: 2", "filters: 32, stride: 3",
@@ -286,7 +286,7 @@ def test_missing_file(config: Path) -> None:
 
 def test_all_mistakes_of_a_block_are_told_at_once(config: Path, edit) -> None:
     edit("architectures/conv2.yaml", "type: conv, filters: 64", "type: conv, filtres: 64")
-    edit("architectures/conv2.yaml", "classes: 10", "classes: 1")
+    edit("architectures/conv2.yaml", "classes: 10", "classes: 0")
     with pytest.raises(ConfigError) as caught:
         load(config)
     lines = str(caught.value).splitlines()

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lth_core.config.at_scale import figure_at_scale
 from lth_core.config.figures import FigureSpec, load
+from lth_core.config.load import load as load_project
 from lth_core.figures import embed
 from lth_core.figures.build import FigureJob, build
 from lth_core.files import sha256_file
@@ -111,6 +113,7 @@ def test_the_manifest_describes_the_files(built):
     written = manifest.read(out / "fig09.manifest.json")
     assert written["outputs"] == {
         "fig09.csv": sha256_file(out / "fig09.csv"),
+        "fig09.ipynb:content": embed.content_digest(out / "fig09.ipynb"),
         "fig09.png:pixels": embed.content_digest(out / "fig09.png"),
         "fig09.svg:content": embed.content_digest(out / "fig09.svg"),
     }
@@ -186,3 +189,33 @@ def test_distributions_notebook(tmp_path):
     build_figure("fig15", tables, tmp_path / "figures")
     numbers = pd.read_csv(tmp_path / "figures/fig15.csv")
     assert set(numbers["panel"]) == {"100.00% remaining", "64.00% remaining"}
+
+
+def test_architecture_table_notebook_needs_no_tables(tmp_path):
+    spec = figure_at_scale(load_project(ROOT / "config", {"scale": "smoke"}), "fig02")
+    build_figure("fig02", {}, tmp_path / "figures", spec=spec)
+    table = pd.read_csv(tmp_path / "figures/fig02.csv")
+    assert list(table.columns)[:3] == ["network", "Lenet", "Conv-2"]
+
+
+def test_a_figure_at_a_fixed_iteration_reads_the_curves(tmp_path):
+    figure = FIGURES["fig08"]
+    tables = write_tables(tmp_path / "tables", figure, "summary", summary())
+    rows = [
+        dict[str, Any](round=number, trial=trial, replicate=0, percent_remaining=100 * 0.8**number)
+        | dict(iteration=at, split=split, loss=0.5, accuracy=0.8 + at / 1e6)
+        for number in range(5)
+        for trial in range(3)
+        for at in (0, 10000, 20000, 30000)
+        for split in ("validation", "test")
+    ]
+    for experiment, folder in tables.items():
+        curves = pd.DataFrame(rows).assign(experiment=experiment)
+        curves.to_parquet(folder / "curves.parquet")
+    build_figure("fig08", tables, tmp_path / "figures")
+    means = pd.read_csv(tmp_path / "figures/fig08.csv").groupby("panel")["mean"].mean()
+    assert means.to_dict() == {
+        "test_accuracy_10K": pytest.approx(0.81),
+        "test_accuracy_20K": pytest.approx(0.82),
+        "test_accuracy_30K": pytest.approx(0.83),
+    }

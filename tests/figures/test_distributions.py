@@ -1,11 +1,17 @@
 """Panels of histograms."""
 
-from lth_core.config.figures import DistributionPanel
-from lth_core.figures.distributions import nearest_panels
+import pandas as pd
+
+from lth_core.config.distribution_figures import (
+    DistributionPanel,
+    Distributions,
+    DistributionSeries,
+)
+from lth_core.figures.distributions import draw, nearest
 
 
 def shown(panels, rounds):
-    return [(panel.round, panel.layer) for panel in nearest_panels(panels, rounds)]
+    return [(panel.round, panel.layer) for panel in nearest(panels, rounds)]
 
 
 def test_rounds_that_were_run_are_shown_as_asked():
@@ -18,3 +24,37 @@ def test_the_nearest_round_below_is_shown_once():
     assert shown(panels, [0, 4, 6]) == [(0, None), (4, None), (6, None)]
     layers = [DistributionPanel(round=8, layer=layer) for layer in ("fc1", "fc2")]
     assert shown(layers, [0, 2]) == [(2, "fc1"), (2, "fc2")]
+    groups = [
+        DistributionSeries(group=group, label=group, colour="blue")
+        for group in ("in_ticket", "not_in_ticket")
+    ]
+    assert nearest(groups, [0, 2]) == groups
+
+
+def test_rounds_side_by_side_in_one_panel():
+    spec = Distributions.model_validate(
+        {
+            "notebook": "distributions",
+            "section": "v1",
+            "title": "",
+            "caption": "",
+            "experiment": "v1_mnist_iter",
+            "quantity": "incoming",
+            "label": "Fraction",
+            "series": [
+                {"round": number, "label": "{percent}%", "colour": "blue"} for number in (1, 8, 13)
+            ],
+            "panels": [{"layer": "fc1", "title": "First"}, {"layer": "fc2", "title": "Second"}],
+        }
+    )
+    rows = [
+        dict(quantity="incoming", round=number, percent_remaining=100 * 0.8**number, group="")
+        | dict(layer=layer, left=0.0, right=1.0, density=1.0)
+        for number in (0, 1, 8)
+        for layer in ("fc1", "fc2")
+    ]
+    figure, numbers = draw(spec, pd.DataFrame(rows))
+    assert numbers[["panel", "series"]].to_numpy().tolist() == [
+        [panel, percent] for panel in ("First", "Second") for percent in ("80.00%", "16.78%")
+    ]
+    assert [axes.get_title() for axes in figure.axes] == ["First", "Second"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lth_core.config.figures import LearningCurves
+from lth_core.config.learning_figures import LearningCurves
 from lth_core.figures import learning_curves, paper_curves
 
 SPEC = LearningCurves.model_validate(
@@ -66,3 +66,17 @@ def test_labels_and_rounds_that_were_not_run():
     assert labels == ["100", "51.3 (ticket)", "diverged"]
     remarks = [text.get_text() for text in figure.axes[0].texts]
     assert remarks == ["not run: round 7"]
+
+
+def test_a_panel_of_which_nothing_was_run_stays_and_says_so():
+    later = curves().query("round == 3").assign(round=20)
+    figure, numbers = learning_curves.draw(SPEC, later, paper_curves.read(None))
+    assert numbers.empty
+    remarks = [text.get_text() for text in figure.axes[0].texts]
+    assert remarks == ["not run: round 0, round 3 (ticket), round 7"]
+
+
+def test_the_axis_ends_where_much_shorter_runs_end():
+    short = curves().query("iteration <= 500")
+    figure, _ = learning_curves.draw(SPEC, short, paper_curves.read(None))
+    assert figure.axes[0].get_xlim() == (0, 500)

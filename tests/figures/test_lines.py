@@ -6,8 +6,9 @@ import pytest
 
 from lth_core.config.figures import PruningCurves
 from lth_core.figures import paper_curves, pruning_curves
-from lth_core.figures.axes import widened
+from lth_core.figures.axes import iteration_limits, iterations_text, shortened, widened
 from lth_core.figures.lines import aggregate
+from lth_core.figures.measured import measured_at
 from lth_core.figures.stamp import stamp
 
 
@@ -25,14 +26,33 @@ def test_mean_minimum_and_maximum_without_diverged_runs_and_nan():
     assert diverged[4:] == [0, 1]
 
 
+def line(*means: float, bar: float = 0.0) -> pd.DataFrame:
+    mean = np.array(means)
+    return pd.DataFrame({"mean": mean, "minimum": mean - bar, "maximum": mean + bar})
+
+
 def test_the_papers_range_is_kept_while_half_of_each_line_is_inside():
-    assert widened((0.9, 1.0), [np.array([0.95, 0.92, 0.3, 0.1]), np.array([0.99])]) == (0.9, 1.0)
+    assert widened((0.9, 1.0), [line(0.95, 0.92, 0.3, 0.1), line(0.99, bar=0.2)]) == (0.9, 1.0)
 
 
-def test_the_range_is_widened_to_hold_a_line_that_is_mostly_outside():
-    low, high = widened((0.9, 1.0), [np.array([0.95, 0.94]), np.array([0.91, 0.8, 0.7])])
-    assert low < 0.7
+def test_the_range_is_widened_to_hold_a_line_that_is_mostly_outside_with_its_bars():
+    low, high = widened((0.9, 1.0), [line(0.95, 0.94), line(0.91, 0.8, 0.7, bar=0.05)])
+    assert 0.6 < low < 0.65
     assert high == 1.0
+
+
+def test_a_range_of_iterations_is_cut_above_much_shorter_runs():
+    assert shortened((0, 50000), [line(400, 500), line(300, 600, bar=100)]) == (0, 700 * 1.03)
+    assert shortened((0, 50000), [line(400, 500), line(300, 20000)]) == (0, 50000)
+    assert shortened((0.0, 1.0), [line(0.1, 0.2)]) == (0.0, 1.0)
+    assert iteration_limits((0, 18000), 200) == (0, 200)
+    assert iteration_limits((0, 18000), 8000) == (0, 18000)
+
+
+def test_iterations_in_labels():
+    assert iterations_text([8000, 8000]) == "8,000"
+    assert iterations_text([30000, 20000, 25000]) == "20K/25K/30K"
+    assert iterations_text([3200, 4000]) == "3,200/4,000"
 
 
 SPEC = PruningCurves.model_validate(
@@ -114,3 +134,117 @@ def test_the_scale_is_on_the_face_of_the_figure_unless_it_is_the_papers(drawn):
     assert figure.get_supxlabel() == "quick scale: 3 of 5 trials"
     stamp(figure, {"name": "quick", "note": ""})
     assert figure.get_supxlabel() == "quick scale"
+
+
+def changed(series: list[dict], **panel) -> PruningCurves:
+    """SPEC with other series, and changes to its panel."""
+    whole = SPEC.model_dump()
+    panels = [{**whole["panels"][0], "experiments": None, **panel}]
+    return PruningCurves.model_validate({**whole, "series": series, "panels": panels})
+
+
+def test_a_line_for_each_point_of_a_sweep():
+    spec = changed(
+        [
+            {"experiment": "lr_{point}", "points": [0.1, 0.05, "5e-05"], "colour": "red"},
+            {"experiment": "other", "label": "Other", "colour": "blue"},
+        ]
+    )
+    assert spec.experiments == ["lr_0.1", "lr_0.05", "lr_5e-05", "other"]
+    lines = spec.shown(spec.panels[0])
+    assert [line.label for line in lines] == ["0.1", "0.05", "5e-05", "Other"]
+    assert [line.colour for line in lines] == ["red", "purple", "brown", "blue"]
+
+
+def test_a_line_for_each_trial():
+    rows = [
+        dict(experiment="ctl", percent_remaining=percent, trial=trial, replicate=replicate)
+        | dict(end_test_accuracy=0.9 + 0.02 * trial + 0.01 * replicate)
+        | dict(iterations=100, diverged=False)
+        for percent in (100.0, 51.3)
+        for trial in (0, 1)
+        for replicate in (0, 1)
+    ]
+    series = dict(experiment="ctl", label="trial {trial}", colour="orange", each_trial=True)
+    spec = changed([series])
+    figure, numbers = pruning_curves.draw(spec, pd.DataFrame(rows), paper_curves.read(None))
+    assert list(numbers["series"].unique()) == ["ctl@trial0", "ctl@trial1"]
+    assert numbers["mean"].to_numpy() == pytest.approx([0.905, 0.905, 0.925, 0.925])
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == ["trial 1", "trial 2"]
+
+
+def curves() -> pd.DataFrame:
+    rows = [
+        dict(experiment=experiment, round=0, trial=trial, replicate=0, percent_remaining=100.0)
+        | dict(iteration=iteration, split=split, loss=0.1)
+        | dict(accuracy=iteration / 1000 + 0.1 * trial + 0.01 * (split == "test"))
+        for experiment, last in (("long", 400), ("short", 200))
+        for trial in (0, 1)
+        for iteration in range(0, last + 1, 100)
+        for split in ("validation", "test")
+    ]
+    return pd.DataFrame(rows)
+
+
+def runs() -> pd.DataFrame:
+    rows = [
+        dict(experiment=experiment, round=0, trial=trial, replicate=0, percent_remaining=100.0)
+        | dict(iterations=last, diverged=False)
+        for experiment, last in (("short", 200), ("long", 400))
+        for trial in (0, 1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_accuracy_at_a_fixed_iteration():
+    spec = changed(
+        [{"experiment": "long", "label": "long", "colour": "blue"}],
+        y="validation_accuracy",
+        at=300,
+        label="Accuracy at {at}",
+    )
+    table = measured_at(runs(), curves(), {200, 300})
+    assert table["test_accuracy_at_200"].to_list() == pytest.approx([0.21, 0.31, 0.21, 0.31])
+    figure, numbers = pruning_curves.draw(spec, table, paper_curves.read(None))
+    assert numbers["mean"].to_list() == [pytest.approx(0.35)]
+    assert figure.axes[0].get_ylabel() == "Accuracy at 300"
+
+
+def test_an_iteration_that_was_not_evaluated_is_refused():
+    short = [{"experiment": "short", "label": "short", "colour": "blue"}]
+    spec = changed(short, y="test_accuracy", at=300)
+    table = measured_at(runs(), curves(), {200, 300})
+    with pytest.raises(ValueError, match="panel end: short has no test_accuracy_at_300"):
+        pruning_curves.draw(spec, table, paper_curves.read(None))
+
+
+@pytest.mark.parametrize(
+    ("series", "panel", "message"),
+    [
+        ({"experiment": "lr_{point}"}, {}, "go together"),
+        ({"experiment": "lr", "points": [1]}, {}, "go together"),
+        ({"experiment": "lr"}, {}, "label is missing"),
+        ({"experiment": "lr", "label": ""}, {"y": "test_accuracy"}, "`at` goes with"),
+        ({"experiment": "lr", "label": ""}, {"at": 100}, "`at` goes with"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(series, panel, message):
+    with pytest.raises(ValueError, match=message):
+        changed([{**series, "colour": "blue"}], **panel)
+
+
+def test_a_legend_for_each_row():
+    whole = SPEC.model_dump()
+    one, two = whole["series"]
+    panels = [
+        {**whole["panels"][0], "name": name, "experiments": [experiment]}
+        for name, experiment in (("a", "lenet_imp"), ("b", "lenet_imp_reinit"))
+    ]
+    spec = PruningCurves.model_validate({**whole, "panels": panels, "legend": "row", "columns": 1})
+    figure, _ = pruning_curves.draw(spec, summary(), paper_curves.read(None))
+    legends = [axes.get_legend().get_texts() for axes in figure.axes]
+    assert [[text.get_text() for text in texts] for texts in legends] == [
+        ["ticket"],
+        ["reinit", "diverged"],
+    ]

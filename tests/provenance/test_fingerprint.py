@@ -44,7 +44,16 @@ COMMON = [
 ]
 ENGINE_MODULES = {
     SPARSE: ["training.sparse", "training.sparse_layout"],
-    TORCH: ["networks.forward", "training.dense", "training.dense_lanes"],
+    TORCH: [
+        "networks.forward",
+        "training.augment",
+        "training.dense",
+        "training.dense_lanes",
+        "training.dropout",
+        "training.measures",
+        "training.process",
+        "training.resident",
+    ],
 }
 
 

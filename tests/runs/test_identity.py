@@ -24,14 +24,19 @@ def differing(before: Plan, after: Plan) -> set[str]:
 @pytest.mark.parametrize(
     ("run", "identity"),
     [
-        (Run("lenet_imp", 0, 0, 0), "db83d6d64d6b"),
-        (Run("lenet_imp", 28, 4, 0), "149c13516b8f"),
-        (Run("lenet_imp_reinit", 12, 3, 2), "2a21831f6421"),
-        (Run("lenet_oneshot", 39, 0, 0), "a8fec60471c1"),
-        (Run("lenet_random", 1, 9, 0), "fbcf8c0b1602"),
-        (Run("lenet_continued", 28, 0, 0), "f5493a070eab"),
-        (Run("lenet_noise_3.0", 5, 1, 0), "08f7ce6a8f32"),
-        (Run("lenet_momlr_0.1", 2, 2, 0), "788cbd5d1be5"),
+        (Run("lenet_imp", 0, 0, 0), "ff6eea06b767"),
+        (Run("lenet_imp", 28, 4, 0), "692bbde24c7c"),
+        (Run("lenet_imp_reinit", 12, 3, 2), "59dc78f03f6f"),
+        (Run("lenet_oneshot", 39, 0, 0), "8e99c6c77067"),
+        (Run("lenet_random", 1, 9, 0), "5d2d76336df0"),
+        (Run("lenet_continued", 28, 0, 0), "83f79d13f3f5"),
+        (Run("lenet_noise_3.0", 5, 1, 0), "3130bf121e68"),
+        (Run("lenet_momlr_0.1", 2, 2, 0), "f28dc9d17598"),
+        (Run("conv6_c10_imp", 30, 4, 0), "b9910f63ca48"),
+        (Run("conv4_dropout", 1, 0, 0), "3cc829b9a2c1"),
+        (Run("resnet18_lr0.03_w20k", 15, 0, 0), "127d79ff3754"),
+        (Run("vgg19_lr0.1_w10k_random", 33, 2, 0), "597d1d64641f"),
+        (Run("v1_mnist_oneshot_ctl2", 4, 4, 2), "4dc68385da61"),
     ],
 )
 def test_frozen(run: Run, identity: str, paper: Plan) -> None:

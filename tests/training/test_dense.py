@@ -7,6 +7,7 @@ import torch.nn.functional as F
 
 from lth_core.data.split import Split
 from lth_core.networks.shapes import weight_layers
+from lth_core.training.batches import Batches
 from lth_core.training.dense import TorchEngine
 from lth_core.training.state import Optimiser, State
 
@@ -60,7 +61,7 @@ def lane(network, seed, density=0.5):
 
 def batches_of(seeds, iterations, batch=6):
     rows = [np.random.default_rng(seed).integers(0, 50, (iterations, batch)) for seed in seeds]
-    return np.stack(rows).astype(np.int32)
+    return Batches(np.stack(rows).astype(np.int32))
 
 
 def engine_for(network, optimiser, lanes, stacked=False):
@@ -105,7 +106,7 @@ def test_two_steps_follow_the_optimisers_formula(optimiser):
     weights = dict(state.weights)
     first = {name: np.zeros_like(w) for name, w in weights.items()}
     second = {name: np.zeros_like(w) for name, w in weights.items()}
-    for t, rows in enumerate(batches[0], start=1):
+    for t, rows in enumerate(batches.rows[0], start=1):
         gradient = reference_gradient(weights, masks, train.images[rows], train.labels[rows])
         for name, g in gradient.items():
             if optimiser.name == "adam":
@@ -147,10 +148,10 @@ def test_a_continued_run_ends_like_an_uninterrupted_one(network, optimiser, stac
     whole.train(batches)
 
     first = engine_for(network, optimiser, lanes, stacked)
-    first.train(batches[:, :7])
+    first.train(Batches(batches.rows[:, :7]))
     masks = [mask for _, mask in lanes]
     second = engine_for(network, optimiser, list(zip(first.states(), masks, strict=True)), stacked)
-    second.train(batches[:, 7:])
+    second.train(Batches(batches.rows[:, 7:]))
     for found, expected in zip(second.states(), whole.states(), strict=True):
         assert_same_bits(found, expected)
 

@@ -135,7 +135,7 @@ class Project:
         return {
             name: path.read_bytes()
             for path, name in names.items()
-            if name != "results/data/mnist.safetensors"
+            if not name.startswith("results/data/") or not name.endswith(".safetensors")
         }
 
 
@@ -154,15 +154,26 @@ def checkout(
                 shutil.copytree(path, project.path(source), ignore=ignore)
             else:
                 shutil.copy(path, project.path(source))
-        data = project.path("results/data/mnist.safetensors")
-        data.parent.mkdir(parents=True)
-        data.symlink_to(mnist_file.resolve())
-        with safe_open(data, framework="numpy") as file:
-            source = file.metadata()["source"]
-        write_manifest("mnist", source, fingerprint("lth_core.data.prepare"), data)
+        link_data(project, "mnist", mnist_file)
         return project
 
     return make
+
+
+def link_data(project: Project, dataset: str, file: Path) -> None:
+    """Put an already prepared data set into a project, as if it had been made there."""
+    data = project.path(f"results/data/{dataset}.safetensors")
+    data.parent.mkdir(parents=True, exist_ok=True)
+    data.symlink_to(file.resolve())
+    with safe_open(data, framework="numpy") as opened:
+        source = opened.metadata()["source"]
+    write_manifest(dataset, source, fingerprint("lth_core.data.prepare"), data)
+
+
+@pytest.fixture(scope="session")
+def linked() -> Callable[[Project, str, Path], None]:
+    """The function `link_data`, for tests that need a second data set."""
+    return link_data
 
 
 @pytest.fixture(scope="session")

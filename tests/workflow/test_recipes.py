@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.numpy import load_file
 
 from lth_core.config.load import load
 from lth_core.config.reference import write_documents
@@ -54,6 +55,7 @@ def followed(checkout: Callable[[str], Any]) -> Any:
     files = follow_yaml(project, "config/README.md")
     assert [Path(file).parent.name for file in files] == [
         "architectures", "experiments", "experiments", "config",
+        "architectures", "experiments", "config",
     ]  # fmt: skip
     return project
 
@@ -85,6 +87,25 @@ def test_the_new_figure_is_built(followed: Any) -> None:
     assert sorted(path.name for path in runs.iterdir()) == ["small_imp", "small_imp_reinit"]
 
 
+def test_every_option_at_once(
+    followed: Any, linked: Callable[..., None], cifar10_file: Path
+) -> None:
+    """A network that the code has never seen: trained on CIFAR-10, pruned, rewound, drawn."""
+    linked(followed, "cifar10", cifar10_file)
+    followed.run("--config", "scale=smoke", "--", "fig102")
+    assert followed.path("results/figures/fig102.png").read_bytes().startswith(b"\x89PNG")
+    runs = followed.path("results/smoke/runs/options")
+    dense = load_file(runs / "round_00/trial_0/weights.safetensors")
+    manifest = json.loads((runs / "round_01/trial_0/manifest.json").read_text())
+    lane = manifest["settings"]["lanes"][0]
+    assert lane["rewound"]["folder"] == "results/smoke/runs/options/round_00/trial_0"
+    ends = {name for name in dense if not name.startswith("snapshot/")}
+    assert {f"snapshot/{name}" for name in ends} == set(dense) - ends
+    mask = load_file(runs / "round_01/trial_0/masks.safetensors")
+    kept = {name.rsplit("/", 1)[1]: int(m.sum()) for name, m in mask.items()}
+    assert kept["conv2.weight"] == round(8 * 8 * 9 * 0.85) and kept["fc1.weight"] == 16 * 30 * 0.8
+
+
 def test_a_new_weight_source(checkout: Callable[[str], Any]) -> None:
     project = checkout("source")
     (diff,) = blocks("CONTRIBUTING.md", "diff")
@@ -106,7 +127,7 @@ assert len(runs) == 28 * 5 and plan.job(runs[0]).experiment == "lenet_sign"
 settings = plan.settings(runs[0])
 layers, initialisation = weight_layers(settings["network"]), settings["initialisation"]
 initial = initial_weights(layers, initialisation, 0, 0)
-inputs = WeightInputs(layers, initialisation, initial, dense(layers), None, None)
+inputs = WeightInputs(layers, initialisation, initial, dense(layers), None, None, None, None)
 weights = starting_weights(settings["weights"], inputs)["fc1.weight"]
 assert np.array_equal(np.sign(weights), np.sign(initial["fc1.weight"]))
 assert len(np.unique(np.abs(weights))) == 1 and weights.dtype == np.float32

@@ -1,0 +1,142 @@
+"""From any result to the manifest that vouches for it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lth_core.audit.manifests import output_file, read_manifest, relative
+from lth_core.figures import embed
+from lth_core.files import sha256_file
+from lth_core.provenance import manifest
+
+PICTURES = (".png", ".svg", ".ipynb")  # what carries its provenance inside
+
+
+class NotFound(LookupError):
+    """No manifest vouches for a file; says where it was looked for."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file, its manifest, and the folder that the manifest's paths start from.
+
+    recorded: digest of the manifest by who says so, if any but its children do. how: in
+    words, for the reader.
+    """
+
+    file: Path
+    manifest: Path
+    root: Path
+    recorded: Mapping[str, str]
+    how: str
+
+
+def find(file: Path, folders: Iterable[Path]) -> Found:
+    """Return the manifest of `file`; `folders` are searched where none lies beside it.
+
+    A picture or notebook names its manifest by digest; of other files the manifest beside
+    them tells, or any that records their content. Raises NotFound, or OSError if there is no
+    such file.
+    """
+    if file.is_dir() and (file / manifest.NAME).is_file():
+        file = file / manifest.NAME
+    if file.name.endswith(manifest.NAME):
+        if not file.is_file():
+            raise FileNotFoundError(f"{file}: there is no such file")
+        return _found(file, file, {}, "itself a manifest")
+    digest = content_digest(file)
+    embedded = embedded_provenance(file)
+    if embedded:
+        return _by_digest(file, embedded, list(folders))
+    beside = _beside(file)
+    if beside:
+        return _found(file, beside, {}, "beside it")
+    for path, content in _contents(folders):
+        if digest in content["outputs"].values():
+            return _found(file, path, {}, "by its content, found there")
+    raise NotFound(
+        f"{file}: it names no manifest, none lies beside it, and none below"
+        f" {_listed(folders)} records its content ({digest[:8]}): nothing vouches for it"
+    )
+
+
+def embedded_provenance(file: Path) -> dict[str, Any]:
+    """Return what a picture or notebook says of itself; nothing where it doesn't."""
+    if file.suffix not in PICTURES:
+        return {}
+    try:
+        return embed.read_metadata(file)
+    except (ValueError, OSError, SyntaxError, KeyError):
+        return {}
+
+
+def content_digest(file: Path) -> str:
+    """Return the digest that a manifest would record of `file`."""
+    if file.suffix in PICTURES:
+        try:
+            return embed.content_digest(file)
+        except (ValueError, SyntaxError, KeyError):
+            pass
+    return sha256_file(file)
+
+
+def project_root(path: Path, content: Mapping[str, Any] | None) -> Path:
+    """Return the folder that the inputs of the manifest at `path` are relative to.
+
+    The nearest one above it that has any of them; else the current one.
+    """
+    for folder in path.resolve().parents:
+        if any((folder / name).exists() for name in (content or {}).get("inputs", {})):
+            return folder
+    return Path.cwd()
+
+
+def manifests(folders: Iterable[Path]) -> Iterator[Path]:
+    """Yield all manifests below `folders`: those of figures, which are few, first."""
+    for folder in folders:
+        found = sorted(folder.rglob(f"*{manifest.NAME}"))
+        yield from sorted(found, key=lambda path: path.name == manifest.NAME)
+
+
+def _by_digest(file: Path, embedded: Mapping[str, Any], folders: list[Path]) -> Found:
+    digest, figure = str(embedded.get("manifest")), embedded.get("figure")
+    recorded = {file.name: digest}
+    named = f"{figure}.{manifest.NAME}"
+    near = [file.with_name(f"{file.stem}.{manifest.NAME}"), file.with_name(named)]
+    for path in [*near, *manifests(folders)]:
+        if read_manifest(path)[0] == digest:
+            return _found(file, path, recorded, "by the digest inside it")
+    # None has that digest; one that should have it shows where the two part.
+    for path in [*near, *(folder / "figures" / named for folder in folders)]:
+        if path.is_file():
+            return _found(file, path, recorded, "by its name: none has the digest inside it")
+    raise NotFound(
+        f"{file}: it says that it is {figure} at scale {embedded.get('scale')}, made by commit"
+        f" {embedded.get('commit')}, but no manifest below {_listed(folders)} has the digest"
+        f" {digest}. Ask for the manifest, or --search the folder that has it."
+    )
+
+
+def _beside(file: Path) -> Path | None:
+    for path in (file.with_name(f"{file.stem}.{manifest.NAME}"), file.with_name(manifest.NAME)):
+        content = read_manifest(path)[1]
+        if content and file.name in {output_file(name) for name in content["outputs"]}:
+            return path
+    return None
+
+
+def _contents(folders: Iterable[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for path in manifests(folders):
+        content = read_manifest(path)[1]
+        if content:
+            yield path, content
+
+
+def _found(file: Path, path: Path, recorded: Mapping[str, str], how: str) -> Found:
+    root = project_root(path, read_manifest(path)[1])
+    return Found(file, path, root, recorded, f"{relative(path, Path.cwd())} ({how})")
+
+
+def _listed(folders: Iterable[Path]) -> str:
+    return ", ".join(str(folder) for folder in folders)

@@ -1,0 +1,76 @@
+"""What was found, for programs: plain values; paths are relative to the results' folder."""
+
+from typing import Any
+
+from lth_core.audit.graph import Node
+from lth_core.audit.report import Report
+from lth_core.audit.status import Verdict
+from lth_core.audit.used_by import Use
+from lth_core.audit.why import Origin, Why
+
+
+def report(report: Report, used: list[Use]) -> dict[str, Any]:
+    """Return the report, and the figures that use the audited job."""
+    graph = report.graph
+    return {
+        "file": str(report.found.file),
+        "manifest": graph.top,
+        "how": report.found.how,
+        "status": str(report.status),
+        "exit": report.status.exit_code,
+        "remarks": list(report.remarks),
+        "used_by": [use._asdict() for use in used],
+        "nodes": [_node(node, report.verdicts[node.path]) for node in graph.nodes.values()],
+    }
+
+
+def point(why: Why, report: Report) -> dict[str, Any]:
+    """Return what is behind a point."""
+    return {
+        "figure": why.figure,
+        "panel": why.point.panel,
+        "series": why.point.series,
+        "x": why.point.x,
+        "drawn": dict(why.point.row),
+        "agrees": why.agrees,
+        "table": why.table.path,
+        "runs": [_run(origin, report) for origin in why.origins],
+    }
+
+
+def _run(origin: Origin, report: Report) -> dict[str, Any]:
+    return {
+        **origin.reading._asdict(),
+        "job": origin.job.path,
+        "digest": origin.job.found,
+        "status": str(report.verdicts[origin.job.path].status),
+        "metrics": origin.metrics.to_dict("records"),
+        "mask": {name: list(counts) for name, counts in origin.mask.items()},
+        "settings": dict(origin.job.settings),
+        "from": [
+            {"role": a.role, "job": a.job.path, "trial": a.trial, "replicate": a.replicate}
+            for a in origin.ancestors
+        ],
+    }
+
+
+def _node(node: Node, verdict: Verdict) -> dict[str, Any]:
+    files = {
+        key: [
+            {"name": f.name, "path": f.path, "recorded": f.recorded, "found": f.found}
+            for f in files
+        ]
+        for key, files in (("outputs", node.outputs), ("sources", node.sources))
+    }
+    content = node.manifest or {}
+    return {
+        "manifest": node.path,
+        "digest": node.found,
+        "recorded": dict(node.recorded),
+        "kind": node.kind,
+        "status": str(verdict.status),
+        "reasons": [{"status": str(r.status), "text": r.text} for r in verdict.reasons],
+        **{key: content.get(key) for key in ("settings", "code", "environment", "source")},
+        "parents": list(node.parents),
+        **files,
+    }

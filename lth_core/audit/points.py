@@ -1,0 +1,72 @@
+"""The points of a figure: what its CSV says was drawn."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+
+class NoSuchPoint(LookupError):
+    """A point is not in a figure, or not in one place only; says what there is."""
+
+
+class Point(NamedTuple):
+    """One drawn point: `row` is its line of the CSV.
+
+    x: percent or thousands of weights, an iteration, the left edge of a bin, or hidden units.
+    """
+
+    panel: str
+    series: str
+    x: float
+    row: Mapping[str, str]
+
+
+def read_points(path: Path) -> list[Point]:
+    """Return the points in a figure's CSV, in its order.
+
+    Raises NoSuchPoint where the figure draws no results of runs.
+    """
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    found = []
+    for row in rows:
+        panel = row.get("panel") or row.get("quantity") or ""
+        series = row.get("series") or row.get("experiment")
+        x = row.get("x") or row.get("left") or row.get("units")
+        if series is None or x is None:
+            raise NoSuchPoint(f"{path}: it draws no points of runs; columns {', '.join(row)}")
+        found.append(Point(panel, series, float(x), row))
+    return found
+
+
+def select(points: Sequence[Point], text: str, panel: str | None) -> Point:
+    """Return the point that `SERIES@X` means, X written as precisely as one likes.
+
+    Raises NoSuchPoint naming what there is instead: series, positions or panels.
+    """
+    name, _, position = text.rpartition("@")
+    try:
+        x = float(position)
+    except ValueError:
+        raise NoSuchPoint(f"{text}: should be SERIES@X, such as {_example(points)}") from None
+    known = dict.fromkeys(point.series for point in points)
+    line = [p for p in points if p.series == name and panel in (None, p.panel)]
+    if not line:
+        where = f" in panel {panel}" if panel else ""
+        raise NoSuchPoint(f"{text}: no series {name!r}{where}. There are: {', '.join(known)}")
+    decimals = len(position.partition(".")[2])
+    near = [p for p in line if abs(p.x - x) <= 0.5 * 10.0**-decimals * (1 + 1e-9)]
+    if not near:
+        there = dict.fromkeys(f"{p.x:.6g}" for p in line)
+        raise NoSuchPoint(f"{text}: {name} has no point there, but at {', '.join(there)}")
+    nearest = min(abs(p.x - x) for p in near)
+    chosen = [p for p in near if abs(p.x - x) == nearest]
+    if len(chosen) > 1:
+        panels = ", ".join(p.panel for p in chosen)
+        raise NoSuchPoint(f"{text} is drawn in several panels: choose one by --panel: {panels}")
+    return chosen[0]
+
+
+def _example(points: Sequence[Point]) -> str:
+    return f"{points[0].series}@{points[0].x:.4g}" if points else "lenet_imp@51.3"

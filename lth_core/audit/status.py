@@ -1,0 +1,63 @@
+"""What an audit says of a job, and why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class Status(IntEnum):
+    """From the best to the worst; a job has the worst that there is a reason for.
+
+    verified: every file is what the record says, and this checkout would make the same.
+    foreign: intact, but made by what this checkout is not: uncommitted changes, a commit that
+    it does not have, versions that its lock does not name, a job that its config does not plan.
+    stale: intact, but Snakemake would run it again: other settings, code or inputs.
+    missing: a file is gone; what it was is known.
+    changed: a file is not what the record says.
+    """
+
+    VERIFIED = 0
+    FOREIGN = 1
+    STALE = 2
+    MISSING = 3
+    CHANGED = 4
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    @property
+    def exit_code(self) -> int:
+        """0: proven. 1: nothing contradicts the record, with reservations. 2: contradicted."""
+        if self == Status.VERIFIED:
+            return 0
+        return 2 if self == Status.CHANGED else 1
+
+
+class Reason(NamedTuple):
+    """Why a job is not verified."""
+
+    status: Status
+    text: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All that was found wrong with a job, the worst first."""
+
+    reasons: tuple[Reason, ...]
+
+    @classmethod
+    def of(cls, reasons: Iterable[Reason]) -> "Verdict":
+        """Return the verdict that follows from `reasons`."""
+        return cls(tuple(sorted(reasons, key=lambda reason: -reason.status)))
+
+    @property
+    def status(self) -> Status:
+        """The worst of the reasons'."""
+        return self.reasons[0].status if self.reasons else Status.VERIFIED
+
+
+def worst(verdicts: Iterable[Verdict]) -> Status:
+    """Return the worst status of several jobs."""
+    return max((verdict.status for verdict in verdicts), default=Status.VERIFIED)

@@ -1,0 +1,112 @@
+"""From a run or table to the figures and points that use it."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from lth_core.audit.find import manifests, project_root
+from lth_core.audit.manifests import read_manifest, relative
+from lth_core.audit.points import NoSuchPoint, Point, read_points
+from lth_core.provenance import manifest
+
+
+class Use(NamedTuple):
+    """A figure that rests on a job. points: of its series that the job's runs are part of;
+    none where it only starts runs that are drawn."""
+
+    figure: str
+    manifest: str
+    points: tuple[str, ...]
+
+
+def uses(path: Path, folders: Iterable[Path]) -> list[Use]:
+    """Return the figures below `folders` that rest on the job of the manifest at `path`.
+
+    Only what records the very digest of that manifest counts.
+    """
+    digest, content = read_manifest(path)
+    root = project_root(path, content)
+    known: dict[str, dict[str, Any]] = {}
+    digests: dict[str, str] = {}
+    for file in manifests(folders):
+        found, job = read_manifest(file)
+        if job and found:
+            known[relative(file, root)], digests[found] = job, relative(file, root)
+    place = relative(path, root)
+    if digest is None or place not in known:
+        return []
+    rests = _descendants(digest, known, digests)
+    return [
+        Use(known[name]["settings"]["figure"], name, _points(known, name, place, digest, root))
+        for name in sorted(rests)
+        if known[name]["kind"] == "figure"
+    ]
+
+
+def _descendants(
+    digest: str, known: dict[str, dict[str, Any]], digests: dict[str, str]
+) -> set[str]:
+    by_path = {path: digest for digest, path in digests.items()}
+    users: dict[str, list[str]] = {}
+    for path, job in known.items():
+        for recorded in job["inputs"].values():
+            users.setdefault(recorded, []).append(path)
+    found: set[str] = set()
+    pending = [digest]
+    while pending:
+        for path in users.get(pending.pop(), []):
+            if path not in found:
+                found.add(path)
+                pending.append(by_path[path])
+    return found
+
+
+def _points(
+    known: dict[str, dict[str, Any]], figure: str, place: str, digest: str, root: Path
+) -> tuple[str, ...]:
+    """Return the points that the runs of a job, or a whole table, are part of."""
+    content = known[place]
+    points: list[str] = []
+    for path in known[figure]["inputs"]:
+        table = known.get(path, {"kind": ""})
+        if table["kind"] != "table":
+            continue
+        name = table["settings"]["experiment"]
+        if path == place:
+            points.append(f"all of {name}")
+        elif table["inputs"].get(place) == digest:
+            drawn = root / f"{figure.removesuffix(manifest.NAME)}csv"
+            with suppress(OSError, NoSuchPoint):
+                points += _drawn(read_points(drawn), name, _sizes(root / place, content))
+    return tuple(dict.fromkeys(points))
+
+
+def _drawn(points: list[Point], experiment: str, sizes: tuple[float, ...]) -> list[str]:
+    """Return the points of an experiment at the size of a job's networks."""
+    found = []
+    for point in points:
+        series, _, part = point.series.partition("@")
+        if series != experiment:
+            continue
+        if part and not part.startswith("trial"):  # learning curves: a series is a size
+            percent = sizes[0] if sizes else float("nan")
+            if part in (f"{percent:.1f}", f"{percent:.0f}"):
+                found.append(point.series)
+        elif any(abs(point.x - size) <= 1e-8 * size for size in sizes):
+            found.append(f"{point.series}@{point.x:.4g}")
+    return found
+
+
+def _sizes(path: Path, content: dict[str, Any]) -> tuple[float, ...]:
+    """Return how large a job's networks are, in the units that figures have."""
+    if "units" in content["settings"]:
+        return (float(content["settings"]["units"]),)
+    metrics = path.parent / "metrics.parquet"
+    if not metrics.is_file():
+        return ()
+    first = pd.read_parquet(metrics, columns=["weights", "weights_remaining"]).iloc[0]
+    remaining = float(first["weights_remaining"])
+    return 100 * remaining / float(first["weights"]), remaining / 1000

@@ -1,0 +1,166 @@
+"""Why a point is where it is: the runs behind it, and what each of them left."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from safetensors.numpy import load_file
+
+from lth_core.audit.graph import Graph, Node
+from lth_core.audit.points import NoSuchPoint, Point, read_points, select
+from lth_core.audit.readings import Reading, readings, table_of
+from lth_core.audit.report import Report
+from lth_core.training.checkpoint import lane_key
+
+
+@dataclass(frozen=True)
+class Ancestor:
+    """A run that another starts from; role: "trained", "ticket" or "rewound"."""
+
+    role: str
+    job: Node
+    trial: int
+    replicate: int
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a run that was read left behind.
+
+    metrics: its rows at the iteration that was read, or all where none is said. mask:
+    weights that remain and weights in all, by tensor; empty where the file is gone.
+    ancestors: the runs it starts from, the nearest first.
+    """
+
+    reading: Reading
+    job: Node
+    metrics: pd.DataFrame
+    mask: Mapping[str, tuple[int, int]]
+    ancestors: tuple[Ancestor, ...]
+
+
+@dataclass(frozen=True)
+class Why:
+    """A point, its table and its runs."""
+
+    figure: str
+    point: Point
+    table: Node
+    origins: tuple[Origin, ...]
+
+    @property
+    def values(self) -> list[float]:
+        """What the point pools: the values of the runs that didn't diverge."""
+        read = [origin.reading for origin in self.origins]
+        return [float(r.value) for r in read if r.counted and r.value is not None]
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether the values give the numbers drawn; None where the point is no mean."""
+        row, values = self.point.row, self.values
+        if "mean" not in row:
+            return None
+        if not values:
+            return row["mean"] == ""
+        drawn = [float(row[name]) for name in ("mean", "minimum", "maximum", "n_runs")]
+        found = [float(np.mean(values)), min(values), max(values), len(values)]
+        return bool(np.allclose(drawn, found, rtol=1e-8, atol=0))
+
+
+def why(report: Report, text: str, panel: str | None) -> Why:
+    """Return what is behind the point `SERIES@X` of a figure.
+
+    Raises NoSuchPoint where it is in no panel or several, or its files are gone.
+    """
+    graph = report.graph
+    figure = graph.nodes[graph.top]
+    if figure.kind != "figure":
+        raise NoSuchPoint(f"{figure.path} is a {figure.kind}: points are asked of figures")
+    drawn = next(file for file in figure.outputs if file.name.endswith(".csv"))
+    try:
+        point = select(read_points(graph.root / drawn.path), text, panel)
+        table = table_of(point, figure, graph)
+        read = readings(point, figure, table, graph.root)
+        jobs = _jobs(table, graph)
+        found = _origins([(r, jobs[r.round, r.trial, r.replicate]) for r in read], graph)
+    except FileNotFoundError as error:
+        raise NoSuchPoint(f"{text}: {error.filename} is gone") from None
+    except KeyError as error:
+        raise NoSuchPoint(f"{text}: no manifest of the run {error} is left") from None
+    return Why(figure.settings["figure"], point, table, tuple(found))
+
+
+def lanes(job: Node) -> Iterator[dict[str, Any]]:
+    """Yield trial and replicate of each run of a job, with its parents by role."""
+    settings = job.settings
+    if "lanes" in settings:
+        yield from settings["lanes"]
+        return
+    parent = settings.get("parent")  # XOR: all trials side by side
+    for trial in range(settings.get("trials", 0)):
+        lane = {"trial": trial, "replicate": 0}
+        yield lane | ({"trained": {**lane, "folder": parent}} if parent else {})
+
+
+def _jobs(table: Node, graph: Graph) -> dict[tuple[int, int, int], Node]:
+    """Return the job that trained each run of a table, by round, trial and replicate."""
+    return {
+        (job.settings["round"], lane["trial"], lane["replicate"]): job
+        for job in (graph.nodes[path] for path in table.parents)
+        for lane in lanes(job)
+    }
+
+
+def _origins(read: list[tuple[Reading, Node]], graph: Graph) -> list[Origin]:
+    folders = {job.path: graph.root / job.folder for _, job in read}
+    metrics = {path: pd.read_parquet(f / "metrics.parquet") for path, f in folders.items()}
+    masks = {path: _tensors(f / "masks.safetensors") for path, f in folders.items()}
+    return [
+        Origin(
+            reading,
+            job,
+            _rows(metrics[job.path], reading),
+            _mask(masks[job.path], reading),
+            tuple(_ancestors(job, reading.trial, reading.replicate, graph)),
+        )
+        for reading, job in read
+    ]
+
+
+def _tensors(path: Path) -> dict[str, np.ndarray]:
+    return load_file(path) if path.is_file() else {}
+
+
+def _rows(rows: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+    for column in ("round", "trial", "replicate"):
+        if column in rows:
+            rows = rows[rows[column] == getattr(reading, column)]
+    if reading.iteration is not None:
+        rows = rows[rows["iteration"] == reading.iteration]
+    return rows
+
+
+def _mask(masks: Mapping[str, np.ndarray], reading: Reading) -> dict[str, tuple[int, int]]:
+    prefix = lane_key(reading.trial, reading.replicate)
+    own = {n.removeprefix(prefix): mask for n, mask in masks.items() if n.startswith(prefix)}
+    if not own:  # XOR: the trials are the first axis
+        own = {name: mask[reading.trial] for name, mask in masks.items()}
+    return {name: (int(mask.sum()), mask.size) for name, mask in own.items()}
+
+
+def _ancestors(job: Node, trial: int, replicate: int, graph: Graph) -> Iterator[Ancestor]:
+    for lane in lanes(job):
+        if (lane["trial"], lane["replicate"]) != (trial, replicate):
+            continue
+        for role in ("trained", "ticket", "rewound"):
+            if role not in lane:
+                continue
+            parent = lane[role]
+            path = f"{parent['folder']}/manifest.json"
+            if path in graph.nodes:
+                found = Ancestor(role, graph.nodes[path], parent["trial"], parent["replicate"])
+                yield found
+                yield from _ancestors(found.job, found.trial, found.replicate, graph)

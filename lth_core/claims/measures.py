@@ -1,0 +1,113 @@
+"""Measures of runs, from the tidy tables: pure functions."""
+
+import numpy as np
+import pandas as pd
+
+from lth_core.claims.curve import Curve, Histogram, Missing
+from lth_core.config.estimators import Measured, OfHistogram
+
+RUN = ["round", "trial", "replicate"]
+_FROM_CURVES = (
+    "iterations_to_accuracy",
+    "test_accuracy",
+    "validation_accuracy",
+    "first_validation_loss",
+    "minimum_validation_loss",
+    "end_validation_loss",
+)
+_RATES = ("decision_boundary", "zero_loss")
+
+
+def needs_curves(measure: Measured) -> bool:
+    """Return whether the measure is read from learning curves, not from the summary."""
+    return measure.y in _FROM_CURVES
+
+
+def is_lower_better(measure: Measured) -> bool:
+    """Return whether fewer is better, as of iterations and losses."""
+    return not ("accuracy" in measure.y and measure.y != "iterations_to_accuracy") and (
+        measure.y not in _RATES
+    )
+
+
+def curve(name: str, summary: pd.DataFrame, learning: pd.DataFrame, measure: Measured) -> Curve:
+    """Return a measure of an experiment by trial and size, replicates averaged.
+
+    summary: one row a run. learning: the learning curves, read where the measure needs them.
+    """
+    runs = summary if "replicate" in summary else summary.assign(replicate=0)
+    values = runs.set_index(RUN).assign(value=_values(name, runs, learning, measure))["value"]
+    if "diverged" in runs:
+        values = values.mask(runs.set_index(RUN)["diverged"])
+    by_trial = values.groupby(level=["round", "trial"]).mean().unstack("round")
+    rounds = by_trial.columns.to_numpy(dtype=int)
+    axis = runs.assign(percent=runs.get("percent_remaining"), weights=runs.get("weights_remaining"))
+    sizes = axis.groupby("round")[measure.x].mean() if measure.x != "round" else rounds
+    return Curve(name, measure.x, rounds, np.asarray(sizes, float), by_trial.to_numpy(float))
+
+
+def _values(name: str, runs: pd.DataFrame, learning: pd.DataFrame, measure: Measured) -> np.ndarray:
+    """Return the measure of each run, in the order of `runs`; accuracies in percent."""
+    if needs_curves(measure):
+        of_runs = _from_curves(learning, measure)
+        return of_runs.reindex(pd.MultiIndex.from_frame(runs[RUN])).to_numpy(float)
+
+    def column(key: str) -> np.ndarray:
+        if key not in runs:
+            raise Missing(f"the table of {name} has no {key}")
+        return runs[key].to_numpy(float)
+
+    if measure.y == "generalisation_gap":
+        return 100 * (column("end_train_accuracy") - column("end_test_accuracy"))
+    if measure.y == "early_stop_share_of_run":
+        return column("early_stop_iteration") / column("iterations")
+    factor = 100.0 if "accuracy" in measure.y or measure.y in _RATES else 1.0
+    return factor * column(measure.y)
+
+
+def _from_curves(learning: pd.DataFrame, measure: Measured) -> pd.Series:
+    """Return the measure of each run from its learning curve."""
+    split = "test" if measure.y in ("test_accuracy", "iterations_to_accuracy") else "validation"
+    rows = learning[learning["split"] == split].sort_values("iteration")
+    if measure.y == "iterations_to_accuracy":
+        return _iterations_to(rows, measure.at or 0.0)
+    if measure.y.endswith("_accuracy"):
+        end = rows["iteration"].max()
+        wanted = (measure.at or 0) / (measure.of or 1) * end
+        measured = rows["iteration"].unique()
+        nearest = measured[np.argmin(np.abs(measured - wanted))]
+        return 100 * rows[rows["iteration"] == nearest].set_index(RUN)["accuracy"]
+    losses = rows.groupby(RUN)["loss"]
+    if measure.y == "first_validation_loss":
+        return losses.first()
+    return losses.min() if measure.y == "minimum_validation_loss" else losses.last()
+
+
+def _iterations_to(rows: pd.DataFrame, percent: float) -> pd.Series:
+    """Return the first iteration with this accuracy, or the last one of runs that never have."""
+    end = rows.groupby(RUN)["iteration"].last()
+    reached = rows[rows["accuracy"] >= percent / 100].groupby(RUN)["iteration"].first()
+    return reached.reindex(end.index).fillna(end)
+
+
+def histogram(table: pd.DataFrame, wanted: OfHistogram) -> Histogram:
+    """Return one histogram by trial from the table `by_trial`, on bins that all trials share."""
+    rows = table[
+        (table["quantity"] == wanted.quantity)
+        & (table["layer"] == wanted.layer)
+        & (table["group"] == wanted.group)
+        & (table["round"] == wanted.round)
+    ]
+    name = f"{wanted.experiment}, {wanted.quantity} of {wanted.layer}, round {wanted.round}"
+    if rows.empty:
+        raise Missing(f"no histogram of {name}")
+    # Trials' bins lie on one grid, but their edges were multiplied out from different ends.
+    bins = rows.assign(left=rows["left"].round(9), right=rows["right"].round(9))
+    densities = bins.pivot_table(index="trial", columns="left", values="density", fill_value=0.0)
+    right = bins.groupby("left")["right"].first()
+    return Histogram(
+        name,
+        densities.columns.to_numpy(float),
+        right.to_numpy(float),
+        densities.to_numpy(float),
+    )

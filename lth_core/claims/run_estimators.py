@@ -1,0 +1,220 @@
+"""Estimators on the results of runs: each returns one number from means over trials."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from lth_core.claims.curve import Curve, Missing, mean_over_trials
+from lth_core.claims.measures import is_lower_better
+from lth_core.claims.tables import View
+from lth_core.config import estimators as models
+
+
+def value(s: models.Value, view: View) -> float:
+    """Return the mean at a size."""
+    return view.curve(s.experiment, s).value(s.size)
+
+
+def difference(s: models.Difference, view: View) -> float:
+    """Return a mean less another."""
+    return view.curve(s.experiment, s).value(s.size) - _other(s, s.minus, view)
+
+
+def ratio(s: models.Ratio, view: View) -> float:
+    """Return a mean divided by another."""
+    return _divide(view.curve(s.experiment, s).value(s.size), _other(s, s.over, view))
+
+
+def reduction(s: models.Reduction, view: View) -> float:
+    """Return by how many percent a mean is smaller than the dense network's (Section 2)."""
+    curve = view.curve(s.experiment, s)
+    return 100 * (1 - _divide(curve.value(s.size), curve.dense))
+
+
+def extreme(s: models.Extreme, view: View) -> float:
+    """Return the largest or smallest mean over sizes."""
+    curve = view.curve(s.experiment, s)
+    means = curve.mean[curve.within(*s.sizes)] if s.sizes else curve.mean
+    return float(np.nanmax(means) if s.which == "largest" else np.nanmin(means))
+
+
+def largest_gain(s: models.LargestGain, view: View) -> float:
+    """Return the largest mean over sizes, less the dense network's."""
+    curve = view.curve(s.experiment, s)
+    return float(np.nanmax(curve.mean)) - curve.dense
+
+
+def largest_speedup(s: models.LargestSpeedup, view: View) -> float:
+    """Return the dense network's mean divided by the smallest over sizes."""
+    curve = view.curve(s.experiment, s)
+    return _divide(curve.dense, float(np.nanmin(curve.mean)))
+
+
+def size_of_best(s: models.SizeOfBest, view: View) -> float:
+    """Return the size with the best mean."""
+    curve = view.curve(s.experiment, s)
+    return float(curve.sizes[np.nanargmax(_goodness(s, curve))])
+
+
+def smallest_matching(s: models.SmallestMatching, view: View) -> float:
+    """Return the smallest size that matches, 100 where none does."""
+    curve, matches = _matching(s, view)
+    size = float(min(curve.sizes[matches], default=100.0))
+    return 100 - size if s.pruned else size
+
+
+def first_better(s: models.FirstBetter, view: View) -> float:
+    """Return the largest size of a pruned network that matches, 0 where none does."""
+    curve, matches = _matching(s, view)
+    return float(max(curve.sizes[matches & (curve.rounds > 0)], default=0.0))
+
+
+def first_worse(s: models.FirstWorse, view: View) -> float:
+    """Return the largest size that does not match, the smallest where all do."""
+    curve, matches = _matching(s, view)
+    return float(max(curve.sizes[~matches & (curve.rounds > 0)], default=curve.sizes.min()))
+
+
+def back_at_dense(s: models.BackAtDense, view: View) -> float:
+    """Return the largest size beyond the best that does not match, the smallest if none."""
+    curve, matches = _matching(s, view)
+    best = int(np.nanargmax(_goodness(s, curve)))
+    worse = np.flatnonzero(~matches)
+    return float(max(curve.sizes[worse[worse > best]], default=curve.sizes.min()))
+
+
+def trend(s: models.Trend, view: View) -> float:
+    """Return the rank correlation of the mean with the amount of pruning."""
+    curve = view.curve(s.experiment, s)
+    places = _several(curve, s.sizes, 3)
+    return _rank_correlation(curve.rounds[places], curve.mean[places])
+
+
+def agreement(s: models.Agreement, view: View) -> float:
+    """Return the rank correlation over sizes of two measures."""
+    one, two = view.curve(s.experiment, s), view.curve(s.experiment, s.and_)
+    places = _several(one, s.sizes, 3)
+    return _rank_correlation(one.mean[places], two.mean[places])
+
+
+def turn(s: models.Turn, view: View) -> float:
+    """Return the lesser of the way up to a peak and the way down from it (a dip: reversed).
+
+    The curve is smoothed over three sizes. Each trial is measured where the other trials have
+    their peak: a maximum over noise would always lie above both ends.
+    """
+    curve = view.curve(s.experiment, s)
+    places = _several(curve, s.sizes, 4)
+    values = curve.values[:, places] * (1 if s.shape == "peak" else -1)
+    inner = np.stack([values[:, i : i + values.shape[1] - 2] for i in range(3)]).mean(axis=0)
+    ways = []
+    for trial in range(len(values)):
+        others = np.delete(inner, trial, axis=0) if len(values) > 1 else inner
+        means = mean_over_trials(others)
+        if not np.isfinite(means).any():
+            return float("nan")
+        top = int(np.nanargmax(means))
+        ways.append(inner[trial, top] - values[trial, [0, -1]])
+    return float(mean_over_trials(np.array(ways)).min())
+
+
+def order(s: models.Order, view: View) -> float:
+    """Return the smallest step between neighbours that should rise."""
+    means = [view.curve(point.experiment, s).value(point.size) for point in s.points]
+    return float(np.diff(means).min())
+
+
+def order_trend(s: models.OrderTrend, view: View) -> float:
+    """Return the rank correlation of means with the order of the experiments."""
+    means = _means(s, s.experiments, view)
+    if len(means) < 3:
+        raise Missing(f"only {len(means)} of {', '.join(s.experiments)} at this scale")
+    return _rank_correlation(np.arange(len(means)), means)
+
+
+def spread(s: models.Spread, view: View) -> float:
+    """Return the largest mean of several experiments less, or divided by, the smallest."""
+    means = _means(s, s.experiments, view)
+    if len(means) < 2:
+        raise Missing(f"only one of {', '.join(s.experiments)} at this scale")
+    if s.by == "ratio":
+        return _divide(float(means.max()), float(means.min()))
+    return float(means.max() - means.min())
+
+
+def lead(s: models.Lead, view: View) -> float:
+    """Return by how much the worst of a group is better than the best of the rest."""
+    group = view.names(s.experiments)
+    rest = [name for name in view.names(s.rest) if name not in group]
+    if not rest:
+        raise Missing(f"none of {', '.join(s.rest)} but the group at this scale")
+    sign = -1 if is_lower_better(s) else 1
+    return float((sign * _means(s, group, view)).min() - (sign * _means(s, rest, view)).max())
+
+
+def best_of(s: models.BestOf, view: View) -> float:
+    """Return the best mean of several experiments."""
+    means = _means(s, s.experiments, view)
+    return float(means.min() if is_lower_better(s) else means.max())
+
+
+def share_of_sizes(s: models.ShareOfSizes, view: View) -> float:
+    """Return the percent of sizes with a mean of at least the threshold."""
+    curve = view.curve(s.experiment, s)
+    return 100 * float(np.mean(curve.mean[_several(curve, s.sizes, 1)] >= s.threshold))
+
+
+def failing(s: models.Failing, view: View) -> float:
+    """Return the percent of runs below the threshold; one that diverged is."""
+    curve = view.curve(s.experiment, s)
+    return 100 * float(np.mean(~(curve.values[:, _several(curve, s.sizes, 1)] >= s.threshold)))
+
+
+def _other(s: models.OfExperiment, other: models.Other, view: View) -> float:
+    measure = s
+    if other.y is not None:
+        measure = models.OfExperiment(experiment=s.experiment, y=other.y, x=s.x)
+    size = s.size if other.size is None else other.size  # type: ignore[attr-defined]
+    return view.curve(other.experiment or s.experiment, measure).value(size)
+
+
+def _matching(s: models.Matching, view: View) -> tuple[Curve, np.ndarray]:
+    """Return the curve and which of its sizes match the reference."""
+    curve = view.curve(s.experiment, s)
+    if curve.sizes.min() > 1.25 * s.reach:
+        raise Missing(f"{curve.name} is not run to {s.reach:g} {curve.unit}")
+    reference = s.threshold
+    if reference is None:
+        reference = (view.curve(s.dense, s) if s.dense else curve).dense
+    sign = -1 if is_lower_better(s) else 1
+    return curve, sign * (curve.mean - reference) >= -s.margin
+
+
+def _goodness(s: models.Measured, curve: Curve) -> np.ndarray:
+    return -curve.mean if is_lower_better(s) else curve.mean
+
+
+def _several(curve: Curve, sizes: tuple[float, float], least: int) -> np.ndarray:
+    """Return the places of sizes in a range. Raises Missing where they are fewer than `least`."""
+    places = curve.within(*sizes)
+    if len(places) < least:
+        first, last = sizes
+        found = f"{len(places)} sizes from {first:g} to {last:g}"
+        raise Missing(f"{curve.name} has {found}, and {least} are needed")
+    return places
+
+
+def _means(s: models.OfExperiments, names: Sequence[str], view: View) -> np.ndarray:
+    return np.array([view.curve(name, s).value(s.size) for name in view.names(names)])
+
+
+def _rank_correlation(one: np.ndarray, two: np.ndarray) -> float:
+    """Return Spearman's correlation, 0 where one of them is constant."""
+    if np.ptp(one) == 0 or np.ptp(two) == 0:
+        return 0.0
+    return float(spearmanr(one, two, nan_policy="omit").statistic)
+
+
+def _divide(one: float, two: float) -> float:
+    return one / two if two else float("nan")

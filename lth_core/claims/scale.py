@@ -1,0 +1,40 @@
+"""The scale at which a claim is judged, and what it leaves out."""
+
+from collections.abc import Mapping
+
+from lth_core.config.at_scale import note_of
+from lth_core.config.claims import Claim, matching
+from lth_core.config.errors import unknown_name
+from lth_core.config.load import Project
+from lth_core.config.xor import scale_note as xor_note
+
+
+def scale_of_claim(project: Project, claim: Claim) -> str:
+    """Return e.g. "at scale quick: 8,000 of 50,000 iterations, 2 of 5 trials".
+
+    Empty at paper scale.
+    """
+    name = project.config.scale
+    if name == "paper":
+        return ""
+    notes = []
+    wanted = matching(claim.experiments, list(project.paper_experiments))
+    if wanted:
+        notes.append(note_of(project, wanted))
+    if matching(claim.experiments, list(project.xor.experiments)):
+        notes.append(xor_note(project.xor, project.paper_xor))
+    return f"at scale {name}: {', '.join(note for note in notes if note) or 'as published'}"
+
+
+def all_experiments(project: Project) -> list[str]:
+    """Return the names of all experiments of the scale."""
+    return [*project.experiments, *project.xor.experiments]
+
+
+def check_claims(project: Project, claims: Mapping[str, Claim], where: str) -> None:
+    """Refuse claims about experiments that the config does not have."""
+    names = [*project.paper_experiments, *project.xor.experiments]
+    for claim in claims.values():
+        for pattern in claim.experiments:
+            if not matching([pattern], names):
+                raise unknown_name(f"{where}: {claim.id}", pattern, names, "experiment")

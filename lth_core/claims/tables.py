@@ -1,0 +1,119 @@
+"""The tables that exist on disk, and a view of them with resampled trials."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lth_core.claims.curve import Curve, Histogram, Missing
+from lth_core.claims.measures import curve, histogram, needs_curves
+from lth_core.config.architecture import Architecture
+from lth_core.config.claims import is_pattern, matching
+from lth_core.config.estimators import Measured, OfHistogram
+from lth_core.config.models import Experiment
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the config says as published, for claims about settings and counts."""
+
+    architectures: Mapping[str, Architecture]
+    experiments: Mapping[str, Experiment]
+
+
+class Tables:
+    """Tables of experiments, read once each.
+
+    folders: of summary.parquet and curves.parquet, by experiment. distributions: of
+    by_trial.parquet. names: all experiments of the scale, in the config's order, which patterns
+    are matched with.
+    """
+
+    def __init__(
+        self,
+        folders: Mapping[str, Path],
+        distributions: Mapping[str, Path],
+        names: Sequence[str],
+        facts: Facts | None = None,
+    ) -> None:
+        self.facts = facts
+        self._folders = {"distributions": distributions, "tables": folders}
+        self._names = names
+        self._frames: dict[Path, pd.DataFrame] = {}
+        self._curves: dict[tuple[str, Measured], Curve] = {}
+
+    def names(self, patterns: Sequence[str]) -> list[str]:
+        """Return the experiments that names and patterns stand for, each once."""
+        found: list[str] = []
+        for pattern in patterns:
+            found += matching([pattern], self._names) if is_pattern(pattern) else [pattern]
+        return list(dict.fromkeys(found))
+
+    def curve(self, experiment: str, measure: Measured) -> Curve:
+        """Return a measure of an experiment. Raises Missing where its table is not there."""
+        key = (experiment, Measured(y=measure.y, at=measure.at, of=measure.of, x=measure.x))
+        if key not in self._curves:
+            summary = self._read("tables", experiment, "summary")
+            learning = pd.DataFrame()
+            if needs_curves(measure):
+                learning = self._read("tables", experiment, "curves")
+            self._curves[key] = curve(experiment, summary, learning, key[1])
+        return self._curves[key]
+
+    def histogram(self, wanted: OfHistogram) -> Histogram:
+        """Return a histogram by trial. Raises Missing where its table is not there."""
+        return histogram(self._read("distributions", wanted.experiment, "by_trial"), wanted)
+
+    def _read(self, kind: str, experiment: str, table: str) -> pd.DataFrame:
+        if experiment not in self._folders[kind]:
+            what = "histograms" if kind == "distributions" else "runs"
+            raise Missing(f"no {what} of {experiment} at this scale")
+        path = self._folders[kind][experiment] / f"{table}.parquet"
+        if not path.is_file():
+            raise Missing(f"no table {table} of {experiment}")
+        if path not in self._frames:
+            self._frames[path] = pd.read_parquet(path)
+        return self._frames[path]
+
+
+class View:
+    """What an estimator sees: the tables, or the same with trials drawn again.
+
+    rows: for each number of trials, the trials drawn; experiments with as many trials share
+    them, since a control has its ticket's trials. `trials` collects the numbers that were met.
+    """
+
+    def __init__(self, tables: Tables, rows: Mapping[int, np.ndarray] | None = None) -> None:
+        self.tables = tables
+        self.trials: set[int] = set()
+        self._rows = rows
+
+    def names(self, patterns: Sequence[str]) -> list[str]:
+        """Return the experiments that names and patterns stand for. Raises Missing if none."""
+        names = self.tables.names(patterns)
+        if not names:
+            raise Missing(f"no experiment {', '.join(patterns)} at this scale")
+        return names
+
+    def curve(self, experiment: str, measure: Measured) -> Curve:
+        """Return a measure of an experiment."""
+        found = self.tables.curve(experiment, measure)
+        count = len(found.values)
+        self.trials.add(count)
+        return found if self._rows is None else found.take(self._rows[count])
+
+    def histogram(self, wanted: OfHistogram) -> Histogram:
+        """Return a histogram."""
+        found = self.tables.histogram(wanted)
+        count = len(found.densities)
+        self.trials.add(count)
+        return found if self._rows is None else found.take(self._rows[count])
+
+    @property
+    def facts(self) -> Facts:
+        """The config. Raises Missing where only tables are given."""
+        if self.tables.facts is None:
+            raise Missing("the config is not at hand")
+        return self.tables.facts

@@ -1,0 +1,76 @@
+"""`lth diff`: why two versions of a figure, or two runs, differ."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lth_core.audit.compare import Pair, compare, same_results
+from lth_core.audit.find import NotFound, find
+from lth_core.audit.graph import Graph, load_graph
+
+RESULTS = Path("results")
+
+
+def diff(
+    first: Annotated[Path, typer.Argument(help="A figure, table, run or manifest.")],
+    second: Annotated[Path, typer.Argument(help="Another, or another version of it.")],
+    search: Annotated[
+        list[Path] | None, typer.Option(help="Folders to look for the manifests in, too.")
+    ] = None,
+) -> None:
+    """Explain why two results differ: the first jobs behind them that do, and in what.
+
+    The exit status is 0 if the results are the same, 1 if they differ, 2 if that is unknown.
+    """
+    folders = [RESULTS, *(search or [])]
+    try:
+        found = [find(file, folders) for file in (first, second)]
+    except (NotFound, OSError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
+    graphs = [load_graph(item.manifest, item.root, item.recorded) for item in found]
+    pairs, same = compare(*graphs), same_results(*graphs)
+    print("\n".join(_lines(graphs[0], graphs[1], pairs, same)))
+    raise typer.Exit(0 if same else 1)
+
+
+def _lines(first: Graph, second: Graph, pairs: list[Pair], same: bool) -> Iterator[str]:
+    yield f"The results are {'the same' if same else 'different'}: {first.top}, {second.top}"
+    commits = [_commit(graph) for graph in (first, second)]
+    if commits[0] != commits[1]:
+        yield f"made by commit {commits[0]}, then {commits[1]}"
+    if not pairs:
+        yield "Settings, code, inputs and environment of all jobs behind them are the same."
+    yield from _grouped("First difference", [pair for pair in pairs if pair.is_first])
+    later = [pair for pair in pairs if not pair.is_first]
+    yield from _grouped("Further difference", [pair for pair in later if pair.own])
+    built = sum(1 for pair in later if not pair.own)
+    if built:
+        yield f"{built} jobs differ only because they were built on these"
+
+
+def _grouped(heading: str, pairs: list[Pair]) -> Iterator[str]:
+    by_text: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        for text in pair.own:
+            by_text.setdefault(text, []).append(pair)
+    by_jobs: dict[tuple[str, ...], list[str]] = {}
+    for text, group in by_text.items():
+        by_jobs.setdefault(tuple(_names(pair) for pair in group), []).append(text)
+    for names, texts in by_jobs.items():
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield f"{heading}: {names[0]}{more}"
+        yield from (f"    {text}" for text in texts)
+
+
+def _names(pair: Pair) -> str:
+    one, other = pair.first.path, pair.second.path
+    return one if one == other else f"{one}, {other}"
+
+
+def _commit(graph: Graph) -> str:
+    content = graph.nodes[graph.top].manifest
+    return str(content["source"].get("commit")) if content else "unknown"

@@ -1,0 +1,99 @@
+"""Jobs of all kinds as a plan sees them: what they cost, and what decides how fast they are."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from lth_core.costs.run import Cost, cost_of_run, cost_of_xor_run, examples_evaluated
+from lth_core.networks.shapes import weight_layers
+from lth_core.provenance.manifest import canonical_json
+from lth_core.pruning.count import weights_remaining
+from lth_core.runs.plan import Job, Plan
+from lth_core.runs.run import Run, parents
+from lth_core.xor.plan import XorJob, XorPlan
+
+_TRAINING = ("optimizer", "batch_size", "augmentation", "precision")
+
+
+class Setup(NamedTuple):
+    """What decides how fast a run is: the engine; network and training, as JSON."""
+
+    engine: str
+    network: str
+    training: str
+
+
+@dataclass(frozen=True)
+class PlannedJob:
+    """One training job.
+
+    folder: where its files lie, below the folder of all runs. cost: of all its runs, which
+    are equal. examples: that one run evaluates in all. share: of the weights that remain.
+    """
+
+    experiment: str
+    folder: PurePosixPath
+    cost: Cost
+    examples: int
+    share: float
+    setup: Setup
+
+
+def planned(plan: Plan, jobs: Iterable[Job]) -> list[PlannedJob]:
+    """Return the training jobs of `plan` as planned ones."""
+    # What the jobs of all trials of a round have in common.
+    rounds: dict[tuple[str, int], tuple[Cost, int, float, Setup]] = {}
+    found = []
+    for job in jobs:
+        key = (job.experiment, job.round)
+        if key not in rounds:
+            rounds[key] = _of_round(plan, job)
+        of_run, examples, share, setup = rounds[key]
+        cost = of_run.times(len(job.runs))
+        found.append(PlannedJob(job.experiment, job.folder, cost, examples, share, setup))
+    return found
+
+
+def _of_round(plan: Plan, job: Job) -> tuple[Cost, int, float, Setup]:
+    """Return what one run of `job` costs and evaluates, its share of weights and its setup."""
+    settings = plan.settings(job.runs[0])
+    training = {key: settings["training"][key] for key in _TRAINING}
+    setup = Setup(plan.engine(job), _text(settings["network"]), _text(training))
+    examples = examples_evaluated(settings["dataset"], settings["training"])
+    return cost_of_run(settings), examples, share_remaining(plan, job.runs[0]), setup
+
+
+def planned_xor(plan: XorPlan, jobs: Iterable[XorJob]) -> list[PlannedJob]:
+    """Return the jobs of v1's XOR experiments as planned ones."""
+    return [_planned_xor(plan, job) for job in jobs]
+
+
+def _planned_xor(plan: XorPlan, job: XorJob) -> PlannedJob:
+    settings = json.loads(plan.specification(job, ""))
+    width = {key: settings[key] for key in ("trials", "units")}
+    return PlannedJob(
+        job.experiment,
+        plan.folder(job),
+        cost_of_xor_run(settings).times(settings["trials"]),
+        examples=0,
+        share=1.0,
+        setup=Setup("xor", _text(settings["network"]), _text(width)),
+    )
+
+
+def share_remaining(plan: Plan, run: Run) -> float:
+    """Return the share of its weights that `run` trains, from 0 to 1."""
+    settings = plan.settings(run)
+    mask, layers = settings["mask"], weight_layers(settings["network"])
+    if mask["source"] in ("of", "shuffled"):
+        return share_remaining(plan, parents(run, plan.project)["ticket"])
+    if mask["source"] == "dense":
+        return 1.0
+    kept = weights_remaining(layers, mask["keep"], mask["scope"])
+    return kept / sum(layer.size for layer in layers)
+
+
+def _text(value: object) -> str:
+    return canonical_json(value).decode()

@@ -1,0 +1,1 @@
+"""Which job may use which GPU of a machine."""

@@ -1,0 +1,35 @@
+# What the claims are judged on.
+
+
+def existing_tables(wildcards):
+    """Manifests of the tables that are there at this scale, of experiments that it has."""
+    names = [*PROJECT.experiments, *PROJECT.xor.experiments]
+    paths = [
+        Path(folder, name, "manifest.json")
+        for folder in (TABLES, DISTRIBUTIONS)
+        for name in names
+    ]
+    return [str(path) for path in paths if path.is_file()]
+
+
+def claims_config(wildcards):
+    """The files of the config that verdicts rest on."""
+    folders = ("experiments", "architectures", "scales", "paper/claims")
+    paths = [
+        path
+        for folder in folders
+        for path in sorted(Path("config", folder).glob("*.yaml"))
+    ]
+    return [
+        str(path)
+        for path in [*paths, Path("config/xor.yaml"), Path("config/paper/claims.csv")]
+    ]
+
+
+def existing_pictures(wildcards):
+    """Names of the figures that are drawn; a new one brings the page up to date."""
+    return [
+        name
+        for name in PROJECT.figures
+        if Path("results/figures", f"{name}.png").is_file()
+    ]

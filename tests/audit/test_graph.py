@@ -1,0 +1,106 @@
+"""The graph behind a manifest."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lth_core.audit.find import NotFound, find, project_root
+from lth_core.audit.graph import UNREADABLE, load_graph
+from lth_core.audit.manifests import read_manifest
+
+Make = Callable[..., Path]
+RUN = "results/tiny/runs/net/round_01/trial_0"
+
+
+def root_of(path: Path) -> Path:
+    return path.parents[4]
+
+
+def test_parents_come_before_children(make: Make) -> None:
+    top = make(rounds=4, trials=3)
+    graph = load_graph(top, root_of(top))
+    assert len(graph.nodes) == 13
+    assert list(graph.nodes)[-1] == graph.top == "results/tiny/tables/net/manifest.json"
+    seen: set[str] = set()
+    for node in graph.nodes.values():
+        assert seen.issuperset(node.parents)
+        seen.add(node.path)
+    assert all(file.same for node in graph.nodes.values() for file in node.outputs)
+    assert len(graph.children[f"{RUN}/manifest.json"]) == 2  # the next round and the table
+
+
+def test_who_recorded_what(make: Make) -> None:
+    top = make()
+    graph = load_graph(top, root_of(top), {"a picture": "f" * 64})
+    assert graph.nodes[graph.top].recorded == {"a picture": "f" * 64}
+    node = graph.nodes[f"{RUN}/manifest.json"]
+    assert set(node.recorded.values()) == {node.found}
+    assert len(node.recorded) == 2
+
+
+def test_what_is_gone_ends_the_walk(make: Make) -> None:
+    top = make(trials=1)
+    (root_of(top) / RUN / "out.bin").unlink()
+    (root_of(top) / "results/tiny/runs/net/round_02/trial_0/manifest.json").unlink()
+    graph = load_graph(top, root_of(top))
+    gone = graph.nodes["results/tiny/runs/net/round_02/trial_0/manifest.json"]
+    assert (gone.manifest, gone.found, gone.kind, gone.parents) == (None, None, "unknown", ())
+    assert graph.nodes[f"{RUN}/manifest.json"].outputs[0].found is None
+
+
+def test_a_manifest_that_names_its_descendant_is_no_endless_walk(make: Make) -> None:
+    top = make()
+    path = root_of(top) / RUN / "manifest.json"
+    content = json.loads(path.read_text())
+    content["inputs"] = {"results/tiny/tables/net/manifest.json": "0"}
+    path.write_text(json.dumps(content))
+    graph = load_graph(top, root_of(top))
+    assert len(graph.nodes) == 7
+
+
+@pytest.mark.parametrize("text", ["", "[]", "3", '{"kind": "table"}', '{"kind": "', "\xff"])
+def test_what_is_no_manifest(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "manifest.json"
+    path.write_text(text, encoding="latin-1")
+    digest, content = read_manifest(path)
+    assert digest is not None and content is None
+    assert read_manifest(tmp_path / "none.manifest.json") == (None, None)
+
+
+def test_a_picture_that_cannot_be_read(make: Make) -> None:
+    top = make()
+    (top.parent / "net.png").write_bytes(b"\x89PNG\r\n")
+    content = json.loads(top.read_text())
+    content["outputs"] = {"net.png:pixels": "0"}
+    top.write_text(json.dumps(content))
+    assert (
+        load_graph(top, root_of(top))
+        .nodes["results/tiny/tables/net/manifest.json"]
+        .outputs[0]
+        .found
+        == UNREADABLE
+    )
+
+
+def test_the_root_is_where_the_inputs_lie(make: Make, tmp_path: Path) -> None:
+    top = make("unpacked/elsewhere")
+    assert project_root(top, read_manifest(top)[1]) == tmp_path / "unpacked/elsewhere"
+
+
+def test_a_file_finds_the_manifest_beside_it_or_the_one_that_records_it(
+    make: Make, tmp_path: Path
+) -> None:
+    top = make()
+    out = root_of(top) / RUN / "out.bin"
+    assert find(out, []).manifest == out.parent / "manifest.json"
+    assert find(out.parent, []).manifest == out.parent / "manifest.json"
+    copied = tmp_path / "copied.bin"
+    copied.write_bytes(out.read_bytes())
+    assert find(copied, [root_of(top)]).manifest == out.parent / "manifest.json"
+    copied.write_bytes(b"other")
+    with pytest.raises(NotFound, match="nothing vouches for it"):
+        find(copied, [root_of(top)])
+    with pytest.raises(FileNotFoundError):
+        find(tmp_path / "none.png", [])

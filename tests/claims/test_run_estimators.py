@@ -1,0 +1,191 @@
+"""Estimators on curves that a reader checks by eye."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import TypeAdapter
+
+from lth_core.claims.curve import Missing
+from lth_core.claims.estimate import compute
+from lth_core.claims.tables import View
+from lth_core.config.estimators import Statistic
+
+ACCURACY = "test_accuracy_at_early_stop"
+STOP = "early_stop_iteration"
+# Two trials that rise by a point to 51.2 % and fall by three; sizes 100 80 64 51.2 41 32.8.
+HILL = [[0.90, 0.904, 0.908, 0.91, 0.90, 0.88], [0.92, 0.924, 0.928, 0.93, 0.92, 0.90]]
+
+
+def statistic(estimator: str, **keys: Any) -> Any:
+    if "experiments" not in keys and "points" not in keys:
+        keys.setdefault("experiment", "ticket")
+    keys.setdefault("y", ACCURACY)
+    return TypeAdapter(Statistic).validate_python({"estimator": estimator, **keys})
+
+
+@pytest.mark.parametrize(
+    ("estimator", "keys", "expected"),
+    [
+        ("value", {"size": 100}, 91.0),
+        ("value", {"size": [80, 64]}, 91.6),
+        ("difference", {"size": 51.2, "minus": {"size": 100}}, 1.0),
+        ("ratio", {"size": 51.2, "over": {"size": 100}}, 92 / 91),
+        ("reduction", {"size": 32.8}, 100 * (1 - 89 / 91)),
+        ("extreme", {"which": "largest"}, 92.0),
+        ("extreme", {"which": "smallest", "sizes": [100, 41]}, 91.0),
+        ("largest_gain", {}, 1.0),
+        ("size_of_best", {}, 51.2),
+        ("smallest_matching", {"reach": 40}, 41.0),
+        ("smallest_matching", {"reach": 40, "pruned": True}, 59.0),
+        ("smallest_matching", {"reach": 40, "margin": 3}, 32.8),
+        ("smallest_matching", {"reach": 40, "threshold": 91.9}, 51.2),
+        ("smallest_matching", {"reach": 40, "threshold": 99}, 100.0),
+        ("first_better", {"threshold": 91.7}, 64.0),
+        ("first_better", {"threshold": 99}, 0.0),
+        ("first_worse", {}, 32.8),
+        ("first_worse", {"threshold": 91.5}, 80.0),
+        ("back_at_dense", {}, 32.8),
+        ("trend", {"sizes": [100, 51.2]}, 1.0),
+        ("trend", {"sizes": [51.2, 32.8]}, -1.0),
+        ("share_of_sizes", {"sizes": [100, 32.8], "threshold": 91.5}, 100 / 3),
+        ("failing", {"sizes": [100, 100], "threshold": 91}, 50.0),
+    ],
+)
+def test_one_curve(make, estimator: str, keys: dict[str, Any], expected: float) -> None:
+    tables = make({"ticket": HILL})
+    assert compute(statistic(estimator, **keys), View(tables)) == pytest.approx(expected)
+
+
+def test_fewer_iterations_are_better(make) -> None:
+    tables = make({"ticket": [[4000, 3000, 2000, 2500, 5000, 6000]]}, y=STOP)
+    results = {
+        name: compute(statistic(name, y=STOP), View(tables))
+        for name in ("size_of_best", "largest_speedup", "smallest_matching", "back_at_dense")
+    }
+    assert results == {
+        "size_of_best": 64.0, "largest_speedup": 2.0, "smallest_matching": 51.2,
+        "back_at_dense": 41.0,
+    }  # fmt: skip
+
+
+def test_a_control_is_compared_with_the_ticket_and_its_dense_network(make) -> None:
+    tables = make(
+        {"ticket": [[0.9, 0.92, 0.93]], "reinit": [[0.91, 0.88]]}, first_round={"reinit": 1}
+    )
+    view = View(tables)
+    at_64 = statistic("difference", size=64, minus={"experiment": "reinit"})
+    assert compute(at_64, view) == pytest.approx(5)
+    worse = statistic("first_worse", experiment="reinit", dense="ticket")
+    assert compute(worse, view) == 64.0
+    with pytest.raises(Missing, match="reinit has no dense network"):
+        compute(statistic("largest_gain", experiment="reinit"), view)
+
+
+def test_order_spread_lead_and_the_trend_over_experiments(make) -> None:
+    tables = make({f"rate_{n}": [[0.9, 0.9 + n / 100]] for n in (1, 3, 4)})
+    view = View(tables)
+    points = [{"experiment": f"rate_{n}", "size": 80} for n in (1, 3, 4)]
+    assert compute(statistic("order", points=points), view) == pytest.approx(1)
+    assert compute(statistic("order", points=points[::-1]), view) == pytest.approx(-2)
+    group = {"experiments": ["rate_*"], "size": 80}
+    assert compute(statistic("order_trend", **group), view) == pytest.approx(1)
+    assert compute(statistic("spread", **group, by="difference"), view) == pytest.approx(3)
+    assert compute(statistic("best_of", **group), view) == pytest.approx(94)
+    ahead = {"experiments": ["rate_4", "rate_3"], "size": 80, "rest": ["rate_*"]}
+    assert compute(statistic("lead", **ahead), view) == pytest.approx(2)
+    with pytest.raises(Missing, match="none of rate_4 but the group"):
+        compute(statistic("lead", experiments=["rate_4"], size=80, rest=["rate_4"]), view)
+
+
+def test_contrast_of_two_statistics(make) -> None:
+    view = View(make({"ticket": HILL, "other": [[0.9, 0.88, 0.9, 0.8, 0.8, 0.8]]}))
+    first = {"estimator": "smallest_matching", "experiment": "ticket", "y": ACCURACY}
+    both = {"first": first, "second": first | {"experiment": "other"}}
+    contrast = TypeAdapter(Statistic).validate_python({"estimator": "contrast", **both})
+    assert compute(contrast, view) == pytest.approx(41 - 64)
+
+
+def test_a_peak_counts_and_noise_or_a_slope_does_not(make) -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.normal(0.9, 0.01, (40, 6))
+    view = View(
+        make(
+            {
+                "ticket": HILL,
+                "noise": noise.tolist(),
+                "slope": [[0.9, 0.89, 0.88, 0.87, 0.86, 0.85]] * 2,
+            }
+        )
+    )
+    peak = {"shape": "peak", "sizes": [100, 32.8]}
+    assert compute(statistic("turn", **peak), view) > 0.5
+    assert compute(statistic("turn", **peak, experiment="noise"), view) < 0.3
+    assert compute(statistic("turn", **peak, experiment="slope"), view) < 0
+    assert compute(statistic("turn", shape="dip", sizes=[100, 32.8]), view) < 0
+
+
+def test_a_line_is_read_between_its_points_but_not_beyond(make) -> None:
+    view = View(make({"ticket": HILL}))
+    between = compute(statistic("value", size=(80 * 64) ** 0.5), view)
+    assert between == pytest.approx(91.6)
+    with pytest.raises(Missing, match="ticket has no 21.1 %"):
+        compute(statistic("value", size=21.1), view)
+    with pytest.raises(Missing, match="ticket is not run to 5 %"):
+        compute(statistic("trend", sizes=[100, 5]), view)
+    with pytest.raises(Missing, match="ticket is not run to 2 %"):
+        compute(statistic("smallest_matching", reach=2), view)
+
+
+def test_diverged_runs_are_left_out_of_means_and_fail(make) -> None:
+    rows = pd.DataFrame(
+        {
+            "round": [0, 0, 1, 1],
+            "trial": [0, 1, 0, 1],
+            "replicate": 0,
+            "diverged": [False, True] * 2,
+        }
+    ).assign(percent_remaining=[100, 100, 80, 80], weights_remaining=1)
+    rows[ACCURACY] = [0.9, 0.1, 0.8, 0.1]
+    view = View(make({"ticket": rows}))
+    assert compute(statistic("value", size=100), view) == pytest.approx(90)
+    assert compute(statistic("failing", sizes=[100, 80], threshold=20), view) == 50
+
+
+def test_replicates_belong_to_their_trial(make) -> None:
+    rows = pd.DataFrame({"round": 0, "trial": [0, 0, 0, 1], "replicate": [0, 1, 2, 0]})
+    rows = rows.assign(
+        percent_remaining=100.0, weights_remaining=1, **{ACCURACY: [0.6, 0.6, 0.6, 0.8]}
+    )
+    view = View(make({"ticket": rows}))
+    assert compute(statistic("value", size=100), view) == pytest.approx(70)
+    assert view.trials == {2}
+
+
+def learning(values: list[tuple[int, float, float]]) -> pd.DataFrame:
+    rows = pd.DataFrame(values, columns=["iteration", "loss", "accuracy"])
+    both = [rows.assign(split=split) for split in ("validation", "test")]
+    return pd.concat(both).assign(round=0, trial=0, replicate=0, percent_remaining=100.0)
+
+
+def test_measures_of_learning_curves(make) -> None:
+    curve = learning([(0, 2.3, 0.1), (500, 0.2, 0.96), (1000, 0.5, 0.98)])
+    view = View(make({"ticket": [[0.9]]}, curves={"ticket": curve}))
+    expected = {
+        "first_validation_loss": 2.3, "minimum_validation_loss": 0.2, "end_validation_loss": 0.5,
+    }  # fmt: skip
+    for measure, loss in expected.items():
+        assert compute(statistic("value", y=measure, size=100), view) == pytest.approx(loss)
+    reached = statistic("value", y="iterations_to_accuracy", at=97, size=100)
+    assert compute(reached, view) == 1000
+    # Half of the paper's run is half of ours.
+    halfway = statistic("value", y="test_accuracy", at=15000, of=30000, size=100)
+    assert compute(halfway, view) == pytest.approx(96)
+
+
+def test_rates_of_xor_networks_by_units(make) -> None:
+    rows = pd.DataFrame({"round": [0, 0, 1, 1], "trial": [0, 1, 0, 1], "units": [10, 10, 2, 2]})
+    view = View(make({"xor": rows.assign(zero_loss=[True, True, False, True])}))
+    rate = statistic("value", experiment="xor", y="zero_loss", x="units", size=2)
+    assert compute(rate, view) == pytest.approx(50)

@@ -1,0 +1,109 @@
+"""Verdicts follow from interval and tolerance, and the worst check decides."""
+
+from typing import Any
+
+import pytest
+
+from lth_core.claims.estimate import Estimate, estimate
+from lth_core.claims.results import evaluate
+from lth_core.claims.verdict import VERDICTS, judge, verdict
+from lth_core.config.claims import Accept, Claim, Entry
+
+Y = "test_accuracy_at_early_stop"
+GAIN = {
+    "estimator": "difference",
+    "experiment": "ticket",
+    "y": Y,
+    "size": 80,
+    "minus": {"size": 100},
+}
+
+
+def claim(*checks: tuple[dict[str, Any], dict[str, Any]], **entry: Any) -> Claim:
+    written = [{"statistic": statistic, "accept": accept} for statistic, accept in checks]
+    checked = Entry.model_validate({"statement": "s", "checks": written, **entry})
+    return Claim("c001", "2", "s", "1", "points", "", ("fig04",), checked)
+
+
+@pytest.mark.parametrize(
+    ("accept", "low", "high", "expected"),
+    [
+        ({"between": [1, 2]}, 1.0, 2.0, "reproduced"),
+        ({"between": [1, 2]}, 1.5, 2.1, "inconclusive"),
+        ({"between": [1, 2]}, 0.5, 2.5, "inconclusive"),
+        ({"between": [1, 2]}, 2.1, 3.0, "not reproduced"),
+        ({"between": [1, None]}, 1.0, 9.0, "reproduced"),
+        ({"above": 0}, 0.0, 1.0, "inconclusive"),
+        ({"above": 0}, 0.1, 1.0, "reproduced"),
+        ({"above": 0}, -1.0, 0.0, "not reproduced"),
+        ({"below": 0}, -2.0, -1.0, "reproduced"),
+        ({"below": 0}, 1.0, 2.0, "not reproduced"),
+    ],
+)
+def test_the_interval_decides(accept: Any, low: float, high: float, expected: str) -> None:
+    found = Estimate((low + high) / 2, low, high, 5)
+    assert verdict(found, Accept.model_validate(accept))[0] == expected
+
+
+def test_exact_numbers_need_no_interval_and_one_trial_has_none() -> None:
+    exactly = Accept(between=(3, 3))
+    assert verdict(Estimate(3.0, None, None, None), exactly)[0] == "reproduced"
+    assert verdict(Estimate(4.0, None, None, None), exactly)[0] == "not reproduced"
+    assert verdict(Estimate(3.0, None, None, 1), exactly)[0] == "inconclusive"
+    assert verdict(Estimate(float("nan"), 1.0, 2.0, 5), exactly)[0] == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([[0.90, 0.91], [0.91, 0.92], [0.92, 0.93]], "reproduced"),
+        ([[0.90, 0.89], [0.91, 0.90], [0.92, 0.91]], "not reproduced"),
+        ([[0.90, 0.89], [0.91, 0.92], [0.92, 0.92]], "inconclusive"),
+        ([[0.90, 0.91]], "inconclusive"),
+        ([[0.90], [0.91]], "not run"),
+    ],
+)
+def test_a_gain_in_all_some_or_no_trials(make, values: Any, expected: str) -> None:
+    outcomes = judge(claim((GAIN, {"above": 0})), make({"ticket": values}))
+    assert [outcome.verdict for outcome in outcomes] == [expected]
+
+
+def test_trials_are_resampled_together_with_their_controls(make) -> None:
+    # Every ticket is a point above its control, whatever its trial: no doubt about the difference.
+    tables = make({"ticket": [[0.70], [0.80], [0.90]], "reinit": [[0.69], [0.79], [0.89]]})
+    check = {"estimator": "difference", "experiment": "ticket", "y": Y, "size": 100}
+    parsed = claim((check | {"minus": {"experiment": "reinit"}}, {"above": 0}))
+    found = estimate(parsed.entry.checks[0].statistic, tables)
+    assert (found.low, found.high, found.n) == (pytest.approx(1), pytest.approx(1), 3)
+    value = claim((check | {"estimator": "value"}, {"above": 0})).entry.checks[0].statistic
+    assert (estimate(value, tables).low or 0) < 76
+    assert estimate(value, tables) == estimate(value, tables)
+
+
+def test_the_worst_check_decides(make) -> None:
+    tables = make({"ticket": [[0.90, 0.91], [0.91, 0.92]]})
+    absent = GAIN | {"experiment": "absent"}
+    good, bad, missing = (GAIN, {"above": 0}), (GAIN, {"below": 0}), (absent, {"above": 0})
+    for checks, expected in (
+        ([good, good], "reproduced"),
+        ([good, missing], "not run"),
+        ([good, missing, bad], "not reproduced"),
+    ):
+        assert judge(claim(*checks), tables)[0].verdict == expected
+    row = evaluate([claim(good, bad)], tables, {"c001": "at scale quick: 2 of 5 trials"}).iloc[0]
+    assert (row["verdict"], row["scale"]) == ("not reproduced", "at scale quick: 2 of 5 trials")
+    assert row["reason"] == "1 of 2 checks: allowed: below 0"
+    assert row["observed"] == pytest.approx(1)
+
+
+def test_a_pattern_must_hold_for_each_experiment(make) -> None:
+    each = GAIN | {"experiment": "rate_*"}
+    tables = make({"rate_1": [[0.90, 0.91]] * 2, "rate_2": [[0.90, 0.89]] * 2})
+    outcomes = judge(claim((each, {"above": 0})), tables)
+    assert [outcome.verdict for outcome in outcomes] == ["not reproduced", "reproduced"]
+
+
+def test_what_no_run_can_tell_says_why(make) -> None:
+    (outcome,) = judge(claim(not_checkable="A search."), make({}))
+    assert (outcome.verdict, outcome.reason) == ("not run", "A search.")
+    assert outcome.verdict in VERDICTS

@@ -1,0 +1,60 @@
+"""The command `lth plan`."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from lth_core.cli import app
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project that consists of a copy of config/; the current folder."""
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def cells(output: str, name: str) -> list[str]:
+    """Return the cells of the line `name` of the table."""
+    [line] = [line for line in output.splitlines() if line.startswith(f"│ {name} ")]
+    return [cell.strip() for cell in line.strip("│").split("│")]
+
+
+def test_plan_of_a_figure(folder: Path) -> None:
+    done = folder / "results/paper/runs/lenet_imp/round_00/trial_3/manifest.json"
+    done.parent.mkdir(parents=True)
+    done.touch()
+    result = CliRunner().invoke(app, ["plan", "fig04", "--scale", "paper", "--cores", "2"])
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("fig04 at scale paper")
+    # The numbers of config/paper/compute.csv, a job trains the three replicates of a trial.
+    row = cells(result.output, "lenet_imp_reinit")
+    assert row[1:7] == ["140", "0", "420", "420", "21,000,000", "2.01e+15"]
+    assert cells(result.output, "lenet_imp")[1:3] == ["145", "1"]
+    assert cells(result.output, "in all")[3] == "1,350"
+    assert "on 2 cores" in result.output
+
+
+def test_plan_counts_packed_jobs(folder: Path) -> None:
+    arguments = ["plan", "lenet_imp", "--scale", "smoke", "--config", "trials_per_job=5"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    row = cells(result.output, "lenet_imp")
+    assert int(row[1]) <= int(row[3])
+
+
+def test_plan_of_nothing_known(folder: Path) -> None:
+    result = CliRunner().invoke(app, ["plan", "lenett"])
+    assert result.exit_code == 1
+    assert "no figure, family or experiment is called 'lenett'" in result.output
+
+
+def test_a_setting_without_a_value(folder: Path) -> None:
+    result = CliRunner().invoke(app, ["plan", "--config", "engine"])
+    assert result.exit_code == 2
+    assert "'engine' is not KEY=VALUE" in result.output

@@ -1,0 +1,462 @@
+"""`lth audit` on a figure that the pipeline built: everything that can be wrong is found."""
+
+import contextlib
+import getpass
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from click.testing import Result
+from PIL import Image, PngImagePlugin
+from safetensors.numpy import load_file, save_file
+from typer.testing import CliRunner
+
+from lth_core.cli import app
+from lth_core.data.prepare import write_manifest
+from lth_core.figures import embed
+from lth_core.files import sha256_file
+
+if TYPE_CHECKING:
+    from tests.workflow.conftest import Project
+
+FIGURE = "results/figures/fig91"
+RUNS = "results/tiny/runs/net_imp"
+RUN = f"{RUNS}/round_01/trial_0"
+TABLES = "results/tiny/tables"
+FILES = [
+    *(f"{FIGURE}.{suffix}" for suffix in ("png", "svg", "csv", "ipynb", "manifest.json")),
+    f"{TABLES}/net_reinit/summary.parquet",
+    f"{RUN}/metrics.parquet",
+    f"{RUN}/weights.safetensors",
+    RUN,
+    "results/data/mnist.safetensors",
+]
+
+
+@pytest.fixture(scope="session")
+def audited(built: "Project", tmp_path_factory: pytest.TempPathFactory) -> "Project":
+    """The built project, with data that was not prepared by this checkout: it may be dirty."""
+    project = copied(built, tmp_path_factory.mktemp("audited"))
+    with contextlib.chdir(project.folder):
+        name = "results/data/mnist.manifest.json"
+        edit(name, lambda content: content.update(source={"commit": None, "dirty": None}))
+        forge(name)
+    return project
+
+
+@pytest.fixture
+def project(audited: "Project", tmp_path: Path) -> "Project":
+    """A copy of it, to be changed."""
+    return copied(audited, tmp_path / "project")
+
+
+@pytest.fixture
+def untouched(built: "Project", tmp_path: Path) -> "Project":
+    """A copy of the built project with its dates: Snakemake runs nothing again in it."""
+    return copied(built, tmp_path / "untouched")
+
+
+@pytest.fixture(autouse=True)
+def _here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in the folder of the test's project."""
+    names = ("project", "untouched", "audited")
+    name = next(name for name in names if name in request.fixturenames)
+    monkeypatch.chdir(request.getfixturevalue(name).folder)
+
+
+def copied(project: "Project", folder: Path) -> "Project":
+    shutil.copytree(project.folder, folder, symlinks=True, dirs_exist_ok=True)
+    return type(project)(folder)
+
+
+def lth(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+def audit(file: str, *options: str) -> tuple[int, dict[str, dict[str, Any]], str]:
+    """Return exit code, nodes by manifest, and what of it is not verified."""
+    result = lth("audit", file, "--json", *options)
+    nodes = {node["manifest"]: node for node in json.loads(result.output)["nodes"]}
+    wrong = {name: node["reasons"] for name, node in nodes.items() if node["reasons"]}
+    return result.exit_code, nodes, json.dumps(wrong, indent=1)
+
+
+def status(nodes: dict[str, dict[str, Any]], name: str) -> str:
+    return str(nodes[f"{name}/manifest.json"]["status"])
+
+
+def edit(name: str, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change a manifest as an editor would."""
+    content = json.loads(Path(name).read_text())
+    change(content)
+    Path(name).write_text(json.dumps(content, sort_keys=True, indent=1) + "\n")
+
+
+def forge(name: str, spare: str = "") -> None:
+    """Make all manifests built on `name` say that it always was as it is, but for `spare`."""
+    digest = sha256_file(Path(name))
+    for path in Path("results").rglob("*manifest.json"):
+        child = str(path)
+        if child != spare and name in json.loads(path.read_text())["inputs"]:
+            edit(child, lambda content: content["inputs"].update({name: digest}))
+            forge(child, spare)
+    for suffix in ("png", "svg", "ipynb"):
+        picture = Path(name.replace("manifest.json", suffix))
+        if picture.is_file() and str(picture) != spare:
+            embed.embed(picture, {**embed.read_metadata(picture), "manifest": digest})
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_what_was_built_is_verified_from_any_of_its_files(audited: "Project", file: str) -> None:
+    code, nodes, wrong = audit(file)
+    assert (code, wrong) == (0, "{}")
+    assert "results/data/mnist.manifest.json" in nodes
+
+
+def test_the_whole_graph_of_a_figure_is_walked(audited: "Project") -> None:
+    _, nodes, _ = audit(f"{FIGURE}.png")
+    kinds = [node["kind"] for node in nodes.values()]
+    counts = {kind: kinds.count(kind) for kind in kinds}
+    assert counts == {"figure": 1, "table": 2, "training": 8, "data": 1}
+    text = lth("audit", f"{FIGURE}.png").output
+    assert "6 training jobs of net_imp: rounds 0-2, trials 0-1" in text
+    assert text.splitlines()[-1].startswith("Verified: every file is what its manifest says")
+
+
+def test_a_copied_picture_finds_its_manifest(audited: "Project", tmp_path: Path) -> None:
+    copied = tmp_path / "from an e-mail.png"
+    shutil.copy(f"{FIGURE}.png", copied)
+    assert audit(str(copied))[0] == 0
+
+
+def test_a_picture_without_metadata_is_known_by_its_pixels(
+    audited: "Project", tmp_path: Path
+) -> None:
+    stripped = tmp_path / "stripped.png"
+    with Image.open(f"{FIGURE}.png") as image:
+        image.save(stripped)
+    assert audit(str(stripped))[0] == 0
+
+
+def test_a_picture_that_was_sent_alone_says_what_to_ask_for(
+    audited: "Project", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(f"{FIGURE}.png", tmp_path)
+    results = str(Path("results").resolve())
+    monkeypatch.chdir(tmp_path)
+    result = lth("audit", "fig91.png")
+    assert result.exit_code == 2
+    assert "says that it is fig91 at scale tiny" in result.stderr
+    assert "--search" in result.stderr
+    assert audit("fig91.png", "--search", results)[0] == 0
+
+
+def test_a_file_that_nothing_vouches_for(audited: "Project", tmp_path: Path) -> None:
+    (tmp_path / "fig91.csv").write_text("panel,series,x\n")
+    result = lth("audit", str(tmp_path / "fig91.csv"))
+    assert (result.exit_code, "nothing vouches for it" in result.stderr) == (2, True)
+
+
+def test_an_edited_pixel(project: "Project", tmp_path: Path) -> None:
+    path = Path(f"{FIGURE}.png")
+    with Image.open(path) as image:
+        image.load()
+        image.putpixel((100, 100), (1, 2, 3))
+        information = PngImagePlugin.PngInfo()
+        information.add_text(embed.KEY, image.info[embed.KEY])
+        image.save(path, pnginfo=information, dpi=image.info["dpi"])
+    shutil.copy(path, tmp_path / "copied.png")
+    for file in (str(path), str(tmp_path / "copied.png")):
+        code, _, wrong = audit(file)
+        assert code == 2
+        assert "the pixels of" in wrong
+
+
+@pytest.mark.parametrize(("key", "value"), [("scale", "paper"), ("trials", {"net_imp": 5})])
+def test_edited_metadata(project: "Project", key: str, value: Any) -> None:
+    path = Path(f"{FIGURE}.png")
+    embed.embed(path, {**embed.read_metadata(path), key: value})
+    code, _, wrong = audit(str(path))
+    assert code == 2
+    assert f"fig91.png: says {key}" in wrong
+
+
+@pytest.mark.parametrize("suffix", ["csv", "svg", "ipynb"])
+def test_an_edited_output_of_a_figure(project: "Project", suffix: str) -> None:
+    path = Path(f"{FIGURE}.{suffix}")
+    path.write_text(path.read_text().replace("net_imp", "net_imq"))
+    for file in (str(path), f"{FIGURE}.png"):
+        code, nodes, wrong = audit(file)
+        assert code == 2
+        assert nodes[f"{FIGURE}.manifest.json"]["status"] == "changed"
+        assert f"fig91.{suffix}" in wrong
+
+
+def test_a_swapped_checkpoint(project: "Project") -> None:
+    shutil.copy(f"{RUNS}/round_02/trial_0/weights.safetensors", RUN)
+    code, nodes, wrong = audit(f"{FIGURE}.png")
+    assert (code, status(nodes, RUN)) == (2, "changed")
+    assert [n["status"] for n in nodes.values()].count("verified") == len(nodes) - 1
+    assert "weights.safetensors is" in wrong
+
+
+def test_the_metrics_of_another_seed(project: "Project") -> None:
+    shutil.copy(f"{RUNS}/round_01/trial_1/metrics.parquet", RUN)
+    code, nodes, _ = audit(f"{FIGURE}.svg")
+    assert (code, status(nodes, RUN)) == (2, "changed")
+
+
+def test_a_whole_run_of_another_seed(project: "Project") -> None:
+    shutil.rmtree(RUN)
+    shutil.copytree(f"{RUNS}/round_01/trial_1", RUN)
+    code, nodes, wrong = audit(f"{FIGURE}.png")
+    assert (code, status(nodes, RUN)) == (2, "changed")
+    assert "edited, or made again since" in wrong
+    assert status(nodes, f"{TABLES}/net_imp") == "stale"
+
+
+def test_an_edited_manifest(project: "Project") -> None:
+    edit(f"{RUN}/manifest.json", lambda content: content["settings"].update(seed=7))
+    code, nodes, _ = audit(f"{FIGURE}.png")
+    assert (code, status(nodes, RUN)) == (2, "changed")
+
+
+def test_a_manifest_that_is_none(project: "Project") -> None:
+    Path(f"{RUN}/manifest.json").write_text("{}")
+    code, nodes, wrong = audit(f"{FIGURE}.png")
+    assert (code, status(nodes, RUN)) == (2, "changed")
+    assert "cannot be read" in wrong
+
+
+def test_a_manifest_that_makes_no_sense(project: "Project") -> None:
+    edit(f"{FIGURE}.manifest.json", lambda content: content.update(settings={}))
+    result = lth("audit", f"{FIGURE}.png")
+    assert (result.exit_code, "make no sense" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "spare",
+    [f"{TABLES}/net_imp/manifest.json", f"{FIGURE}.manifest.json", f"{FIGURE}.png"],
+)
+def test_a_manifest_edited_with_all_hashes_but_one(project: "Project", spare: str) -> None:
+    edit(f"{RUN}/manifest.json", lambda content: content.update(diverged=[[0, 0]]))
+    forge(f"{RUN}/manifest.json", spare)
+    for suffix in ("png", "csv"):
+        code, _, wrong = audit(f"{FIGURE}.{suffix}")
+        assert code == 2
+        assert spare.rpartition("/")[2] in wrong or spare in wrong
+
+
+def test_a_perfect_forgery_of_settings_is_what_the_config_does_not_plan(
+    project: "Project",
+) -> None:
+    edit(f"{RUN}/manifest.json", lambda content: content["settings"].update(seed=7))
+    forge(f"{RUN}/manifest.json")
+    code, nodes, wrong = audit(f"{FIGURE}.png")
+    assert (code, status(nodes, RUN)) == (1, "stale")
+    assert "settings: seed 7, here 0" in wrong
+
+
+@pytest.mark.parametrize("vouched", [False, True])
+def test_a_wrong_data_set(project: "Project", vouched: bool) -> None:
+    path, manifest = Path("results/data/mnist.safetensors"), "results/data/mnist.manifest.json"
+    arrays = load_file(path)
+    arrays["train_labels"] = np.roll(arrays["train_labels"], 1)
+    path.unlink()
+    save_file(arrays, path)
+    if vouched:  # by a manifest, and all that were built on it
+        code = json.loads(Path(manifest).read_text())
+        write_manifest("mnist", code["settings"]["source"], code["code"], path)
+        forge(manifest)
+    exit_code, nodes, wrong = audit(f"{FIGURE}.png")
+    assert (exit_code, nodes[manifest]["status"]) == (2, "changed")
+    assert "mnist.safetensors is not mnist: mnist train_labels: expected sha256" in wrong
+    others = {node["status"] for name, node in nodes.items() if name != manifest}
+    assert others == {"verified"}
+
+
+def test_a_figure_from_a_dirty_work_tree(untouched: "Project") -> None:
+    git("init", "--quiet")
+    git("add", "config", "lth_core", "notebooks", "rules", "Snakefile")
+    git("commit", "--quiet", "--message", "All")
+    untouched.append("config/config.yaml", "\n# A remark that changes nothing.\n")
+    Path(f"{FIGURE}.manifest.json").unlink()
+    untouched.run("fig91")
+    code, nodes, wrong = audit(f"{FIGURE}.png")
+    assert (code, nodes[f"{FIGURE}.manifest.json"]["status"]) == (1, "foreign")
+    assert "made with uncommitted changes" in wrong
+    assert status(nodes, RUN) == "verified"
+
+
+def git(*arguments: str) -> None:
+    who = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
+    subprocess.run(["git", *who, *arguments], check=True)
+
+
+def test_an_unknown_commit_and_another_lock(project: "Project") -> None:
+    git("init", "--quiet")
+    project.write("requirements.txt", "numpy==1.0.0 \\\n    --hash=sha256:0\n")
+    edit(f"{RUN}/manifest.json", lambda content: content["source"].update(commit="0" * 40))
+    forge(f"{RUN}/manifest.json")
+    code, nodes, wrong = audit(f"{FIGURE}.png")
+    assert (code, status(nodes, RUN)) == (1, "foreign")
+    assert "made by commit 00000000, which this checkout does not have" in wrong
+    assert "the lock has 1.0.0" in wrong
+
+
+def test_a_job_that_the_config_does_not_plan(project: "Project") -> None:
+    project.edit("config/experiments/net.yaml", "  rounds: 2\n", "  rounds: 1\n")
+    project.edit("config/experiments/net.yaml", "  rounds: 1-2\n", "  rounds: 1\n")
+    code, nodes, wrong = audit(f"{FIGURE}.png")
+    assert (code, status(nodes, f"{RUNS}/round_02/trial_0")) == (1, "foreign")
+    assert "config/ here plans no job net_imp/round_02/trial_0" in wrong
+    assert status(nodes, f"{TABLES}/net_imp") == "stale"
+    assert status(nodes, RUN) == "verified"
+
+
+def test_settings_and_inputs_that_changed_since(project: "Project") -> None:
+    project.edit("config/experiments/net.yaml", "learning_rate: 0.0012", "learning_rate: 0.0013")
+    project.append("notebooks/pruning_curves.ipynb", "\n")
+    code, nodes, wrong = audit(f"{FIGURE}.png")
+    assert (code, status(nodes, RUN)) == (1, "stale")
+    assert "settings: training.learning_rate 0.0012, here 0.0013" in wrong
+    assert nodes[f"{FIGURE}.manifest.json"]["status"] == "stale"
+    assert "input: notebooks/pruning_curves.ipynb" in wrong
+    assert nodes["results/data/mnist.manifest.json"]["status"] == "verified"
+
+
+def test_code_that_changed_since(project: "Project") -> None:
+    project.append("lth_core/training/order.py", "\nMORE = 1\n")
+    command = [sys.executable, "-c", "from lth_core.cli import app; app()"]
+    result = subprocess.run(
+        [*command, "audit", f"{FIGURE}.png"],
+        env={**os.environ, "PYTHONPATH": str(project.folder)},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 1
+    stale = [line for line in result.stdout.splitlines() if line.startswith("stale")]
+    assert len(stale) == 2 and all("training jobs of net_" in line for line in stale)
+
+
+def test_what_was_deleted_is_missing(project: "Project") -> None:
+    for name in ("weights", "masks"):
+        Path(f"{RUN}/{name}.safetensors").unlink()
+    shutil.rmtree(f"{RUNS}/round_02/trial_1")
+    code, nodes, wrong = audit(f"{FIGURE}.png")
+    assert (code, status(nodes, RUN)) == (1, "missing")
+    assert status(nodes, f"{RUNS}/round_02/trial_1") == "missing"
+    assert "weights.safetensors is gone (it was " in wrong
+
+
+def test_a_point_leads_to_its_runs(audited: "Project") -> None:
+    result = lth("audit", f"{FIGURE}.png", "--why", "net_imp@64.1", "--json")
+    why = json.loads(result.output)
+    assert (result.exit_code, why["agrees"], why["panel"]) == (0, True, "accuracy")
+    assert [(run["round"], run["trial"]) for run in why["runs"]] == [(2, 0), (2, 1)]
+    values = [run["value"] for run in why["runs"]]
+    assert float(why["drawn"]["mean"]) == pytest.approx(sum(values) / 2, rel=1e-9)
+    for trial, run in enumerate(why["runs"]):
+        assert run["job"] == f"{RUNS}/round_02/trial_{trial}/manifest.json"
+        test = [row for row in run["metrics"] if row["split"] == "test"]
+        assert [row["iteration"] for row in test] == [100]
+        assert test[0]["accuracy"] == pytest.approx(run["value"])
+        assert {(origin["role"], origin["job"][-29:-14]) for origin in run["from"]} == {
+            ("trained", f"ound_01/trial_{trial}"),
+            ("trained", f"ound_00/trial_{trial}"),
+        }
+        remaining = sum(counts[0] for counts in run["mask"].values())
+        assert remaining == test[0]["weights_remaining"]
+        assert run["settings"]["seed"] == 0
+
+
+def test_a_point_of_a_control_leads_to_its_ticket(audited: "Project") -> None:
+    text = lth("audit", f"{FIGURE}.csv", "--why", "net_reinit@80").output
+    assert "ticket net_imp/round_01/trial_0 <- trained net_imp/round_00/trial_0" in text
+    assert ": the same" in text
+
+
+@pytest.mark.parametrize(
+    ("point", "message"),
+    [
+        ("net_imp", "should be SERIES@X, such as net_imp@100"),
+        ("net_omp@100", "no series 'net_omp'. There are: net_imp, net_reinit"),
+        ("net_imp@50", "net_imp has no point there, but at 100, 80.0626, 64.1051"),
+    ],
+)
+def test_a_point_that_is_not_there(audited: "Project", point: str, message: str) -> None:
+    result = lth("audit", f"{FIGURE}.png", "--why", point)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_a_run_leads_to_the_points_that_use_it(audited: "Project") -> None:
+    used = json.loads(lth("audit", f"{RUN}/metrics.parquet", "--json").output)["used_by"]
+    assert {use["figure"]: use["points"] for use in used} == {
+        "fig91": ["net_imp@80.06"],
+        "fig92": ["net_rate_same@80.06"],  # which shares the run
+    }
+
+
+def test_a_point_that_is_not_what_its_runs_say(project: "Project") -> None:
+    path = Path(f"{FIGURE}.csv")
+    lines = path.read_text().splitlines()
+    fields = lines[1].split(",")
+    lines[1] = ",".join([*fields[:3], "0.99", *fields[4:]])
+    path.write_text("\n".join(lines) + "\n")
+    result = lth("audit", str(path), "--why", "net_imp@100")
+    assert result.exit_code == 2
+    assert "NOT what is drawn" in result.output
+
+
+def test_diff_of_the_same(audited: "Project") -> None:
+    result = lth("diff", f"{FIGURE}.png", f"{FIGURE}.csv")
+    assert result.exit_code == 0
+    assert "The results are the same" in result.output
+
+
+def test_diff_of_two_runs_names_the_setting(audited: "Project") -> None:
+    rate = "results/tiny/runs/net_rate_other"
+    result = lth("diff", f"{RUNS}/round_02/trial_0", f"{rate}/round_02/trial_0")
+    assert result.exit_code == 1
+    first = result.output.split("First difference: ")[1].splitlines()
+    assert first[0].startswith(f"{RUNS}/round_00/trial_0/manifest.json")
+    assert first[1].strip() == "settings: training.learning_rate 0.0012, then 0.002"
+
+
+def test_diff_of_two_versions_of_a_figure(audited: "Project", project: "Project") -> None:
+    project.edit(
+        "config/figures.yaml", "label: first, colour: blue", "label: 1st, colour: red"
+    ) if (False) else None
+    shutil.copytree("results/figures", "before")
+    edit(f"{RUN}/manifest.json", lambda content: content.update(code="other"))
+    forge(f"{RUN}/manifest.json")
+    old = str(audited.path(f"{FIGURE}.png"))
+    result = lth("diff", old, f"{FIGURE}.png")
+    assert result.exit_code == 0  # only the record differs
+    assert f"First difference: {RUN}/manifest.json\n    code: fingerprint" in result.output
+    kept = lth("diff", "before/fig91.png", f"{FIGURE}.png")
+    assert "is not here any more" in kept.output  # the runs of then were overwritten
+
+
+def test_drawing_again_gives_the_same_bytes(built: "Project", untouched: "Project") -> None:
+    for path in Path("results/figures").glob("fig92.*"):
+        path.unlink()
+    assert "Drawing fig92" in untouched.run("fig92")
+    assert untouched.files("results/figures") == built.files("results/figures")
+
+
+def test_manifests_tell_nothing_about_people_and_machines(audited: "Project") -> None:
+    names = {str(audited.folder), str(Path.home()), socket.gethostname(), getpass.getuser()}
+    secrets = {name for name in names if len(name) > 4}  # shorter ones may be words
+    for name, content in audited.files().items():
+        if name.endswith(("manifest.json", ".ipynb", ".svg", ".csv")):
+            assert not [secret for secret in secrets if secret.encode() in content], name

@@ -1,0 +1,117 @@
+"""config/xor.yaml: what is planned, and that mistakes in it are refused by file and key."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lth_core.config.errors import ConfigError
+from lth_core.config.load import load
+from lth_core.config.xor import Xor, scale_note
+from lth_core.xor.plan import XorPlan
+
+CONFIG = Path(__file__).parents[2] / "config"
+ITER = "{score: input, units: [8, 6, 4, 2], iterative: true}"
+
+CASES = {
+    "unknown key": (
+        "xor.yaml", "tie_margin:", "tie_margn:",
+        ["xor.yaml: tie_margn: this key is unknown", "did you mean 'tie_margin'?"],
+    ),
+    "unknown score": (
+        "xor.yaml", "score: input", "score: inputs",
+        ["xor.yaml: experiments.v1_xor_iter_input.pruning.score: found 'inputs'; did you mean"],
+    ),
+    "units that rise": (
+        "xor.yaml", ITER, ITER.replace("[8, 6, 4, 2]", "[8, 6, 7]"),
+        ["experiments.v1_xor_iter_input.pruning: units: found [8, 6, 7], should fall"],
+    ),
+    "more units than there are": (
+        "xor.yaml", ITER, ITER.replace("[8,", "[12,"),
+        ["v1_xor_iter_input: pruning.units: found [12, 6, 4, 2], should be less than the 10"],
+    ),
+    "unknown architecture": (
+        "xor.yaml", "xor_8}", "xor_7}",
+        ["xor.yaml: experiments.v1_xor_dense_8.architecture: no architecture is called 'xor_7'"],
+    ),
+    "architecture for images": (
+        "xor.yaml", "xor_8}", "lenet_300_100}",
+        ["xor.yaml: experiments.v1_xor_dense_8: architecture: found input [784], 2 layers and 10"],
+    ),
+    "no trials": (
+        "xor.yaml", "trials: 1000", "trials: 0", ["xor.yaml: trials: found 0: should be greater"],
+    ),
+    "unknown scale": (
+        "xor.yaml", "  smoke:", "  smoky:", ["xor.yaml: scales: no scale is called 'smoky'"],
+    ),
+    "name of another experiment": (
+        "xor.yaml", "v1_xor_dense_6:", "lenet_imp:",
+        ["xor.yaml: experiments: 'lenet_imp' is in experiments/ already"],
+    ),
+    "name that cannot stand in a path": (
+        "xor.yaml", "v1_xor_dense_6:", "xor/6:",
+        ["xor.yaml: experiments: the name 'xor/6' may have letters"],
+    ),
+    "experiment of a table": (
+        "figures.yaml", "v1_xor_dense_6,", "v1_xor_dense_7,",
+        ["figures.yaml: figures.v1_tab1: no XOR experiment is called 'v1_xor_dense_7'"],
+    ),
+    "units of a table": (
+        "figures.yaml", "v1_xor_dense_6, units: 6", "v1_xor_dense_8, units: 6",
+        ["figures.v1_tab1: found 6 units of v1_xor_dense_8, should be one of [8]"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "words"), CASES.values(), ids=CASES)
+def test_a_mistake_is_refused(
+    tmp_path: Path, file: str, old: str, new: str, words: list[str]
+) -> None:
+    config = shutil.copytree(
+        CONFIG, tmp_path / "config", ignore=shutil.ignore_patterns("paper", "schemas")
+    )
+    text = (config / file).read_text()
+    assert old in text
+    (config / file).write_text(text.replace(old, new, 1))
+    with pytest.raises(ConfigError) as error:
+        load(config, {"scale": "quick"})
+    for word in words:
+        assert word in str(error.value)
+
+
+def test_v1_has_23000_runs_of_which_one_dense_thousand_is_shared(xor: Xor) -> None:
+    plan = XorPlan(xor)
+    rounds = {name: len(plan.rounds(name)) for name in xor.experiments}
+    assert sum(rounds.values()) * xor.trials == 23_000
+    assert rounds["v1_xor_oneshot_product"] == 3 and rounds["v1_xor_iter_product"] == 5
+    assert len(plan.jobs) * xor.trials == 22_000
+    shared = plan.rounds("v1_xor_iter_product")[0]
+    assert shared.experiment == "v1_xor_dense_10"
+
+
+def test_a_job_is_told_where_its_parent_lies(xor: Xor) -> None:
+    plan = XorPlan(xor)
+    told = [
+        json.loads(plan.specification(job, "runs"))["parent"]
+        for name in ("v1_xor_iter_product", "v1_xor_oneshot_product")
+        for job in plan.rounds(name)
+    ]
+    dense = "runs/v1_xor_oneshot_product/round_00/trials_0-999"
+    first = [f"runs/v1_xor_iter_product/round_0{round_}/trials_0-999" for round_ in (1, 2, 3)]
+    assert told == [None, "runs/v1_xor_dense_10/round_00/trials_0-999", *first, None, dense, dense]
+
+
+def test_only_smoke_does_less(xor: Xor) -> None:
+    assert load(CONFIG, {"scale": "quick"}).xor == xor
+    smoke = load(CONFIG, {"scale": "smoke"}).xor
+    assert scale_note(smoke, xor) == "1,000 of 10,000 iterations, 100 of 1,000 trials"
+    assert scale_note(xor, xor) == ""
+
+
+def test_another_rate_is_another_job(xor: Xor) -> None:
+    training = xor.training.model_copy(update={"learning_rate": 0.05})
+    other = XorPlan(xor.model_copy(update={"training": training}))
+    plan = XorPlan(xor)
+    for job in plan.jobs.values():
+        assert plan.specification(job, "runs") != other.specification(job, "runs")
