@@ -3,6 +3,7 @@
 #
 #   snakemake --cores 8 all_figures                      every figure, at the scale of the config
 #   snakemake --cores 8 --config scale=paper -- fig04    one figure, as published
+#   snakemake --cores 8 gallery                          all figures, the paper's claims, a page of both
 from snakemake.utils import min_version
 
 min_version("9.14")
@@ -18,6 +19,9 @@ include: "rules/training.smk"
 include: "rules/tables.smk"
 include: "rules/xor.smk"
 include: "rules/figures.smk"
+include: "rules/claims.smk"
+include: "rules/gallery.smk"
+include: "rules/plan.smk"
 
 
 wildcard_constraints:

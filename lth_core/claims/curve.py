@@ -1,9 +1,14 @@
 """A measure of an experiment over sizes: the arrays that estimators work on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+
+
+# Neighbouring sizes that are further apart than this factor are not read between.
+WIDEST = 6.0
 
 
 class Missing(Exception):
@@ -23,6 +28,8 @@ class Curve:
     rounds: np.ndarray
     sizes: np.ndarray
     values: np.ndarray
+    # How sizes are read, which all resamples share.
+    readings: dict[Any, np.ndarray] = field(default_factory=dict, repr=False)
 
     @property
     def unit(self) -> str:
@@ -43,23 +50,22 @@ class Curve:
 
     def take(self, trials: np.ndarray) -> "Curve":
         """Return the curve of these trials, which may repeat."""
-        return Curve(self.name, self.x, self.rounds, self.sizes, self.values[trials])
+        return replace(self, values=self.values[trials])
 
-    def at(self, size: float) -> float:
-        """Return the mean at a size, on the drawn line between neighbours if need be.
+    def value(self, size: float | tuple[float, float]) -> float:
+        """Return the mean at a size, or the mean over a range of sizes.
 
-        Raises Missing where the runs do not surround the size, or are more than a factor 6 apart.
+        A size is read on the drawn line between its neighbours if need be. A range by rounds is
+        the mean of the rounds themselves, else of sizes that shrink by a fifth each, so that
+        experiments with other ladders compare.
+
+        Raises Missing where the runs do not surround a size, or not closely enough.
         """
-        nearest = int(np.argmin(np.abs(self.sizes - size)))
-        if abs(self.sizes[nearest] - size) <= 0.015 * size:
-            return float(self.mean[nearest])
-        below, above = self.sizes[self.sizes < size], self.sizes[self.sizes > size]
-        if self.x in ("round", "units") or not below.size or not above.size:
-            raise Missing(f"{self.name} has no {size:g} {self.unit}")
-        if above.min() > 6 * below.max():
-            raise Missing(f"{self.name} has no sizes near {size:g} {self.unit}")
-        order = np.argsort(self.sizes)
-        return float(np.interp(np.log(size), np.log(self.sizes[order]), self.mean[order]))
+        if size not in self.readings:
+            self.readings[size] = self._over(*size) if isinstance(size, tuple) else self._at(size)
+        shares = self.readings[size]
+        read = np.flatnonzero(shares)
+        return float(self.mean[read] @ shares[read])
 
     def within(self, first: float, last: float) -> np.ndarray:
         """Return the places of the sizes from `first` to `last`, ends included.
@@ -72,23 +78,34 @@ class Curve:
             raise Missing(f"{self.name} is not run to {last:g} {self.unit}")
         return np.flatnonzero((self.sizes >= low / 1.015) & (self.sizes <= high * 1.015))
 
-    def over(self, first: float, last: float) -> float:
-        """Return the mean over sizes from `first` to `last`.
+    def _at(self, size: float) -> np.ndarray:
+        """Return the share of each size in the reading at `size`."""
+        shares = np.zeros(len(self.sizes))
+        nearest = int(np.argmin(np.abs(self.sizes - size)))
+        if abs(self.sizes[nearest] - size) <= 0.015 * size:
+            shares[nearest] = 1
+            return shares
+        below, above = np.flatnonzero(self.sizes < size), np.flatnonzero(self.sizes > size)
+        if self.x in ("round", "units") or not below.size or not above.size:
+            raise Missing(f"{self.name} has no {size:g} {self.unit}")
+        low = below[np.argmax(self.sizes[below])]
+        high = above[np.argmin(self.sizes[above])]
+        steps = np.log(self.sizes[high] / self.sizes[low])
+        if steps > np.log(WIDEST):
+            raise Missing(f"{self.name} has no sizes near {size:g} {self.unit}")
+        shares[high] = np.log(size / self.sizes[low]) / steps
+        shares[low] = 1 - shares[high]
+        return shares
 
-        By rounds it is over the rounds themselves, else over sizes that shrink by a fifth each,
-        so that experiments with other ladders compare.
-        """
+    def _over(self, first: float, last: float) -> np.ndarray:
+        """Return the share of each size in the mean from `first` to `last`."""
+        places = self.within(first, last)
         if self.x == "round":
-            return float(np.nanmean(self.mean[self.within(first, last)]))
-        self.within(first, last)
+            return np.isin(np.arange(len(self.sizes)), places) / len(places)
         steps = int(np.floor(np.log(last / first) / np.log(0.8) + 1e-9))
         grid = first * 0.8 ** np.arange(steps + 1)
-        grid = grid[grid >= self.sizes.min()]
-        return float(np.mean([self.at(size) for size in grid]))
-
-    def value(self, size: float | tuple[float, float]) -> float:
-        """Return the mean at a size, or over a range."""
-        return self.over(*size) if isinstance(size, tuple) else self.at(size)
+        read = [self._at(size) for size in grid if size >= self.sizes.min()]
+        return np.asarray(np.mean(read, axis=0))
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class Tables:
         self._folders = {"distributions": distributions, "tables": folders}
         self._names = names
         self._frames: dict[Path, pd.DataFrame] = {}
-        self._curves: dict[tuple[str, Measured], Curve] = {}
+        self._curves: dict[tuple[object, ...], Curve] = {}
 
     def names(self, patterns: Sequence[str]) -> list[str]:
         """Return the experiments that names and patterns stand for, each once."""
@@ -53,13 +53,13 @@ class Tables:
 
     def curve(self, experiment: str, measure: Measured) -> Curve:
         """Return a measure of an experiment. Raises Missing where its table is not there."""
-        key = (experiment, Measured(y=measure.y, at=measure.at, of=measure.of, x=measure.x))
+        key = (experiment, measure.y, measure.at, measure.of, measure.x)
         if key not in self._curves:
             summary = self._read("tables", experiment, "summary")
             learning = pd.DataFrame()
             if needs_curves(measure):
                 learning = self._read("tables", experiment, "curves")
-            self._curves[key] = curve(experiment, summary, learning, key[1])
+            self._curves[key] = curve(experiment, summary, learning, measure)
         return self._curves[key]
 
     def histogram(self, wanted: OfHistogram) -> Histogram:
