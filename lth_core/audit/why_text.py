@@ -19,7 +19,7 @@ def lines(why: Why, report: Report) -> Iterator[str]:
     yield "  drawn: " + ", ".join(f"{key} {value}" for key, value in numbers.items() if value)
     if why.agrees is not None:
         answer = "the same" if why.agrees else "NOT what is drawn"
-        yield f"  recomputed from the {len(why.values)} runs below: {_recomputed(why)}: {answer}"
+        yield f"  pooled again from the runs below: {_recomputed(why)}: {answer}"
     yield f"  table: {why.table.folder} ({report.verdicts[why.table.path].status})"
     for origin in why.origins[:_MOST]:
         yield ""
@@ -66,4 +66,5 @@ def _recomputed(why: Why) -> str:
     values = why.values
     if not values:
         return "nothing, all diverged"
-    return f"mean {sum(values) / len(values):.10g} ({min(values):.10g} to {max(values):.10g})"
+    mean = f"mean {sum(values) / len(values):.10g}"
+    return f"{mean} ({min(values):.10g} to {max(values):.10g}, n = {len(values)})"

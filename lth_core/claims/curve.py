@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-
 # Neighbouring sizes that are further apart than this factor are not read between.
 WIDEST = 6.0
 

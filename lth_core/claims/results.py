@@ -1,6 +1,7 @@
 """The table of verdicts."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -22,7 +23,7 @@ def evaluate(claims: Iterable[Claim], tables: Tables, scale: Mapping[str, str]) 
     `observed`, `low`, `high` and `n` are those of the check that decides, the first of the worst.
     """
     rows = [_row(claim, judge(claim, tables), scale.get(claim.id, "")) for claim in claims]
-    numbers = {"observed": float, "low": float, "high": float, "n": "Int64"}
+    numbers: dict[Any, Any] = {"observed": float, "low": float, "high": float, "n": "Int64"}
     return pd.DataFrame(rows, columns=COLUMNS).astype(numbers)
 
 

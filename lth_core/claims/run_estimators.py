@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import spearmanr
+from scipy.stats import rankdata
 
 from lth_core.claims.curve import Curve, Missing, mean_over_trials
 from lth_core.claims.measures import is_lower_better
@@ -108,15 +108,13 @@ def turn(s: models.Turn, view: View) -> float:
     places = _several(curve, s.sizes, 4)
     values = curve.values[:, places] * (1 if s.shape == "peak" else -1)
     inner = np.stack([values[:, i : i + values.shape[1] - 2] for i in range(3)]).mean(axis=0)
-    ways = []
-    for trial in range(len(values)):
-        others = np.delete(inner, trial, axis=0) if len(values) > 1 else inner
-        means = mean_over_trials(others)
-        if not np.isfinite(means).any():
-            return float("nan")
-        top = int(np.nanargmax(means))
-        ways.append(inner[trial, top] - values[trial, [0, -1]])
-    return float(mean_over_trials(np.array(ways)).min())
+    known = np.isfinite(inner)
+    total, count = np.where(known, inner, 0.0).sum(axis=0), known.sum(axis=0)
+    if len(values) > 1:
+        total, count = total - np.where(known, inner, 0.0), count - known
+    others = np.divide(total, count, out=np.full(inner.shape, -np.inf), where=count > 0)
+    top = np.take_along_axis(inner, np.argmax(others, axis=1)[:, None], axis=1)
+    return float(mean_over_trials(top - values[:, [0, -1]]).min())
 
 
 def order(s: models.Order, view: View) -> float:
@@ -211,9 +209,11 @@ def _means(s: models.OfExperiments, names: Sequence[str], view: View) -> np.ndar
 
 def _rank_correlation(one: np.ndarray, two: np.ndarray) -> float:
     """Return Spearman's correlation, 0 where one of them is constant."""
-    if np.ptp(one) == 0 or np.ptp(two) == 0:
+    known = np.isfinite(one) & np.isfinite(two)
+    ranks = [rankdata(values[known]) for values in (one, two)]
+    if not known.any() or np.ptp(ranks[0]) == 0 or np.ptp(ranks[1]) == 0:
         return 0.0
-    return float(spearmanr(one, two, nan_policy="omit").statistic)
+    return float(np.corrcoef(*ranks)[0, 1])
 
 
 def _divide(one: float, two: float) -> float:

@@ -63,7 +63,9 @@ def acquire(identities: Sequence[str], folder: Path) -> int | None:
     return None
 
 
-def leased(environment: Mapping[str, str], installed: Sequence[str], folder: Path) -> dict[str, str]:
+def leased(
+    environment: Mapping[str, str], installed: Sequence[str], folder: Path
+) -> dict[str, str]:
     """Return the environment for the command, after waiting for a device if there are any."""
     devices = visible(environment.get(VISIBLE), installed)
     if not devices:

@@ -13,7 +13,9 @@ from lth_core.devices.lease import visible
 
 UUIDS = ["GPU-aaaa", "GPU-bbbb"]
 # Says which device it has and holds it until its input ends.
-HOLDER = "import os, sys; print(os.environ.get('CUDA_VISIBLE_DEVICES'), flush=True); sys.stdin.read()"
+HOLDER = (
+    "import os, sys; print(os.environ.get('CUDA_VISIBLE_DEVICES'), flush=True); sys.stdin.read()"
+)
 
 Holder = subprocess.Popen[str]
 

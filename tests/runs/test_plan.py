@@ -16,7 +16,7 @@ CONFIG = Path(__file__).parents[2] / "config"
 # all its networks are one job.
 TABLE = {
     row["experiment"]: row
-    for row in csv.DictReader((CONFIG / "paper/runs.csv").open())
+    for row in csv.DictReader((CONFIG / "paper/compute.csv").open())
     if row["family"] != "v1_xor"
 }
 CHAIN = "lenet_continued_chain"

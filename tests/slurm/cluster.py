@@ -21,7 +21,7 @@ SlurmctldHost=localhost
 SlurmUser={user}
 SlurmdUser={user}
 AuthType=auth/none
-AuthInfo=cred_expire=3
+AuthInfo=cred_expire=5
 CredType=cred/none
 SlurmctldPort={ports[0]}
 SlurmdPort={ports[1]}
@@ -77,7 +77,9 @@ class Cluster:
         ports = [_free_port() for _ in DAEMONS]
         conf = CONF.format(user=getuser(), folder=folder, ports=ports)
         (folder / "slurm.conf").write_text(conf)
-        (folder / "gres.conf").write_text("NodeName=localhost Name=gpu Type=a100 File=/dev/tty[0-1]\n")
+        (folder / "gres.conf").write_text(
+            "NodeName=localhost Name=gpu Type=a100 File=/dev/tty[0-1]\n"
+        )
         (folder / "cgroup.conf").write_text("CgroupAutomount=no\n")
         srun = folder / "bin" / "srun"
         srun.write_text(SRUN.format(folder=folder, srun=_which("srun")))

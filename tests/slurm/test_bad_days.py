@@ -3,7 +3,6 @@
 import json
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +18,7 @@ RUN = "results/tiny/runs/net_imp/round_00/trial_0"
 MANIFEST = f"{RUN}/manifest.json"
 LOG = "logs/tiny/runs/net_imp/round_00/trial_0.log"
 RESUME = f"{RUN}/resume.safetensors"
-ITERATIONS = {"sparse": 40_000, "torch": 6_000}
+ITERATIONS = {"sparse": 60_000, "torch": 6_000}
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +64,11 @@ class Training:
         cluster.wait_for("training to be under way", project.path(RESUME).exists)
         [self.job] = cluster.jobs("RUNNING")
 
+    def said(self, words: str) -> bool:
+        """Return whether the job's log, which a new attempt removes, has these words."""
+        log = self.project.path(LOG)
+        return log.exists() and words in log.read_text()
+
     def saved(self) -> int:
         """Return the iteration after which the state was last saved."""
         with safe_open(self.project.path(RESUME), framework="numpy") as file:
@@ -81,8 +85,11 @@ class Training:
 
     def resumes(self) -> None:
         """Wait until a later attempt goes on from the saved state."""
-        log = self.project.path(LOG)
-        self.cluster.wait_for("the run to be resumed", lambda: "resuming after" in log.read_text())
+        self.cluster.wait_for("the run to be resumed", lambda: self.said("resuming after"))
+
+    def is_queued(self) -> bool:
+        """Return whether the same submission waits for the node again."""
+        return self.job in self.cluster.jobs("PENDING")
 
 
 @pytest.fixture
@@ -112,53 +119,28 @@ def test_a_signal_ahead_of_the_time_limit_saves_the_run(
     before = training.saved()
     # What `--signal=TERM@...` makes SLURM do: to the steps of the job, not to its batch shell.
     cluster.run("scancel", "--signal=TERM", training.job)
-    log = fresh.path(LOG)
-    cluster.wait_for("the run to stop", lambda: "asked to stop" in log.read_text(), seconds=20)
-    assert f"saved after iteration {training.saved()}" in log.read_text()
+    cluster.wait_for("the run to stop", lambda: training.said("asked to stop"))
+    assert training.said(f"saved after iteration {training.saved()}")
     assert training.saved() >= before
     training.resumes()
     training.ends_as(undisturbed(engine), attempts=2)
 
 
-def test_a_preempted_job_is_requeued(
+def test_a_job_is_requeued_when_preempted_and_when_its_node_fails(
     training: Training, undisturbed: Callable[[str], dict[str, bytes]]
 ) -> None:
-    urgent = ("sbatch", "--parsable", "--partition=urgent", "--exclusive", "--wrap=sleep 2")
-    training.cluster.run(*urgent, "--output=/dev/null")
-    training.cluster.wait_for(
-        "preemption", lambda: training.job in training.cluster.jobs("PENDING")
-    )
+    cluster = training.cluster
+    urgent = ("sbatch", "--partition=urgent", "--exclusive", "--wrap=sleep 1")
+    cluster.run(*urgent, "--output=/dev/null")
+    cluster.wait_for("preemption", training.is_queued)
+    training.resumes()
+
+    training.project.path(LOG).unlink()
+    cluster.set_node("down")
+    cluster.wait_for("requeueing when the node fails", training.is_queued)
+    cluster.set_node("resume")
     training.resumes()
     training.ends_as(undisturbed("sparse"), attempts=1)
-
-
-def test_a_job_is_requeued_when_its_node_fails(
-    training: Training, undisturbed: Callable[[str], dict[str, bytes]]
-) -> None:
-    training.cluster.set_node("down")
-    training.cluster.wait_for("requeueing", lambda: training.job in training.cluster.jobs("PENDING"))
-    training.cluster.set_node("resume")
-    training.resumes()
-    training.ends_as(undisturbed("sparse"), attempts=1)
-
-
-def test_a_job_waits_while_the_node_is_drained(
-    cluster: "Cluster",
-    fresh: "Project",
-    submit: Callable[..., "subprocess.Popen[str]"],
-    undisturbed: Callable[[str], dict[str, bytes]],
-) -> None:
-    cluster.set_node("drain")
-    lengthen(fresh, "sparse")
-    process = submit(MANIFEST)
-    try:
-        cluster.wait_for("the job to be queued", lambda: cluster.jobs("PENDING"))
-        assert not cluster.jobs("RUNNING")
-    finally:
-        cluster.set_node("resume")
-    output, _ = process.communicate(timeout=180)
-    assert process.returncode == 0, output
-    assert fresh.files(RUN) == undisturbed("sparse")
 
 
 def test_a_job_outlives_its_controller(
@@ -169,6 +151,23 @@ def test_a_job_outlives_its_controller(
         training.cluster.run("squeue")
     training.cluster.start_controller()
     training.ends_as(undisturbed("sparse"), attempts=1)
+
+
+def test_a_drained_node_takes_no_job_until_it_is_resumed(
+    cluster: "Cluster",
+    fresh: "Project",
+    submit: Callable[..., "subprocess.Popen[str]"],
+    undisturbed: Callable[[str], dict[str, bytes]],
+) -> None:
+    cluster.set_node("drain")
+    lengthen(fresh, "sparse")
+    process = submit(MANIFEST)
+    cluster.wait_for("the job to be queued", lambda: cluster.jobs("PENDING"))
+    assert not cluster.jobs("RUNNING")
+    cluster.set_node("resume")
+    output, _ = process.communicate(timeout=180)
+    assert process.returncode == 0, output
+    assert fresh.files(RUN) == undisturbed("sparse")
 
 
 def test_a_job_that_exceeds_its_memory_gets_more(

@@ -1,16 +1,13 @@
 """`snakemake --cores 8 --profile slurm` on a real SLURM: a figure, from nothing."""
 
-import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 
 if TYPE_CHECKING:
-    from tests.slurm.cluster import Cluster
     from tests.workflow.conftest import Project
 
 ROOT = Path(__file__).resolve().parents[2]
