@@ -22,6 +22,7 @@ include: "rules/figures.smk"
 include: "rules/claims.smk"
 include: "rules/gallery.smk"
 include: "rules/plan.smk"
+include: "rules/published.smk"
 
 
 wildcard_constraints:

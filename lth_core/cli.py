@@ -12,6 +12,7 @@ from lth_core.commands.audit import audit
 from lth_core.commands.diff import diff
 from lth_core.commands.gallery import gallery
 from lth_core.commands.plan import plan
+from lth_core.commands.publish import publish
 from lth_core.config.errors import ConfigError, unknown_name
 from lth_core.config.files import read_mapping
 from lth_core.config.load import Project, load
@@ -29,6 +30,7 @@ app.command()(audit)
 app.command()(diff)
 app.command()(plan)
 app.command()(gallery)
+app.command()(publish)
 
 
 @app.command()

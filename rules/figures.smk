@@ -7,6 +7,7 @@ rule figure:
         tables=table_manifests,
         paper=paper_curves,
         notebook=notebook_of,
+        claims=claims_of_figures,
     output:
         png=report(
             "results/figures/{figure}.png",

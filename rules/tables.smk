@@ -38,6 +38,7 @@ rule distributions:
         distribution_files,
     output:
         table=f"{DISTRIBUTIONS}/{{experiment}}/distributions.parquet",
+        by_trial=f"{DISTRIBUTIONS}/{{experiment}}/by_trial.parquet",
         manifest=f"{DISTRIBUTIONS}/{{experiment}}/manifest.json",
     log:
         f"{LOGS}/distributions/{{experiment}}.log",

@@ -12,9 +12,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lth_core.audit.manifests import Read, is_manifest, output_file, read_manifest, relative
+from lth_core.audit.manifests import (
+    Read,
+    is_manifest,
+    output_file,
+    parse_manifest,
+    read_manifest,
+    relative,
+)
 from lth_core.figures import embed
 from lth_core.files import sha256_file
+from lth_core.published.archive import archive_of, read_archive
 
 UNREADABLE = "unreadable"
 # Digests by path and what of the file is meant ("": all bytes).
@@ -46,7 +54,8 @@ class Node:
     path: of its manifest, relative to the graph's root. manifest: None where it is gone or
     not one. found: sha256 of the manifest now. recorded: what it should be, by who says so
     (the path of a child's manifest, or of a picture). outputs: what the job wrote. sources:
-    inputs that are no manifests. parents: paths of the manifests it was built on.
+    inputs that are no manifests. parents: paths of the manifests it was built on. archived: the
+    manifest is one of a published result; its files count where they are what they were.
     """
 
     path: str
@@ -56,6 +65,7 @@ class Node:
     outputs: tuple[File, ...]
     sources: tuple[File, ...]
     parents: tuple[str, ...]
+    archived: bool = False
 
     @property
     def kind(self) -> str:
@@ -102,7 +112,9 @@ def load_graph(manifest: Path, root: Path, recorded: Mapping[str, str] | None = 
     children say the digest of `manifest` is, by who says so.
     """
     top = relative(manifest, root)
-    manifests = _read_manifests(top, root)
+    archive = archive_of(manifest)
+    archived = read_archive(archive) if archive else {}
+    manifests = _read_manifests(top, root, archived)
     said: dict[str, dict[str, str]] = {path: {} for path in manifests}
     said[top] |= recorded or {}
     for path, (_, content) in manifests.items():
@@ -113,17 +125,23 @@ def load_graph(manifest: Path, root: Path, recorded: Mapping[str, str] | None = 
     digests = _digests(root, sorted(files))
     order = _parents_first(top, manifests)
     return Graph(
-        root, top, {path: _node(path, manifests[path], said[path], digests) for path in order}
+        root,
+        top,
+        {
+            path: _node(path, manifests[path], said[path], digests, path in archived)
+            for path in order
+        },
     )
 
 
-def _read_manifests(top: str, root: Path) -> dict[str, Read]:
+def _read_manifests(top: str, root: Path, archived: Mapping[str, bytes]) -> dict[str, Read]:
     found: dict[str, Read] = {}
     pending = [top]
     while pending:
         path = pending.pop()
         if path not in found:
-            found[path] = read_manifest(root / path)
+            data = archived.get(path)
+            found[path] = read_manifest(root / path) if data is None else parse_manifest(data)
             pending += [name for name in _inputs(found[path][1]) if is_manifest(name)]
     return found
 
@@ -132,7 +150,9 @@ def _inputs(content: Mapping[str, Any] | None) -> dict[str, str]:
     return dict(content["inputs"]) if content else {}
 
 
-def _node(path: str, read: Read, recorded: Mapping[str, str], digests: Digests) -> Node:
+def _node(
+    path: str, read: Read, recorded: Mapping[str, str], digests: Digests, archived: bool
+) -> Node:
     found, content = read
     inputs = _inputs(content)
     outputs = dict(content["outputs"]) if content else {}
@@ -142,7 +162,7 @@ def _node(path: str, read: Read, recorded: Mapping[str, str], digests: Digests) 
         found=found,
         recorded=recorded,
         outputs=tuple(
-            File(name, key[0], digest, digests[key])
+            File(name, key[0], digest, _counted(digests[key], digest, archived))
             for name, digest in outputs.items()
             for key in [_output(path, name)]
         ),
@@ -152,7 +172,13 @@ def _node(path: str, read: Read, recorded: Mapping[str, str], digests: Digests) 
             if not is_manifest(name)
         ),
         parents=tuple(name for name in inputs if is_manifest(name)),
+        archived=archived,
     )
+
+
+def _counted(found: str | None, recorded: str, archived: bool) -> str | None:
+    """Return the digest found; at the place of an archived job may be the files of another."""
+    return None if archived and found != recorded else found
 
 
 def _files(path: str, content: Mapping[str, Any] | None) -> list[tuple[str, str]]:

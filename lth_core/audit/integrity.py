@@ -15,12 +15,17 @@ from lth_core.data.errors import DataError
 from lth_core.figures import embed
 from lth_core.provenance import manifest
 
+TABLES = ("table", "published")  # kinds of jobs that figures are drawn from
 _SHORT = 8  # characters of a digest that are shown
 
 
 def integrity(node: Node, graph: Graph) -> list[Reason]:
     """Return what is changed or missing in one job."""
-    reasons = _manifest_itself(node) + [r for file in node.outputs for r in _output(file)]
+    reasons = _manifest_itself(node)
+    if node.archived:
+        reasons += _omitted(node)
+    else:
+        reasons += [reason for file in node.outputs for reason in _output(file)]
     if node.manifest is None:
         return reasons
     if node.kind == "data":
@@ -88,6 +93,15 @@ def _manifest_itself(node: Node) -> list[Reason]:
     return reasons
 
 
+def _omitted(node: Node) -> list[Reason]:
+    names = [output_file(file.name) for file in node.outputs if not file.found]
+    if not names:
+        return []
+    verb = "is" if len(names) == 1 else "are"
+    text = f"{', '.join(names)} {verb} not published; what they were is recorded"
+    return [Reason(Status.OMITTED, text.replace("they were", "it was") if verb == "is" else text)]
+
+
 def _output(file: File) -> list[Reason]:
     if file.same:
         return []
@@ -135,6 +149,6 @@ def _provenance(node: Node, graph: Graph) -> dict[str, Any]:
     }
     parents = [graph.nodes[path] for path in node.parents]
     if all(parent.manifest for parent in parents):
-        tables = [parent.settings for parent in parents if parent.kind == "table"]
+        tables = [parent.settings for parent in parents if parent.kind in TABLES]
         expected["trials"] = {table["experiment"]: table["trials"] for table in tables}
     return expected

@@ -20,9 +20,13 @@ def read_manifest(path: Path) -> Read:
     The content is None where the file is not a manifest.
     """
     try:
-        data = path.read_bytes()
+        return parse_manifest(path.read_bytes())
     except OSError:
         return None, None
+
+
+def parse_manifest(data: bytes) -> Read:
+    """Return digest and content of the manifest that `data` is; no content where it is none."""
     try:
         content = json.loads(data)
         whole = all(isinstance(content.get(key), kind) for key, kind in _KEYS.items())

@@ -10,6 +10,7 @@ class Status(IntEnum):
     """From the best to the worst; a job has the worst that there is a reason for.
 
     verified: every file is what the record says, and this checkout would make the same.
+    omitted: likewise, but of a published result some files are left out; what they were is known.
     foreign: intact, but made by what this checkout is not: uncommitted changes, a commit that
     it does not have, versions that its lock does not name, a job that its config does not plan.
     stale: intact, but Snakemake would run it again: other settings, code or inputs.
@@ -18,10 +19,11 @@ class Status(IntEnum):
     """
 
     VERIFIED = 0
-    FOREIGN = 1
-    STALE = 2
-    MISSING = 3
-    CHANGED = 4
+    OMITTED = 1
+    FOREIGN = 2
+    STALE = 3
+    MISSING = 4
+    CHANGED = 5
 
     def __str__(self) -> str:
         return self.name.lower()
@@ -29,7 +31,7 @@ class Status(IntEnum):
     @property
     def exit_code(self) -> int:
         """0: proven. 1: nothing contradicts the record, with reservations. 2: contradicted."""
-        if self == Status.VERIFIED:
+        if self in (Status.VERIFIED, Status.OMITTED):
             return 0
         return 2 if self == Status.CHANGED else 1
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from lth_core.audit.find import manifests, project_root
+from lth_core.audit.integrity import TABLES
 from lth_core.audit.manifests import read_manifest, relative
 from lth_core.audit.points import NoSuchPoint, Point, read_points
 from lth_core.provenance import manifest
@@ -72,16 +73,23 @@ def _points(
     points: list[str] = []
     for path in known[figure]["inputs"]:
         table = known.get(path, {"kind": ""})
-        if table["kind"] != "table":
+        if table["kind"] not in TABLES:
             continue
         name = table["settings"]["experiment"]
         if path == place:
             points.append(f"all of {name}")
-        elif table["inputs"].get(place) == digest:
+        elif _whole(table, known)["inputs"].get(place) == digest:
             drawn = root / f"{figure.removesuffix(manifest.NAME)}csv"
             with suppress(OSError, NoSuchPoint):
                 points += _drawn(read_points(drawn), name, _sizes(root / place, content))
     return tuple(dict.fromkeys(points))
+
+
+def _whole(table: dict[str, Any], known: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the table that is published in parts, where it is there."""
+    if table["kind"] != "published":
+        return table
+    return known.get(next(iter(table["inputs"])), table)
 
 
 def _drawn(points: list[Point], experiment: str, sizes: tuple[float, ...]) -> list[str]:

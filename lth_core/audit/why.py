@@ -107,6 +107,8 @@ def lanes(job: Node) -> Iterator[dict[str, Any]]:
 
 def _jobs(table: Node, graph: Graph) -> dict[tuple[int, int, int], Node]:
     """Return the job that trained each run of a table, by round, trial and replicate."""
+    if table.kind == "published":
+        table = graph.nodes[table.parents[0]]
     return {
         (job.settings["round"], lane["trial"], lane["replicate"]): job
         for job in (graph.nodes[path] for path in table.parents)
@@ -115,9 +117,9 @@ def _jobs(table: Node, graph: Graph) -> dict[tuple[int, int, int], Node]:
 
 
 def _origins(read: list[tuple[Reading, Node]], graph: Graph) -> list[Origin]:
-    folders = {job.path: graph.root / job.folder for _, job in read}
-    metrics = {path: pd.read_parquet(f / "metrics.parquet") for path, f in folders.items()}
-    masks = {path: _tensors(f / "masks.safetensors") for path, f in folders.items()}
+    jobs = {job.path: job for _, job in read}
+    metrics = {path: _metrics(job, graph.root) for path, job in jobs.items()}
+    masks = {path: _tensors(job, graph.root) for path, job in jobs.items()}
     return [
         Origin(
             reading,
@@ -130,11 +132,26 @@ def _origins(read: list[tuple[Reading, Node]], graph: Graph) -> list[Origin]:
     ]
 
 
-def _tensors(path: Path) -> dict[str, np.ndarray]:
-    return load_file(path) if path.is_file() else {}
+def _metrics(job: Node, root: Path) -> pd.DataFrame:
+    """Return what a job measured; nothing where that is left out of what is published."""
+    path = _there(job, root, "metrics.parquet")
+    return pd.DataFrame() if path is None else pd.read_parquet(path)
+
+
+def _tensors(job: Node, root: Path) -> dict[str, np.ndarray]:
+    path = _there(job, root, "masks.safetensors")
+    return load_file(path) if path and path.is_file() else {}
+
+
+def _there(job: Node, root: Path, name: str) -> Path | None:
+    """Return the path of a job's output; None where another job's may lie there."""
+    omitted = job.archived and not any(f.name == name and f.same for f in job.outputs)
+    return None if omitted else root / job.folder / name
 
 
 def _rows(rows: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+    if rows.empty:
+        return rows
     for column in ("round", "trial", "replicate"):
         if column in rows:
             rows = rows[rows[column] == getattr(reading, column)]

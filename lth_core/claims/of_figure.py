@@ -32,16 +32,21 @@ def claims_of_figure(figure: str, tables: str | Mapping[str, str]) -> pd.DataFra
     return evaluate(shown, Tables(folders, folders, names), {})
 
 
-def verdicts(figure: str, tables: str | Mapping[str, str]) -> pd.DataFrame:
-    """Return the claims of a figure as a table to be shown: claim, paper, ours, verdict."""
-    table = claims_of_figure(figure, tables)
-    rows = table.to_dict("records")
-    return pd.DataFrame(
+def verdicts(figure: str, tables: str | Mapping[str, str], scale: Mapping[str, str]) -> str:
+    """Return the claims of a figure as an HTML table: claim, paper, ours, verdict, scale.
+
+    scale: name, and a note of what is less than published, as on the figure's face.
+    """
+    rows = claims_of_figure(figure, tables).to_dict("records")
+    table = pd.DataFrame(
         {
             "claim": [f"{row['id']}: {row['statement']}" for row in rows],
             "paper": [f"{row['paper']} {row['unit']}".strip() for row in rows],
             "ours": [row["ours"] for row in rows],
             "verdict": [row["verdict"] for row in rows],
             "reason": [row["reason"] for row in rows],
+            "scale": ": ".join(part for part in (scale["name"], scale["note"]) if part),
         }
     )
+    with pd.option_context("display.max_colwidth", None):
+        return str(table.to_html(index=False))

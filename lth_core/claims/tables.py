@@ -43,6 +43,7 @@ class Tables:
         self._names = names
         self._frames: dict[Path, pd.DataFrame] = {}
         self._curves: dict[tuple[object, ...], Curve] = {}
+        self._histograms: dict[tuple[object, ...], Histogram] = {}
 
     def names(self, patterns: Sequence[str]) -> list[str]:
         """Return the experiments that names and patterns stand for, each once."""
@@ -64,7 +65,12 @@ class Tables:
 
     def histogram(self, wanted: OfHistogram) -> Histogram:
         """Return a histogram by trial. Raises Missing where its table is not there."""
-        return histogram(self._read("distributions", wanted.experiment, "by_trial"), wanted)
+        keys = ("experiment", "quantity", "layer", "group", "round")
+        key = tuple(getattr(wanted, name) for name in keys)
+        if key not in self._histograms:
+            table = self._read("distributions", wanted.experiment, "by_trial")
+            self._histograms[key] = histogram(table, wanted)
+        return self._histograms[key]
 
     def _read(self, kind: str, experiment: str, table: str) -> pd.DataFrame:
         if experiment not in self._folders[kind]:

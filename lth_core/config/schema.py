@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lth_core.config.architecture import Architecture
+from lth_core.config.claims import ENTRIES
 from lth_core.config.figures import Figures
 from lth_core.config.models import Config, Dataset, Experiment, Scale
 from lth_core.config.xor import Xor
@@ -22,6 +23,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "experiments": _experiments(),
         "xor": _xor(),
         "figures": Figures.model_json_schema(),
+        "claims": ENTRIES.json_schema(),
     }
 
 

@@ -21,7 +21,10 @@ from lth_core.figures import embed
 from lth_core.files import sha256_file
 from lth_core.provenance import manifest
 
-_NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+_ROOT = Path(__file__).resolve().parents[2]
+_NOTEBOOKS = _ROOT / "notebooks"
+# What the verdicts in the notebooks rest on.
+_CLAIMS = _ROOT / "config" / "paper"
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def _add_provenance(job: FigureJob, notebook: Path, work: Path) -> None:
         kind="figure",
         settings=settings,
         code=job.code,
-        inputs=[*manifests.values(), notebook, *([paper] if paper else [])],
+        inputs=[*manifests.values(), notebook, *([paper] if paper else []), *_claims()],
         outputs={
             f"{png.name}:pixels": embed.content_digest(png),
             f"{svg.name}:content": embed.content_digest(svg),
@@ -136,6 +139,11 @@ def _add_provenance(job: FigureJob, notebook: Path, work: Path) -> None:
     }
     for path in (png, svg, executed):
         embed.embed(path, provenance)
+
+
+def _claims() -> list[Path]:
+    files = [_CLAIMS / "claims.csv", *sorted((_CLAIMS / "claims").glob("*.yaml"))]
+    return [Path(os.path.relpath(file)) for file in files]
 
 
 def parse_table(text: str) -> tuple[str, Path]:

@@ -17,6 +17,7 @@ import numpy
 from lth_core.files import sha256_bytes, sha256_file, write_bytes
 
 NAME = "manifest.json"
+_CODE = (".", ":(exclude)results/published")  # what of the checkout computes
 
 
 def canonical_json(value: Any) -> bytes:
@@ -104,7 +105,8 @@ def source_state() -> dict[str, Any]:
     try:
         return {
             "commit": git("rev-parse", "HEAD"),
-            "dirty": bool(git("status", "--porcelain", "--untracked-files=no")),
+            # Publishing one figure must not make the next one's manifest dirty.
+            "dirty": bool(git("status", "--porcelain", "--untracked-files=no", "--", *_CODE)),
         }
     except (OSError, subprocess.CalledProcessError):
         return {"commit": None, "dirty": None}

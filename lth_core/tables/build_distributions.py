@@ -83,7 +83,7 @@ def load_trials(
 def build(
     experiment: str, settings: Mapping[str, Any], trials: int, jobs: Jobs, code: str, out: Path
 ) -> None:
-    """Write distributions.parquet and, last, manifest.json to the folder `out`.
+    """Write distributions.parquet, by_trial.parquet and, last, manifest.json to the folder `out`.
 
     settings: network, initialisation and seed of the experiment. jobs: round and folder, each
     with weights.safetensors (final weights), masks.safetensors and manifest.json.
@@ -99,15 +99,26 @@ def build(
         number: load_trials(jobs, number, trials, "masks.safetensors", layers)
         for number in sorted({number for number, _ in jobs})
     }
-    table = distributions(initial, dense, masks)
-    table.insert(0, "experiment", experiment)
-    name = "distributions.parquet"
+    pooled = distributions(initial, dense, masks)
+    # Trial by trial for the claims, whose intervals are over trials.
+    by_trial = [
+        distributions([initial[t]], [dense[t]], {r: [m[t]] for r, m in masks.items()}).assign(
+            trial=t
+        )
+        for t in range(trials)
+    ]
+    tables = {
+        "distributions.parquet": pooled,
+        "by_trial.parquet": pd.concat(by_trial, ignore_index=True),
+    }
+    for table in tables.values():
+        table.insert(0, "experiment", experiment)
     written = manifest.build(
         kind="table",
         settings={**settings, "experiment": experiment, "trials": trials, "rounds": sorted(masks)},
         code=code,
         inputs={folder / manifest.NAME for _, folder in jobs},
-        outputs={name: write_table(table, out / name)},
+        outputs={name: write_table(table, out / name) for name, table in tables.items()},
         environment=environment(),
     )
     manifest.write(out / manifest.NAME, written)

@@ -30,6 +30,14 @@ def paper_curves(wildcards):
     return [str(path)] if path.exists() else []
 
 
+def claims_of_figures(wildcards):
+    """The claims, whose verdicts each notebook shows for its figure."""
+    return [
+        "config/paper/claims.csv",
+        *map(str, sorted(Path("config/paper/claims").glob("*.yaml"))),
+    ]
+
+
 def notebook_of(wildcards):
     """The notebook of the figure's family."""
     return f"notebooks/{PROJECT.figures[wildcards.figure].notebook}.ipynb"

@@ -3,9 +3,10 @@ from lth_core.costs.run import cost_of_run
 from lth_core.runs.plan import Job
 from lth_core.training.engines import ENGINES
 
-# FLOPs a second, of the dense network, that a job is given time for: slower than any machine
-# that it should run on. A job that needs longer saves itself and is given more.
-FLOPS_PER_SECOND = {"sparse": 4e10, "torch": 1e12}
+# What a job is given time for: minutes to start, and FLOPs a second of the dense network that any
+# machine should reach. A job that needs longer saves itself, and its next attempt is given more.
+START_MINUTES = {"sparse": 3, "torch": 10}
+FLOPS_PER_SECOND = {"sparse": 8e10, "torch": 1e12}
 
 
 def trained_with(engine):
@@ -57,7 +58,9 @@ def training_code(wildcards):
 def minutes_of(wildcards, attempt):
     """Minutes that a job is given: by its FLOPs, and more at each attempt."""
     job = job_of(wildcards)
+    engine = PLAN.engine(job)
     cost = cost_of_run(PLAN.settings(job.runs[0])).times(len(job.runs))
     flops = cost.training_flops + cost.evaluation_flops
-    seconds = flops / FLOPS_PER_SECOND[PLAN.engine(job)]
-    return attempt * (5 + round(seconds / 60))
+    return attempt * (
+        START_MINUTES[engine] + round(flops / FLOPS_PER_SECOND[engine] / 60)
+    )

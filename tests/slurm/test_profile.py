@@ -1,17 +1,110 @@
-"""`snakemake --cores 8 --profile slurm` on a real SLURM: a figure, from nothing."""
+"""What slurm/profile.yaml asks of sbatch for each rule, and a figure built from nothing."""
 
+import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 if TYPE_CHECKING:
     from tests.workflow.conftest import Project
 
 ROOT = Path(__file__).resolve().parents[2]
-PROFILE = ROOT / "slurm" / "profile.yaml"
+PROFILE = (ROOT / "slurm" / "profile.yaml").read_text()
+MANIFEST = "results/tiny/runs/net_imp/round_00/trial_0/manifest.json"
+
+
+def rules() -> dict[str, str]:
+    """Return the text of each rule that is submitted, by name."""
+    text = "".join(path.read_text() for path in sorted((ROOT / "rules").glob("*.smk")))
+    parts = re.split(r"^rule (\w+):\n", text, flags=re.MULTILINE)
+    found = dict(zip(parts[1::2], parts[2::2], strict=True))
+    return {name: rule for name, rule in found.items() if "localrule: True" not in rule}
+
+
+@pytest.mark.parametrize("name", rules())
+def test_memory_and_time_of_a_rule_grow_by_attempt(name: str) -> None:
+    profile: dict[str, Any] = yaml.safe_load(PROFILE)
+    mine = profile["set-resources"].get(name, {})
+    for resource in ("mem_mb", "runtime"):
+        fixed = re.search(rf"^        {resource}=(\d+),$", rules()[name], re.MULTILINE)
+        if fixed:
+            assert mine[resource] == f"{fixed[1]} * attempt"
+        else:
+            assert resource not in mine
+        assert "attempt" in str(profile["default-resources"][resource])
+
+
+def test_profile_leaves_retries_to_itself() -> None:
+    assert yaml.safe_load(PROFILE)["retries"] > 0
+    assert not any("retries:" in rule for rule in rules().values())
+
+
+# Answers of a site that knows the account, and refuses every job.
+COMMANDS = {
+    "sbatch": "exit 1",
+    "sacctmgr": "echo my_account",
+    "sinfo": "exit 0",
+    "squeue": "exit 0",
+    "scontrol": "echo 'MinJobAge = 600 sec'",
+}
+
+
+def submission(project: "Project", bin_: Path, engine: str) -> str:
+    """Return the options that sbatch gets for a training job."""
+    for name, line in COMMANDS.items():
+        command = bin_ / name
+        command.parent.mkdir(exist_ok=True)
+        command.write_text(f"#!/bin/sh\n{line}\n")
+        command.chmod(0o755)
+    project.edit("config/config.yaml", "engine: sparse", f"engine: {engine}")
+    process = project.start(
+        *("--cores", "8", "--profile", "slurm", "--retries", "0", "--", MANIFEST),
+        PATH=f"{bin_}:/usr/bin:/bin",
+    )
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode != 0
+    [call] = re.findall(r"^ *sbatch --parsable (.*?) --wrap=", output, re.MULTILINE)
+    return str(call)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("engine", "asked", "not_asked"),
+    [
+        ("sparse", "-C skylake|-p cpu|--mem 2000|--cpus-per-task=1", "--gpus"),
+        ("torch", "-C gpu80gb|-p gpu|--mem 8000|--cpus-per-gpu=1|--gpus=a100:1", "--cpus-per-task"),
+    ],
+)
+def test_settings_of_a_cluster_reach_sbatch(
+    fresh: "Project", tmp_path: Path, engine: str, asked: str, not_asked: str
+) -> None:
+    given = r"^( +)# ((?:slurm_account|slurm_partition|constraint|qos|gpu_model): \w+)$"
+    profile, count = re.subn(given, r"\1\2", PROFILE, flags=re.MULTILINE)
+    assert count == 7
+    fresh.write("slurm/profile.yaml", profile)
+    call = submission(fresh, tmp_path / "bin", engine)
+    for option in ["-A my_account", "--requeue", "--signal=TERM@30", "--qos=normal"]:
+        assert option in call
+    assert all(option in call for option in asked.split("|")), call
+    assert not_asked not in call
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("gres", [True, False], ids=["gres", "no GPU"])
+def test_gpus_can_be_asked_for_as_gres_or_not_at_all(
+    fresh: "Project", tmp_path: Path, gres: bool
+) -> None:
+    fresh.edit("slurm/profile.yaml", "# gpu: 0", "gpu: 0")
+    if gres:
+        fresh.edit("slurm/profile.yaml", "# gres: ", "gres: ")
+    call = submission(fresh, tmp_path / "bin", "torch")
+    assert "--gpus" not in call
+    assert ("--gres=gpu:1" in call) == gres
 
 
 @pytest.mark.slow
@@ -28,7 +121,7 @@ def test_a_figure_is_built_through_slurm(
     # and the figure.
     assert output.count("has been submitted with SLURM jobid") == 6, output
     assert fresh.stale("fig91") == set()
-    subprocess.run(["cp", "-a", f"{unbuilt.folder}/.", str(tmp_path / "local")], check=True)
+    shutil.copytree(unbuilt.folder, tmp_path / "local", symlinks=True)
     local = type(fresh)(tmp_path / "local")
     local.run("fig91")
     assert fresh.files() == local.files()

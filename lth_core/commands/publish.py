@@ -1,0 +1,33 @@
+"""`lth publish`: keeps figures in git, with the tables and the provenance that they rest on."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lth_core.config.errors import ConfigError
+from lth_core.config.files import read_mapping
+from lth_core.config.load import load
+from lth_core.published.page import write_page
+from lth_core.published.publish import PUBLISHED, NotPublished
+from lth_core.published.publish import publish as published
+
+CONFIG = Path("config")
+
+
+def publish(
+    figures: Annotated[list[str], typer.Argument(help="Figures that are built, such as fig04.")],
+    scale: Annotated[str | None, typer.Option(help="Not that of config.yaml.")] = None,
+) -> None:
+    """Copy what FIGURES rest on to results/published/SCALE, and draw them from the copies."""
+    try:
+        settings = read_mapping(CONFIG / "config.yaml")
+        project = load(CONFIG, settings | ({"scale": scale} if scale else {}))
+        for name, changed in published(project, figures):
+            folder = PUBLISHED / project.config.scale / "figures"
+            print(f"{folder / name}.png{'' if changed else ' is as it was'}", flush=True)
+    except (ConfigError, NotPublished) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
+    write_page(PUBLISHED)

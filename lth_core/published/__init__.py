@@ -1,0 +1,1 @@
+"""Results kept in git: small tables, their provenance, and the figures drawn from them."""

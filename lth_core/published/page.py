@@ -1,0 +1,57 @@
+"""The page of published figures: results/published/README.md, made of their manifests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from lth_core.figures.inputs import heading
+from lth_core.files import write_bytes
+from lth_core.provenance import manifest
+
+PAGE = "README.md"
+_INTRODUCTION = """\
+# Published figures
+
+Small copies of results, kept in git, by scale: `SCALE/figures/`, the tables that they are drawn
+from, and in `SCALE/manifests.parquet` the manifests of all runs behind them. Only the metrics and
+weights of the runs are not here; their digests are.
+
+```sh
+snakemake --cores 2 published                                # draw all of them again
+git status results/published                                 # the same bytes
+lth audit results/published/{example}    # every digest, down to the data set
+lth publish fig04 --scale paper                              # how one comes here, from results/
+```
+
+Summaries are whole. Of learning curves there is every evaluation of what a figure draws, and
+every 20th of all other runs. The same bytes come of the versions in requirements.txt; with
+others a picture may differ in its pixels, and its manifest then says which ones drew it.
+
+Pale bands are the paper's own curves, read off its figures.
+"""
+
+
+def write_page(folder: Path) -> None:
+    """Write the page of all figures published below `folder`."""
+    write_bytes(folder / PAGE, page(folder).encode())
+
+
+def page(folder: Path) -> str:
+    """Return the page, in Markdown: the paper's scale first."""
+    scales = {path.parent.parent.name for path in folder.glob("*/figures/*.manifest.json")}
+    ordered = sorted(scales, key=lambda scale: (scale != "paper", scale))
+    parts = [part for scale in ordered for part in _scale(folder, scale)]
+    example = next((part for part in parts if part.startswith("![")), "").partition("](")[2]
+    first = example.rstrip(")") or "paper/figures/fig04.png"
+    return "\n".join([_INTRODUCTION.replace("{example}", first), *parts])
+
+
+def _scale(folder: Path, scale: str) -> Iterator[str]:
+    yield f"## Scale {scale}\n"
+    for path in sorted(folder.glob(f"{scale}/figures/*.manifest.json")):
+        settings = manifest.read(path)["settings"]
+        name, spec, note = settings["figure"], settings["spec"], settings["scale"]["note"]
+        figure = f"{scale}/figures/{name}"
+        links = f"[numbers]({figure}.csv), [manifest]({figure}.manifest.json)"
+        yield f"### {heading(name)}: {spec['title']}\n"
+        yield f"{spec['caption']} {f'{note[0].upper()}{note[1:]}. ' if note else ''}({links})\n"
+        yield f"![{heading(name)}]({figure}.png)\n"
