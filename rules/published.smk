@@ -2,34 +2,16 @@
 #
 #   snakemake --cores 2 published
 #
-# They are no outputs: Snakemake would remove the files in git before each drawing, and with
-# them the record that decides whether anything has changed.
-include: "inputs/published.smk"
-
-
-rule published_figure:
-    output:
-        temp(touch(DRAWN_AGAIN)),
+# They are no outputs: Snakemake would remove the files in git before they are drawn, and with
+# them the records that tell whether anything changed.
+rule published:
     log:
-        "logs/published/{scale}/{figure}.log",
-    benchmark:
-        "logs/published/{scale}/{figure}.jsonl"
+        "logs/published.txt",
+    localrule: True
     conda:
         "../environment.yml"
-    resources:
-        mem_mb=2000,
-        runtime=15,
-    params:
-        manifest=f"{PUBLISHED}.manifest.json",
+    threads: workflow.cores
     message:
-        "Drawing {wildcards.figure} at scale {wildcards.scale} from what is published"
+        "Drawing all published figures again"
     shell:
-        "python -m lth_core.published.figure {params.manifest} 2>&1 | tee {log}"
-
-
-rule published:
-    input:
-        published_figures,
-    localrule: True
-    message:
-        "All published figures are drawn again; git status tells whether any changed"
+        "python -m lth_core.published.redraw --jobs {threads} 2>&1 | tee {log}"

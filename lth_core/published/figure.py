@@ -1,14 +1,9 @@
-"""Draw a published figure, from published tables.
+"""Draw a published figure, from published tables."""
 
-python -m lth_core.published.figure results/published/paper/figures/fig04.manifest.json
-
-draws it again, as it is recorded there. The same pixels and numbers give the same bytes.
-"""
-
-import argparse
 import os
 import shutil
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import Any
 
 from lth_core.figures import embed
 from lth_core.figures.build import FigureJob, build
@@ -18,13 +13,14 @@ from lth_core.provenance.fingerprint import fingerprint, notebook_modules
 from lth_core.published.record import standing
 
 PICTURES = ("png", "svg")
+CLAIMS = "config/paper/claims"
 
 
-def draw(job: FigureJob, folder: Path) -> bool:
+def draw(job: FigureJob, folder: Path, same_code: bool) -> bool:
     """Write figure.png, .svg, .csv and, last, figure.manifest.json to `folder`.
 
-    Returns whether any of them changed. The executed notebook, which holds the picture once
-    more, is not published.
+    Returns whether any of them changed. The manifest that is there stays as it is if it records
+    the same result (with same_code: of the same code, too).
     """
     figure = job.figure
     record, files = f"{figure}.manifest.json", [f"{figure}.{s}" for s in (*PICTURES, "csv")]
@@ -32,9 +28,8 @@ def draw(job: FigureJob, folder: Path) -> bool:
     shutil.rmtree(work, ignore_errors=True)
     try:
         build(job, work)
-        written = manifest.read(work / record)
-        del written["outputs"][f"{figure}.ipynb:content"]
-        stands = standing(folder / record, written)
+        written = _without_notebook(manifest.read(work / record), figure)
+        stands = standing(folder / record, written, same_code)
         digest = manifest.write(work / record, stands)
         for name in files[: len(PICTURES)]:
             provenance = embed.read_metadata(work / name)
@@ -48,38 +43,22 @@ def draw(job: FigureJob, folder: Path) -> bool:
     return bool(changed)
 
 
-def recorded_job(path: Path) -> FigureJob:
-    """Return what the manifest of a published figure at `path` says was drawn."""
-    recorded = manifest.read(path)
-    settings, inputs = recorded["settings"], [PurePosixPath(name) for name in recorded["inputs"]]
-    return FigureJob(
-        figure=settings["figure"],
-        spec=settings["spec"],
-        scale=settings["scale"],
-        tables={p.parent.name: Path(p.parent) for p in inputs if p.name == manifest.NAME},
-        paper=next((Path(p) for p in inputs if p.suffix == ".csv"), None),
-        code=code_of(settings["spec"]["notebook"]),
-    )
-
-
 def code_of(notebook: str) -> str:
     """Return the fingerprint of the code that draws figures of a family."""
     modules = notebook_modules(Path("notebooks", f"{notebook}.ipynb"))
     return fingerprint("lth_core.figures.build", *modules)
 
 
+def _without_notebook(record: dict[str, Any], figure: str) -> dict[str, Any]:
+    """Return a figure's record less the executed notebook and the claims, which only it shows.
+
+    It holds the picture once more, and is not published.
+    """
+    del record["outputs"][f"{figure}.ipynb:content"]
+    inputs = record["inputs"].items()
+    shown = {name: digest for name, digest in inputs if not name.startswith(CLAIMS)}
+    return record | {"inputs": shown}
+
+
 def _differ(new: Path, old: Path) -> bool:
     return not old.is_file() or sha256_file(new) != sha256_file(old)
-
-
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("manifest", type=Path, help="of the published figure")
-    path = parser.parse_args().manifest
-    changed = draw(recorded_job(path), path.parent)
-    print(f"{path}: {'CHANGED: git diff shows what' if changed else 'the same bytes'}")
-
-
-if __name__ == "__main__":
-    main()

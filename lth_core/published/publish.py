@@ -65,7 +65,7 @@ def publish(project: Project, figures: Iterable[str]) -> Iterator[tuple[str, boo
     for table in fresh:
         publish_table(table.source, table.out, rows_needed(project, table.experiment))
     for name in names:
-        yield name, draw(_job(project, name), archive.parent / "figures")
+        yield name, draw(_job(project, name), archive.parent / "figures", same_code=True)
 
 
 def _tables(project: Project, figure: str) -> list[_Table]:

@@ -1,7 +1,7 @@
 """The record of something made again: the first one stands while the result is the same.
 
-Manifests name the commit, code and machine that made something. If each new drawing wrote its
-own, no figure in git could ever be drawn again to the same bytes.
+Manifests name the commit and machine that made something. If each new drawing wrote its own, no
+figure in git could ever be drawn again to the same bytes.
 """
 
 from collections.abc import Mapping
@@ -10,13 +10,25 @@ from typing import Any
 
 from lth_core.provenance import manifest
 
-_RESULT = ("kind", "settings", "inputs", "outputs")
 
+def standing(path: Path, written: Mapping[str, Any], same_code: bool) -> Mapping[str, Any]:
+    """Return the manifest at `path` if it records the same result as `written`, else `written`.
 
-def standing(path: Path, written: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the manifest at `path` if it records the same result as `written`, else `written`."""
+    same_code: a record of other code or another notebook does not stand, though all came out
+    the same.
+    """
     if not path.is_file():
         return written
     before = manifest.read(path)
-    same = all(before.get(key) == written[key] for key in _RESULT)
-    return before if same else written
+    return before if _result(before, same_code) == _result(written, same_code) else written
+
+
+def _result(content: Mapping[str, Any], with_code: bool) -> list[Any]:
+    inputs = content["inputs"].items()
+    return [
+        content["kind"],
+        content["settings"],
+        {name: digest for name, digest in inputs if with_code or not name.endswith(".ipynb")},
+        content["outputs"],
+        content["code"] if with_code else None,
+    ]

@@ -43,4 +43,4 @@ def publish_table(source: Path, out: Path, kept: Kept | None) -> None:
         environment=environment(),
     )
     path = out / manifest.NAME
-    manifest.write(path, standing(path, written))
+    manifest.write(path, standing(path, written, same_code=True))

@@ -46,7 +46,7 @@ def test_profile_leaves_retries_to_itself() -> None:
 
 # Answers of a site that knows the account, and refuses every job.
 COMMANDS = {
-    "sbatch": "exit 1",
+    "sbatch": 'echo "$@" > "$0.asked"; exit 1',
     "sacctmgr": "echo my_account",
     "sinfo": "exit 0",
     "squeue": "exit 0",
@@ -63,13 +63,14 @@ def submission(project: "Project", bin_: Path, engine: str) -> str:
         command.chmod(0o755)
     project.edit("config/config.yaml", "engine: sparse", f"engine: {engine}")
     process = project.start(
-        *("--cores", "8", "--profile", "slurm", "--retries", "0", "--", MANIFEST),
+        *("--cores", "8", "--profile", "slurm", "--retries", "0"),
+        *("--slurm-init-seconds-before-status-checks", "1", "--", MANIFEST),
         PATH=f"{bin_}:/usr/bin:/bin",
     )
     output, _ = process.communicate(timeout=120)
-    assert process.returncode != 0
-    [call] = re.findall(r"^ *sbatch --parsable (.*?) --wrap=", output, re.MULTILINE)
-    return str(call)
+    asked = bin_ / "sbatch.asked"
+    assert process.returncode != 0 and asked.exists(), output
+    return asked.read_text().split(" --wrap=")[0]
 
 
 @pytest.mark.slow
