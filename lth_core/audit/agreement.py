@@ -5,7 +5,7 @@ How far was measured by training Lenet with both engines for 8,000 iterations: t
 by 1e-9 at the start, the accuracy by less than 0.007 at any time.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -69,14 +69,14 @@ def disagreements(
     kind: str, settings: Mapping[str, Any], recorded: Tables, replayed: Tables
 ) -> list[str]:
     """Return in what the tables of a job disagree beyond `tolerance`; both by file name."""
-    compare: Callable[[pd.DataFrame, pd.DataFrame], Iterator[str]] = table
-    if kind == "training" and "units" in settings:
-        compare = xor_training
-    elif kind == "training":
-        return list(training(*recorded.values(), *replayed.values(), _examples(settings)))
-    return [
-        f"{name}: {text}" for name in recorded for text in compare(recorded[name], replayed[name])
-    ]
+    names = sorted(recorded)
+    if kind == "training":
+        before, after = recorded[names[0]], replayed[names[0]]
+        if "units" in settings:
+            return list(xor_training(before, after))
+        return list(training(before, after, _examples(settings)))
+    pairs = [(name, recorded[name], replayed[name]) for name in names]
+    return [f"{name}: {text}" for name, one, other in pairs for text in table(one, other)]
 
 
 def tolerance(kind: str, settings: Mapping[str, Any]) -> str:

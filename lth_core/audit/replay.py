@@ -99,7 +99,7 @@ def _compared(node: Node, graph: Graph, written: dict[str, Any], scratch: Path) 
     names = sorted(recorded.keys() | written["outputs"].keys())
     files = [name for name in names if recorded.get(name) != written["outputs"].get(name)]
     environment = differences(node.manifest["environment"], written["environment"])
-    outcome, texts = Outcome.IDENTICAL, []
+    outcome, texts = Outcome.IDENTICAL, list[str]()
     if files:
         outcome, texts = _judged(node, graph, scratch, files, bool(environment))
     return Replay(node.path, outcome, tuple(files), tuple(texts), tuple(environment), _codes(node))

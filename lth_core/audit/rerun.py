@@ -84,7 +84,11 @@ def run(node: Node, graph: Graph, scratch: Path) -> dict[str, Any]:
     """
     for path in inputs(node, graph):
         (scratch / path).parent.mkdir(parents=True, exist_ok=True)
-        (scratch / path).symlink_to((graph.root / path).resolve())
+        parent = graph.nodes.get(path)
+        if parent and parent.archived and parent.manifest:  # it is no file of its own
+            manifest.write(scratch / path, parent.manifest)
+        else:
+            (scratch / path).symlink_to((graph.root / path).resolve())
     program = program_of(node)
     assert program is not None and node.manifest is not None
     command = [sys.executable, "-m", program.module, *program.arguments(node, graph)]

@@ -9,8 +9,9 @@ import typer
 from lth_core.config.errors import ConfigError
 from lth_core.config.files import read_mapping
 from lth_core.config.load import load
+from lth_core.published.archive import PUBLISHED
 from lth_core.published.page import write_page
-from lth_core.published.publish import PUBLISHED, NotPublished
+from lth_core.published.publish import NotPublished
 from lth_core.published.publish import publish as published
 
 CONFIG = Path("config")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from lth_core.tables.parquet import write_table
 
+PUBLISHED = Path("results/published")
 NAME = "manifests.parquet"
 
 

@@ -16,10 +16,10 @@ from, and in `SCALE/manifests.parquet` the manifests of all runs behind them. On
 weights of the runs are not here; their digests are.
 
 ```sh
-snakemake --cores 2 published                                # draw all of them again
-git status results/published                                 # the same bytes
-lth audit results/published/{example}    # every digest, down to the data set
-lth publish fig04 --scale paper                              # how one comes here, from results/
+snakemake --cores 2 published                           # draw all of them again,
+git status results/published                            # to the same bytes
+lth audit results/published/paper/figures/fig04.png     # check every digest, down to the data set
+lth publish fig04 --scale paper                         # bring a figure here from results/
 ```
 
 Summaries are whole. Of learning curves there is every evaluation of what a figure draws, and
@@ -40,9 +40,7 @@ def page(folder: Path) -> str:
     scales = {path.parent.parent.name for path in folder.glob("*/figures/*.manifest.json")}
     ordered = sorted(scales, key=lambda scale: (scale != "paper", scale))
     parts = [part for scale in ordered for part in _scale(folder, scale)]
-    example = next((part for part in parts if part.startswith("![")), "").partition("](")[2]
-    first = example.rstrip(")") or "paper/figures/fig04.png"
-    return "\n".join([_INTRODUCTION.replace("{example}", first), *parts])
+    return "\n".join([_INTRODUCTION, *parts])
 
 
 def _scale(folder: Path, scale: str) -> Iterator[str]:

@@ -15,13 +15,11 @@ from lth_core.config.load import Project
 from lth_core.figures.build import FigureJob
 from lth_core.files import sha256_file
 from lth_core.provenance import manifest
-from lth_core.published.archive import NAME, read_archive, write_archive
+from lth_core.published.archive import NAME, PUBLISHED, read_archive, write_archive
 from lth_core.published.chains import Conflict, behind
 from lth_core.published.figure import code_of, draw
 from lth_core.published.needed import rows_needed
 from lth_core.published.tables import publish_table
-
-PUBLISHED = Path("results/published")
 
 
 class NotPublished(ValueError):

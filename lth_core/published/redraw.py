@@ -13,9 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from lth_core.figures.build import FigureJob
 from lth_core.provenance import manifest
+from lth_core.published.archive import PUBLISHED
 from lth_core.published.figure import code_of, draw
-
-PUBLISHED = Path("results/published")
 
 
 def redraw(jobs: int) -> Iterator[tuple[Path, bool]]:

@@ -1,6 +1,9 @@
 # What training jobs read and are told, and what they need.
+from functools import cache
+
 from lth_core.costs.run import cost_of_run
 from lth_core.runs.plan import Job
+from lth_core.runs.run import Run
 from lth_core.training.engines import ENGINES
 
 # What a job is given time for: minutes to start, and FLOPs a second of the dense network that any
@@ -55,12 +58,17 @@ def training_code(wildcards):
     return fingerprint("lth_core.training.job", engine)
 
 
+@cache
+def flops_of(run):
+    """FLOPs of a run, which are those of any other trial of its round."""
+    cost = cost_of_run(PLAN.settings(run))
+    return cost.training_flops + cost.evaluation_flops
+
+
 def minutes_of(wildcards, attempt):
     """Minutes that a job is given: by its FLOPs, and more at each attempt."""
     job = job_of(wildcards)
     engine = PLAN.engine(job)
-    cost = cost_of_run(PLAN.settings(job.runs[0])).times(len(job.runs))
-    flops = cost.training_flops + cost.evaluation_flops
-    return attempt * (
-        START_MINUTES[engine] + round(flops / FLOPS_PER_SECOND[engine] / 60)
-    )
+    first = Run(job.experiment, job.round, 0, 0)
+    seconds = len(job.runs) * flops_of(first) / FLOPS_PER_SECOND[engine]
+    return attempt * (START_MINUTES[engine] + round(seconds / 60))

@@ -157,7 +157,7 @@ class Cluster:
         """Return the numbers of the jobs in a state."""
         return self.run("squeue", "-h", "-t", state, "-o", "%A").split()
 
-    def wait_for(self, what: str, condition: Callable[[], object], seconds: float = 90) -> None:
+    def wait_for(self, what: str, condition: Callable[[], object], seconds: float = 240) -> None:
         """Wait until `condition` is true."""
         deadline = time.monotonic() + seconds
         while not condition():

@@ -1,0 +1,124 @@
+"""Writing a figure's RO-Crate: RO-Crate 1.1, by the profile Provenance Run Crate 0.5."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rocrate.model.contextentity import ContextEntity
+from rocrate.rocrate import ROCrate
+
+from lth_core.audit.report import Report
+from lth_core.audit.status import Status
+from lth_core.crate.actions import add_actions
+from lth_core.crate.files import (
+    CrateError,
+    check_private,
+    media_type,
+    result_files,
+    workflow_files,
+)
+from lth_core.crate.workflow import add_engine, add_workflow
+from lth_core.files import atomic_path, sha256_file
+
+_VERSION = "1.1"  # of RO-Crate: what the profiles build on
+_PROFILES = {
+    "Process Run Crate": "https://w3id.org/ro/wfrun/process/0.5",
+    "Workflow Run Crate": "https://w3id.org/ro/wfrun/workflow/0.5",
+    "Provenance Run Crate": "https://w3id.org/ro/wfrun/provenance/0.5",
+    "Workflow RO-Crate": "https://w3id.org/workflowhub/workflow-ro-crate/1.0",
+}
+_SHA256 = "https://w3id.org/ro/terms/workflow-run#sha256"
+_README = """\
+# {name}
+
+This folder is an RO-Crate: a figure, all that it was made of, and the workflow that made it.
+`ro-crate-metadata.json` describes every file and job for programs.
+
+{left_out}
+
+When it was exported, the audit of the figure said: {status}. To repeat it, install what
+`requirements.txt` lists and then this package (`pip install --no-deps .`), and call here
+
+    lth audit {figure}
+
+What is left out is `missing` then, which contradicts nothing.
+"""
+
+
+def export(report: Report, out: Path, weights: bool) -> list[str]:
+    """Write the crate of an audited figure to the zip file `out`; return the names of its files.
+
+    weights: with the weights and masks of all runs.
+
+    Raises CrateError where the audit found something changed, where no figure was audited, or
+    where a file names folders of this machine.
+    """
+    graph = report.graph
+    top = graph.nodes[graph.top]
+    if top.kind != "figure":
+        raise CrateError(f"{top.path} is a {top.kind}: crates are made of figures")
+    if report.status == Status.CHANGED:
+        raise CrateError(f"{report.found.file}: not all is what was recorded; see lth audit")
+    results = result_files(graph, report.found.manifest, weights)
+    names = sorted({*workflow_files(graph.root), *results})
+    check_private(graph.root, names)
+
+    crate = ROCrate(version=_VERSION)
+    crate.metadata.extra_terms["sha256"] = _SHA256
+    for name in names:
+        if name != "Snakefile":
+            crate.add_file(graph.root / name, name, properties=_file(graph.root / name))
+    workflow = add_workflow(crate, graph, _file(graph.root / "Snakefile"))
+    add_actions(crate, graph, workflow, add_engine(crate, graph.root))
+    picture = next(output.path for output in top.outputs if output.path.endswith(".png"))
+    _describe(crate, report, picture, weights)
+    with atomic_path(out) as temporary:
+        crate.write_zip(temporary)
+    return names
+
+
+def _file(path: Path) -> dict[str, str]:
+    return {
+        "name": path.name,
+        "encodingFormat": media_type(path.name),
+        "contentSize": str(path.stat().st_size),
+        "sha256": sha256_file(path),
+    }
+
+
+def _describe(crate: ROCrate, report: Report, picture: str, weights: bool) -> None:
+    """Say what the crate is, whose, and under which licence; add a README for people."""
+    settings = report.graph.nodes[report.graph.top].settings
+    citation = yaml.safe_load((report.graph.root / "CITATION.cff").read_text())
+    scale = settings["scale"]
+    name = f"{settings['spec']['title']} ({settings['figure']}, at scale {scale['name']})"
+    left_out = "Data sets are left out" if weights else "Data sets, weights and masks are left out"
+    left_out += ": their digests are in the manifests."
+    status = f"{report.status}, exit status {report.status.exit_code}"
+    crate.name = name
+    crate.description = (
+        f"{settings['spec']['caption']} {scale['note']}. Audit: {status}. {left_out}"
+    )
+    crate.datePublished = datetime.now(UTC).date()
+    crate.license = _add(
+        crate,
+        f"https://spdx.org/licenses/{citation['license']}",
+        {"@type": "CreativeWork", "name": citation["license"]},
+    )
+    (author,) = citation["authors"]
+    authors = _add(crate, "#authors", {"@type": "Organization", "name": author["name"]})
+    crate.root_dataset["author"] = crate.root_dataset["publisher"] = authors
+    for title, address in _PROFILES.items():
+        version = address.rpartition("/")[2]
+        profile = {"@type": "CreativeWork", "name": title, "version": version}
+        crate.root_dataset.append_to("conformsTo", _add(crate, address, profile))
+    text = _README.format(name=name, left_out=left_out, status=status, figure=picture)
+    readme = {"encodingFormat": "text/markdown", "about": {"@id": "./"}}
+    crate.add_file(StringIO(text), "README.md", properties=readme)
+
+
+def _add(crate: ROCrate, identifier: str, properties: Mapping[str, Any]) -> ContextEntity:
+    return crate.add(ContextEntity(crate, identifier, dict(properties)))

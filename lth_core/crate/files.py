@@ -1,0 +1,95 @@
+"""Which files of a project go into a crate, each at the place that it has in the project."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from lth_core.audit.graph import Graph, Node
+from lth_core.audit.manifests import output_file, relative
+from lth_core.published.archive import archive_of
+
+# The workflow: what a reader needs to understand the jobs, and to run them again.
+WORKFLOW = (
+    *("Snakefile", "rules/**/*", "lth_core/**/*", "config/**/*", "notebooks/*.ipynb"),
+    *("profiles/**/*", "environment.yml", "requirements.in", "requirements.txt"),
+    *("pyproject.toml", "LICENSE", "CITATION.cff"),
+)
+_HEAVY = ".safetensors"  # weights and masks, a thousand times as large as all the rest
+
+_MEDIA_TYPES = {
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".ipynb": "application/x-ipynb+json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".safetensors": "application/octet-stream",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+    ".cff": "application/yaml",
+    ".toml": "application/toml",
+    ".py": "text/x-python",
+    ".c": "text/x-c",
+    ".md": "text/markdown",
+}
+
+
+class CrateError(RuntimeError):
+    """A crate cannot be made, or would tell what it must not; says why."""
+
+
+def media_type(name: str) -> str:
+    """Return the media type of a file, by its ending."""
+    return _MEDIA_TYPES.get(Path(name).suffix, "text/plain")
+
+
+def workflow_files(root: Path) -> list[str]:
+    """Return the files of the workflow at `root`, relative to it.
+
+    Raises CrateError where one is lacking that no crate can do without.
+    """
+    for name in ("Snakefile", "LICENSE", "CITATION.cff"):
+        if not (root / name).is_file():
+            raise CrateError(f"{root / name} is not there: export from a whole checkout")
+    found = {path for pattern in WORKFLOW for path in root.glob(pattern) if path.is_file()}
+    names = sorted(relative(path, root) for path in found)
+    return [name for name in names if "__pycache__" not in name and "/." not in name]
+
+
+def result_files(graph: Graph, manifest: Path, weights: bool) -> list[str]:
+    """Return manifests, tables, metrics and the figure itself, where they are what they were.
+
+    weights: with the weights and masks of all runs, too; data sets are never among them, as
+    anybody can fetch and verify them.
+    """
+    archive = archive_of(manifest)
+    found = {relative(archive, graph.root)} if archive else set[str]()
+    for node in graph.nodes.values():
+        found.update(job_files(node, weights))
+        found.update(file.name for file in node.sources if file.same)
+    return sorted(found)
+
+
+def job_files(node: Node, weights: bool) -> Iterator[str]:
+    """Yield the manifest and the outputs of one job that go into a crate."""
+    if not node.archived and node.manifest is not None:
+        yield node.path
+    for output in node.outputs:
+        name = output_file(output.name)
+        heavy = name.endswith(_HEAVY) and (node.kind == "data" or not weights)
+        if output.same and not heavy:
+            yield output.path
+
+
+def check_private(root: Path, names: list[str]) -> None:
+    """Raise CrateError where a file names a folder of this machine, as warnings in notebooks do."""
+    folders = [str(folder) for folder in (root.resolve(), Path.home()) if folder.parent != folder]
+    private = [f"{folder}{os.sep}".encode() for folder in folders]
+    for name in names:
+        data = (root / name).read_bytes()
+        told = next((folder for folder in private if folder in data), None)
+        if told:
+            raise CrateError(
+                f"{root / name} names the folder {told.decode()} of this machine, which does not"
+                " belong into a crate. Remove it, or make the file again."
+            )

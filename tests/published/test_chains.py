@@ -1,0 +1,61 @@
+"""The manifests behind published tables, and the file that holds them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lth_core.files import sha256_bytes, sha256_file
+from lth_core.published.archive import NAME, archive_of, read_archive, write_archive
+from lth_core.published.chains import Conflict, behind
+
+
+def manifest(**inputs: str) -> bytes:
+    return json.dumps({"inputs": inputs}).encode()
+
+
+DATA = manifest(**{"raw.bin": "0"})
+RUN = manifest(**{"data/manifest.json": sha256_bytes(DATA)})
+MANIFESTS = {"data/manifest.json": DATA, "run/manifest.json": RUN, "other/manifest.json": DATA}
+
+
+def test_everything_behind_a_table_and_nothing_else() -> None:
+    tables = {"a": {"run/manifest.json": sha256_bytes(RUN)}}
+    assert behind(tables, MANIFESTS) == {"run/manifest.json", "data/manifest.json"}
+    assert behind({}, MANIFESTS) == set()
+
+
+def test_a_table_of_another_run_is_a_conflict() -> None:
+    tables = {"a": {"run/manifest.json": sha256_bytes(RUN)}, "b": {"run/manifest.json": "0"}}
+    with pytest.raises(Conflict, match="b rests on another run/manifest.json"):
+        behind(tables, MANIFESTS)
+
+
+def test_also_further_down() -> None:
+    changed = MANIFESTS | {"data/manifest.json": DATA + b"\n"}
+    with pytest.raises(Conflict, match="a rests on another data/manifest.json"):
+        behind({"a": {"run/manifest.json": sha256_bytes(RUN)}}, changed)
+
+
+def test_what_is_not_there_is_named() -> None:
+    del (lacking := dict(MANIFESTS))["data/manifest.json"]
+    with pytest.raises(Conflict, match="a rests on data/manifest.json, which is not there"):
+        behind({"a": {"run/manifest.json": sha256_bytes(RUN)}}, lacking)
+
+
+def test_the_archive_gives_the_bytes_back_and_is_stable(tmp_path: Path) -> None:
+    odd = {"b.json": '{"é": "\\n"}\n'.encode(), "a.json": b" {}"}
+    write_archive(tmp_path / "one.parquet", odd)
+    write_archive(tmp_path / "two.parquet", dict(reversed(odd.items())))
+    assert read_archive(tmp_path / "one.parquet") == odd
+    assert sha256_file(tmp_path / "one.parquet") == sha256_file(tmp_path / "two.parquet")
+    assert read_archive(tmp_path / "none.parquet") == {}
+    write_archive(tmp_path / "empty.parquet", {})
+    assert read_archive(tmp_path / "empty.parquet") == {}
+
+
+def test_the_archive_of_a_published_file_is_in_a_folder_above_it(tmp_path: Path) -> None:
+    file = tmp_path / "paper" / "figures" / "fig04.png"
+    assert archive_of(file) is None
+    write_archive(tmp_path / "paper" / NAME, {})
+    assert archive_of(file) == (tmp_path / "paper" / NAME).resolve()

@@ -1,0 +1,31 @@
+"""The page of published figures."""
+
+import json
+from pathlib import Path
+
+from lth_core.published.page import page
+
+
+def add(folder: Path, scale: str, name: str, note: str) -> None:
+    path = folder / scale / "figures" / f"{name}.manifest.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    spec = {"title": f"Title of {name}", "caption": f"Caption of {name}."}
+    settings = {"figure": name, "spec": spec, "scale": {"name": scale, "note": note}}
+    path.write_text(json.dumps({"settings": settings}))
+
+
+def test_figures_stand_by_scale_the_papers_first(tmp_path: Path) -> None:
+    add(tmp_path, "quick", "fig09", "2 of 5 trials")
+    add(tmp_path, "paper", "fig15", "")
+    add(tmp_path, "paper", "fig04", "")
+    text = page(tmp_path)
+    heads = [line for line in text.splitlines() if line.startswith(("## ", "### "))]
+    assert heads == [
+        "## Scale paper",
+        "### Figure 4: Title of fig04",
+        "### Figure 15: Title of fig15",
+        "## Scale quick",
+        "### Figure 9: Title of fig09",
+    ]
+    assert "Caption of fig09. 2 of 5 trials. ([numbers](quick/figures/fig09.csv)" in text
+    assert "![Figure 4](paper/figures/fig04.png)" in text

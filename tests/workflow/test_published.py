@@ -1,0 +1,207 @@
+"""Publishing figures: copies that stand by themselves, drawn again to the same bytes."""
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from lth_core.cli import app
+from lth_core.published.archive import read_archive, write_archive
+
+if TYPE_CHECKING:
+    from tests.workflow.conftest import Project
+
+PUBLISHED = "results/published/tiny"
+FIGURE = f"{PUBLISHED}/figures/fig91"
+RUN = "results/tiny/runs/net_imp/round_01/trial_0"
+
+
+def lth(project: "Project", *arguments: str) -> Result:
+    """Run `lth` in the project's folder."""
+    with contextlib.chdir(project.folder):
+        return CliRunner().invoke(app, arguments)
+
+
+def publish(project: "Project", *figures: str) -> None:
+    """Publish figures with the code of the project's own copy."""
+    environment = {**os.environ, "PYTHONPATH": str(project.folder)}
+    command = [sys.executable, "-c", "from lth_core.cli import app; app()", "publish", *figures]
+    subprocess.run(command, cwd=project.folder, env=environment, check=True)
+
+
+def audit(project: "Project", file: str) -> tuple[int, dict[str, dict[str, Any]], str]:
+    """Return exit code, nodes by manifest, and what of it is wrong; the data may be foreign."""
+    result = lth(project, "audit", file, "--json")
+    nodes = {node["manifest"]: node for node in json.loads(result.stdout)["nodes"]}
+    expected = ("omitted", "foreign")
+    wrong = [r for n in nodes.values() for r in n["reasons"] if r["status"] not in expected]
+    return result.exit_code, nodes, json.dumps(wrong, indent=1)
+
+
+@pytest.fixture(scope="session")
+def published(built: "Project", tmp_path_factory: pytest.TempPathFactory) -> "Project":
+    """The built project with its figures published. Not to be changed."""
+    folder = tmp_path_factory.mktemp("published")
+    shutil.copytree(built.folder, folder, symlinks=True, dirs_exist_ok=True)
+    project = type(built)(folder)
+    publish(project, "fig91", "fig92")
+    return project
+
+
+@pytest.fixture
+def clone(published: "Project", tmp_path: Path) -> "Project":
+    """What git has of that project: no results but the published ones."""
+    ignore = shutil.ignore_patterns("results", ".snakemake", "logs", "__pycache__")
+    shutil.copytree(published.folder, tmp_path, ignore=ignore, dirs_exist_ok=True)
+    shutil.copytree(published.path("results/published"), tmp_path / "results/published")
+    return type(published)(tmp_path)
+
+
+def test_pictures_and_numbers_are_those_of_the_results(published: "Project") -> None:
+    for figure in ("fig91", "fig92"):
+        path = f"figures/{figure}.manifest.json"
+        one, other = (
+            json.loads(published.path(f"{folder}/{path}").read_text())["outputs"]
+            for folder in ("results", PUBLISHED)
+        )
+        del one[f"{figure}.ipynb:content"]
+        assert one == other
+
+
+def test_drawn_again_without_results_they_have_the_same_bytes(clone: "Project") -> None:
+    before = clone.files()
+    output = clone.run("published")
+    assert "2 published figures, 0 of them changed" in output
+    assert clone.files() == before
+
+
+@pytest.mark.slow
+def test_other_code_that_draws_the_same_changes_nothing_until_published(clone: "Project") -> None:
+    before = clone.files()
+    clone.append("lth_core/figures/lines.py", "\nUNUSED = 1\n")
+    assert "0 of them changed" in clone.run("published")
+    assert clone.files() == before
+    publish(clone, "fig91")
+    changed = {name for name, data in clone.files().items() if before[name] != data}
+    assert changed == {f"{FIGURE}.{suffix}" for suffix in ("png", "svg", "manifest.json")}
+    assert audit(clone, f"{FIGURE}.png")[2] == "[]"
+
+
+@pytest.mark.slow
+def test_code_that_draws_something_else_leaves_a_record_of_its_own(clone: "Project") -> None:
+    clone.append("lth_core/figures/style.py", "\nDPI = 50\n")
+    output = clone.run("published")
+    assert "2 published figures, 2 of them changed" in output
+    code, _, wrong = audit(clone, f"{FIGURE}.png")
+    assert (code < 2, wrong) == (True, "[]")
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg", "csv"])
+def test_it_is_proven_down_to_the_data(clone: "Project", suffix: str) -> None:
+    code, nodes, wrong = audit(clone, f"{FIGURE}.{suffix}")
+    assert (code < 2, wrong) == (True, "[]")
+    kinds = [node["kind"] for node in nodes.values()]
+    counts = {kind: kinds.count(kind) for kind in kinds}
+    assert counts == {"figure": 1, "published": 2, "table": 2, "training": 8, "data": 1}
+    assert nodes[f"{RUN}/manifest.json"]["status"] == "omitted"
+    assert nodes[f"{PUBLISHED}/tables/net_imp/manifest.json"]["status"] == "verified"
+    text = lth(clone, "audit", f"{FIGURE}.{suffix}").stdout
+    assert "masks.safetensors, metrics.parquet, weights.safetensors are not published" in text
+    assert "down to mnist (digest c473ce9d)" in text
+
+
+def test_what_is_only_left_out_is_no_reservation(clone: "Project") -> None:
+    """The data, which the tests prepare, may be of a checkout with uncommitted changes."""
+    manifests = read_archive(clone.path(f"{PUBLISHED}/manifests.parquet"))
+    table = f"{PUBLISHED}/tables/net_imp/curves.parquet"
+    code, nodes, _ = audit(clone, table)
+    dirty = json.loads(manifests["results/data/mnist.manifest.json"])["source"]["dirty"]
+    assert code == (1 if dirty else 0)
+    statuses = {node["status"] for node in nodes.values() if node["kind"] != "data"}
+    assert statuses == {"verified", "omitted"}
+
+
+def test_results_of_other_runs_at_the_same_place_do_not_matter(clone: "Project") -> None:
+    for name in ("manifest.json", "metrics.parquet", "masks.safetensors"):
+        clone.write(f"{RUN}/{name}", "{}")
+    code, nodes, wrong = audit(clone, f"{FIGURE}.png")
+    assert (code < 2, wrong) == (True, "[]")
+    assert nodes[f"{RUN}/manifest.json"]["status"] == "omitted"
+    assert lth(clone, "audit", f"{FIGURE}.png", "--why", "net_imp@80.1").exit_code < 2
+
+
+def test_a_point_is_taken_to_its_runs(clone: "Project") -> None:
+    result = lth(clone, "audit", f"{FIGURE}.png", "--why", "net_imp@80.1")
+    assert "(0" in result.stdout and "n = 2): the same" in result.stdout
+    assert "round 1, trial 1" in result.stdout
+
+
+def test_an_edited_manifest_in_the_archive_is_found(clone: "Project") -> None:
+    archive, name = clone.path(f"{PUBLISHED}/manifests.parquet"), f"{RUN}/manifest.json"
+    manifests = read_archive(archive)
+    manifests[name] = manifests[name].replace(b"0.0012", b"0.0011")
+    write_archive(archive, manifests)
+    code, nodes, _ = audit(clone, f"{FIGURE}.png")
+    assert code == 2
+    assert nodes[name]["status"] == "changed"
+
+
+def test_an_edited_table_is_found(clone: "Project") -> None:
+    path = clone.path(f"{PUBLISHED}/tables/net_imp/summary.parquet")
+    table = pd.read_parquet(path)
+    table["end_test_accuracy"] += 0.01
+    table.to_parquet(path)
+    code, nodes, _ = audit(clone, f"{FIGURE}.png")
+    assert code == 2
+    assert nodes[f"{PUBLISHED}/tables/net_imp/manifest.json"]["status"] == "changed"
+
+
+def test_a_new_title_needs_no_results(clone: "Project") -> None:
+    text = clone.path("config/figures.yaml").read_text()
+    clone.write("config/figures.yaml", text.replace("title: A figure", "title: Renamed"))
+    publish(clone, "fig91")
+    assert "### Figure 91: Renamed" in clone.path("results/published/README.md").read_text()
+    assert audit(clone, f"{FIGURE}.png")[0] < 2
+
+
+def refused(project: "Project", *arguments: str) -> str:
+    """Return why `lth publish` refuses, and check that it wrote nothing."""
+    before = project.files("results")
+    result = lth(project, "publish", *arguments)
+    assert result.exit_code == 1, result.stdout
+    assert project.files("results") == before
+    return result.stderr
+
+
+def test_missing_tables_are_named(project: "Project") -> None:
+    project.path("results/tiny/tables/net_reinit/manifest.json").unlink()
+    message = refused(project, "fig91")
+    assert "fig91 at scale tiny: 1 of its 2 tables are not in results/tiny/tables/: net_reinit" in (
+        message
+    )
+    assert "snakemake --cores 2 --config scale=tiny -- fig91" in message
+
+
+def test_changed_files_are_not_published(project: "Project") -> None:
+    project.write(f"{RUN}/metrics.parquet", "other")
+    message = refused(project, "fig91")
+    assert f"{RUN}/manifest.json: metrics.parquet is" in message
+
+
+def test_tables_made_with_other_settings_are_not_published(project: "Project") -> None:
+    project.edit("config/experiments/net.yaml", "rounds: 2\n  trials: 2", "rounds: 2\n  trials: 1")
+    message = refused(project, "fig91")
+    assert "net_imp/manifest.json: made with other settings: trials 2, the config has 1" in message
+
+
+def test_an_unknown_figure_is_told(project: "Project") -> None:
+    assert "no figure is called 'fig9'" in refused(project, "fig9")
