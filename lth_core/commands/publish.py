@@ -10,9 +10,6 @@ from lth_core.config.errors import ConfigError
 from lth_core.config.files import read_mapping
 from lth_core.config.load import load
 from lth_core.published.archive import PUBLISHED
-from lth_core.published.page import write_page
-from lth_core.published.publish import NotPublished
-from lth_core.published.publish import publish as published
 
 CONFIG = Path("config")
 
@@ -22,6 +19,11 @@ def publish(
     scale: Annotated[str | None, typer.Option(help="Not that of config.yaml.")] = None,
 ) -> None:
     """Copy what FIGURES rest on to results/published/SCALE, and draw them from the copies."""
+    # Here, not above: what draws takes seconds to load, and this file is loaded by every `lth`.
+    from lth_core.published.page import write_page
+    from lth_core.published.publish import NotPublished
+    from lth_core.published.publish import publish as published
+
     try:
         settings = read_mapping(CONFIG / "config.yaml")
         project = load(CONFIG, settings | ({"scale": scale} if scale else {}))

@@ -12,6 +12,7 @@ from lth_core.config.load import load
 from lth_core.config.xor import Xor
 from lth_core.provenance import manifest
 from lth_core.provenance.fingerprint import fingerprint
+from lth_core.published.archive import write_archive
 from lth_core.xor import job, table
 from lth_core.xor.plan import XorPlan
 
@@ -84,3 +85,17 @@ def test_xor_jobs_come_out_again(xor_graph: Graph) -> None:
     assert len(replays) == 3
     assert {found.outcome for found in replays} == {Outcome.IDENTICAL}
     assert all(found.code[0] == found.code[1] for found in replays)
+
+
+def test_jobs_come_out_again_from_archived_manifests(xor_graph: Graph) -> None:
+    """As in results/published: the manifests of many jobs lie in one file."""
+    top = xor_graph.root / xor_graph.top
+    texts = {path: (xor_graph.root / path).read_bytes() for path in xor_graph.nodes}
+    write_archive(Path("results/tiny/manifests.parquet"), texts)
+    for path in texts:
+        Path(path).unlink()
+    top.write_bytes(texts[xor_graph.top])
+    graph = load_graph(top, Path())
+    assert all(node.archived for node in graph.nodes.values())
+    replays = list(replay(sample(graph, 10, seed=0).nodes, graph))
+    assert [found.outcome for found in replays] == [Outcome.IDENTICAL] * 3

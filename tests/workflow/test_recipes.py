@@ -103,7 +103,7 @@ def test_every_option_at_once(
     assert {f"snapshot/{name}" for name in ends} == set(dense) - ends
     mask = load_file(runs / "round_01/trial_0/masks.safetensors")
     kept = {name.rsplit("/", 1)[1]: int(m.sum()) for name, m in mask.items()}
-    assert kept["conv2.weight"] == round(8 * 8 * 9 * 0.85) and kept["fc1.weight"] == 16 * 30 * 0.8
+    assert kept["conv2.weight"] == round(8 * 8 * 9 * 0.85) and kept["fc1.weight"] == 64 * 30 * 0.8
 
 
 def test_a_new_weight_source(checkout: Callable[[str], Any]) -> None:
