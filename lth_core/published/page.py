@@ -18,7 +18,7 @@ weights of the runs are not here; their digests are.
 ```sh
 snakemake --cores 2 published                           # draw all of them again,
 git status results/published                            # to the same bytes
-lth audit results/published/paper/figures/fig04.png     # check every digest, down to the data set
+lth audit results/published/quick/figures/fig04.png     # check every digest, down to the data set
 lth publish fig04 --scale paper                         # bring a figure here from results/
 ```
 
@@ -45,7 +45,10 @@ def page(folder: Path) -> str:
 
 def _scale(folder: Path, scale: str) -> Iterator[str]:
     yield f"## Scale {scale}\n"
-    for path in sorted(folder.glob(f"{scale}/figures/*.manifest.json")):
+    paths = sorted(folder.glob(f"{scale}/figures/*.manifest.json"))
+    figures = " ".join(path.name.removesuffix(".manifest.json") for path in paths)
+    yield f"```sh\nsnakemake --cores 2 --config scale={scale} -- {figures}\n```\n"
+    for path in paths:
         settings = manifest.read(path)["settings"]
         name, spec, note = settings["figure"], settings["spec"], settings["scale"]["note"]
         figure = f"{scale}/figures/{name}"

@@ -32,11 +32,11 @@ CLAIMS = [
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder results/ with the figures that are published, and the gallery of them."""
     folder = tmp_path_factory.mktemp("gallery") / "results"
-    shutil.copytree(ROOT / "results/published/figures", folder / "figures")
+    for scale in sorted((ROOT / "results/published").glob("*/figures")):
+        shutil.copytree(scale, folder / "figures", dirs_exist_ok=True)
     for path in (folder / "figures").glob("*.manifest.json"):
         name = path.name.removesuffix(".manifest.json")
-        # Not published, but a figure has them.
-        (folder / f"figures/{name}.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+        # Not published, but a figure has it.
         (folder / f"figures/{name}.ipynb").write_text("{}")
     parquet.write_table(pa.Table.from_pylist(CLAIMS), folder / "claims.parquet")
     (folder / "claims.html").write_text("<!DOCTYPE html><title>Claims</title>")
