@@ -16,7 +16,7 @@ def test_gallery_of_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     figures = tmp_path / "results/figures"
     figures.mkdir(parents=True)
     for suffix in ("png", "csv", "manifest.json"):
-        shutil.copy(ROOT / f"results/published/figures/fig04.{suffix}", figures)
+        shutil.copy(ROOT / f"results/published/quick/figures/fig04.{suffix}", figures)
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(app, ["gallery"])
     assert result.exit_code == 0, result.output
