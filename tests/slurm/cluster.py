@@ -14,6 +14,8 @@ from contextlib import suppress
 from getpass import getuser
 from pathlib import Path
 
+import psutil
+
 DAEMONS = ("slurmctld", "slurmd")
 CONF = """\
 ClusterName=mini
@@ -128,6 +130,14 @@ class Cluster:
                 daemon.kill()
                 daemon.wait()
         self._daemons.clear()
+        self._kill_leftovers()
+
+    def _kill_leftovers(self) -> None:
+        """Kill what outlived the node, such as a snakemake whose job was preempted."""
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if str(self.folder / "bin") in process.environ().get("PATH", ""):
+                    process.kill()
 
     def run(self, *command: str) -> str:
         """Run a command of SLURM, which has to succeed, and return what it printed."""
