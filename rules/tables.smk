@@ -35,7 +35,8 @@ rule summary:
 
 rule distributions:
     input:
-        distribution_files,
+        checkpoints=ancient(distribution_checkpoints),
+        manifests=distribution_manifests,
     output:
         table=f"{DISTRIBUTIONS}/{{experiment}}/distributions.parquet",
         by_trial=f"{DISTRIBUTIONS}/{{experiment}}/by_trial.parquet",

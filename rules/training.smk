@@ -1,15 +1,19 @@
 # Training: one job for each round of an experiment and each block of its trials.
+#
+# Data and checkpoints only have to be there (`ancient`): whether they changed is what their
+# manifests tell, small files that are compared by content.
 include: "inputs/training.smk"
 
 
 # On one core, with the sparse kernel.
 rule train:
     input:
-        data=data_of,
-        parents=parent_manifests,
+        data=ancient(data_of),
+        checkpoints=ancient(parent_checkpoints),
+        manifests=input_manifests,
     output:
-        weights=f"{JOB}/weights.safetensors",
-        masks=f"{JOB}/masks.safetensors",
+        weights=kept(f"{JOB}/weights.safetensors"),
+        masks=kept(f"{JOB}/masks.safetensors"),
         metrics=f"{JOB}/metrics.parquet",
         manifest=f"{JOB}/manifest.json",
     log:
@@ -37,11 +41,12 @@ rule train:
 # With PyTorch: on a GPU of its own, or on one core where the machine has none.
 rule train_torch:
     input:
-        data=data_of,
-        parents=parent_manifests,
+        data=ancient(data_of),
+        checkpoints=ancient(parent_checkpoints),
+        manifests=input_manifests,
     output:
-        weights=f"{JOB}/weights.safetensors",
-        masks=f"{JOB}/masks.safetensors",
+        weights=kept(f"{JOB}/weights.safetensors"),
+        masks=kept(f"{JOB}/masks.safetensors"),
         metrics=f"{JOB}/metrics.parquet",
         manifest=f"{JOB}/manifest.json",
     log:

@@ -1,5 +1,6 @@
 """Are a job's files what its manifest, and its manifest what its children, say they are?"""
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,20 @@ TABLES = ("table", "published")  # kinds of jobs that figures are drawn from
 _SHORT = 8  # characters of a digest that are shown
 
 
-def integrity(node: Node, graph: Graph) -> list[Reason]:
-    """Return what is changed or missing in one job."""
+def integrity(node: Node, graph: Graph, removed: Collection[str] = ()) -> list[Reason]:
+    """Return what is changed or missing in one job.
+
+    removed: names of the files of finished runs that are not kept.
+    """
     reasons = _manifest_itself(node)
+    outputs = node.outputs
     if node.archived:
-        reasons += _omitted(node)
-    else:
-        reasons += [reason for file in node.outputs for reason in _output(file)]
+        reasons += _omitted(outputs, "published")
+        outputs = ()
+    elif node.kind == "training":
+        reasons += _omitted([file for file in outputs if file.name in removed], "kept")
+        outputs = tuple(file for file in outputs if file.found or file.name not in removed)
+    reasons += [reason for file in outputs for reason in _output(file)]
     if node.manifest is None:
         return reasons
     if node.kind == "data":
@@ -93,13 +101,14 @@ def _manifest_itself(node: Node) -> list[Reason]:
     return reasons
 
 
-def _omitted(node: Node) -> list[Reason]:
-    names = [output_file(file.name) for file in node.outputs if not file.found]
+def _omitted(files: Iterable[File], what: str) -> list[Reason]:
+    """Return that those of `files` that are gone are not `what`, if there are any."""
+    names = [output_file(file.name) for file in files if not file.found]
     if not names:
         return []
-    verb = "is" if len(names) == 1 else "are"
-    text = f"{', '.join(names)} {verb} not published; what they were is recorded"
-    return [Reason(Status.OMITTED, text.replace("they were", "it was") if verb == "is" else text)]
+    are, they_were = ("is", "it was") if len(names) == 1 else ("are", "they were")
+    text = f"{', '.join(names)} {are} not {what}; what {they_were} is recorded"
+    return [Reason(Status.OMITTED, text)]
 
 
 def _output(file: File) -> list[Reason]:

@@ -19,6 +19,7 @@ from lth_core.config.files import read_mapping
 from lth_core.config.load import Project, load
 from lth_core.provenance.fingerprint import fingerprint, notebook_modules
 from lth_core.runs.behind import distribution_rounds
+from lth_core.runs.kept import REMOVED
 from lth_core.runs.plan import Plan
 from lth_core.training.engines import ENGINES
 from lth_core.xor.plan import XorPlan
@@ -58,6 +59,13 @@ class Checkout:
         except ConfigError as error:
             return str(error)
         return None
+
+    @cached_property
+    def removed(self) -> tuple[str, ...]:
+        """The files of finished runs that `keep_checkpoints` has removed; none without a config."""
+        if self.problem:
+            return ()
+        return REMOVED[load(self.root / "config", self._settings()).config.keep_checkpoints]
 
     def planned(self, node: Node) -> Planned | None:
         """Return what the job of `node` would be told here; None where its kind is unknown.

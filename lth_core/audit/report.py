@@ -34,7 +34,8 @@ def audit(found: Found) -> Report:
     checkout, origin = Checkout(found.root, graph), Origin(found.root, graph)
     verdicts = {}
     for node in graph.nodes.values():
-        reasons = integrity(node, graph) + stale(node, graph, checkout) + origin.foreign(node)
+        reasons = integrity(node, graph, checkout.removed)
+        reasons += stale(node, graph, checkout) + origin.foreign(node)
         if node.path == graph.top:
             reasons += subject(found.file, node, graph)
         verdicts[node.path] = Verdict.of(dict.fromkeys(reasons))

@@ -10,7 +10,8 @@ class Status(IntEnum):
     """From the best to the worst; a job has the worst that there is a reason for.
 
     verified: every file is what the record says, and this checkout would make the same.
-    omitted: likewise, but of a published result some files are left out; what they were is known.
+    omitted: likewise, but some files are left out on purpose: of a published result, or by
+    `keep_checkpoints`. What they were is known.
     foreign: intact, but made by what this checkout is not: uncommitted changes, a commit that
     it does not have, versions that its lock does not name, a job that its config does not plan.
     stale: intact, but Snakemake would run it again: other settings, code or inputs.

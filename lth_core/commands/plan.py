@@ -14,9 +14,11 @@ from rich.table import Table
 from lth_core.config.errors import ConfigError
 from lth_core.config.files import read_mapping
 from lth_core.config.load import load
+from lth_core.config.models import KeepCheckpoints
 from lth_core.costs.jobs import Setup
 from lth_core.costs.plan import EVERYTHING, Line, families, finished, in_all, lines, select
 from lth_core.costs.speed import Speed, measure
+from lth_core.runs.kept import REMOVED
 from lth_core.runs.plan import Plan
 
 CONFIG = Path("config")
@@ -58,8 +60,12 @@ def plan(
 
     console = Console(width=None if sys.stdout.isatty() else 140)
     title = f"{target} at scale {project.config.scale}"
-    console.print(_table(title, "family" if group is family else "experiment", table))
-    left = in_all(table).seconds
+    keep = project.config.keep_checkpoints
+    console.print(_table(title, "family" if group is family else "experiment", table, keep))
+    total = in_all(table)
+    sizes = ", ".join(f"{policy} {_size(total.cost.disk(policy))}" for policy in REMOVED)
+    console.print(f"Disk by keep_checkpoints, which is {keep}: {sizes}.")
+    left = total.seconds
     if selection.figures:
         console.print(f"Figures to draw of it: {len(selection.figures)}.")
     console.print(
@@ -85,20 +91,20 @@ def _measured(needed: Collection[Setup]) -> dict[Setup, Speed]:
     return speeds
 
 
-def _table(title: str, what: str, plan: list[Line]) -> Table:
+def _table(title: str, what: str, plan: list[Line], keep: KeepCheckpoints) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column(what, no_wrap=True)
     columns = ("jobs", "done", "runs", "trained", "iterations", "train FLOPs", "eval FLOPs")
     for column in (*columns, "time left", "disk"):
         table.add_column(column, justify="right")
     for line in plan:
-        table.add_row(*_cells(line))
+        table.add_row(*_cells(line, keep))
     table.add_section()
-    table.add_row(*_cells(in_all(plan)))
+    table.add_row(*_cells(in_all(plan), keep))
     return table
 
 
-def _cells(line: Line) -> list[str]:
+def _cells(line: Line, keep: KeepCheckpoints) -> list[str]:
     cost = line.cost
     flops = (cost.training_flops, cost.evaluation_flops)
     counts = (line.jobs, line.done, line.asked, cost.runs, cost.iterations)
@@ -107,7 +113,7 @@ def _cells(line: Line) -> list[str]:
         *(f"{number:,}" for number in counts),
         *(f"{number:.3g}" for number in flops),
         _time(line.seconds),
-        _size(cost.disk),
+        _size(cost.disk(keep)),
     ]
 
 

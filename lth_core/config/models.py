@@ -14,6 +14,7 @@ from lth_core.config.arm import Arm
 from lth_core.config.block import Block
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
+KeepCheckpoints = Literal["all", "masks", "none"]
 
 
 class Dataset(Block):
@@ -220,6 +221,12 @@ class Config(Block):
         "sparse",
         description="`sparse`: compiled kernel for fully-connected networks on the CPU (others"
         " use torch all the same); `torch`: torch for all.",
+    )
+    keep_checkpoints: KeepCheckpoints = Field(
+        "all",
+        description="Checkpoints that stay when no job of the call needs them any more. `masks`:"
+        " no trained weights; initial ones are drawn from the seed. `none`: only metrics and"
+        " manifests. What a later call needs of the rest it trains again. `lth plan` tells sizes.",
     )
     data_root: str | None = Field(
         None,

@@ -1,19 +1,23 @@
 """What one run costs, from its settings alone (see `lth_core.runs.run.settings`)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from math import ceil, prod
+from operator import add
 from typing import Any
 
+from lth_core.config.models import KeepCheckpoints
 from lth_core.data.digests import DIGESTS
 from lth_core.networks.cost import FLOPS_FORWARD, FLOPS_TRAINING, multiply_adds
 from lth_core.networks.shapes import weight_layers
+from lth_core.runs.kept import REMOVED
 from lth_core.xor.train import POINTS
 
 # A row of metrics.parquet, as it was measured: two float64 that hardly compress, and the rest.
 _METRICS_ROW = 18
 # The files' own headers and the manifest.
 _FILES = 5_000
+_BYTES_A_NUMBER = 4  # float32; a mask has a byte a weight
 
 
 @dataclass(frozen=True)
@@ -21,45 +25,46 @@ class Cost:
     """The cost of one or more runs.
 
     training_flops and evaluation_flops: of the dense network, as the usual hardware does
-    them, whatever its mask. disk: bytes of all files that stay.
+    them, whatever its mask. weights, masks, records: bytes of trained weights, of masks, and of
+    metrics and manifests.
     """
 
     runs: int = 0
     iterations: int = 0
     training_flops: int = 0
     evaluation_flops: int = 0
-    disk: int = 0
+    weights: int = 0
+    masks: int = 0
+    records: int = 0
 
     def __add__(self, other: "Cost") -> "Cost":
-        return Cost(
-            self.runs + other.runs,
-            self.iterations + other.iterations,
-            self.training_flops + other.training_flops,
-            self.evaluation_flops + other.evaluation_flops,
-            self.disk + other.disk,
-        )
+        return Cost(*map(add, astuple(self), astuple(other)))
 
     def times(self, runs: int) -> "Cost":
         """Return the cost of `runs` as many."""
-        return Cost(
-            self.runs * runs,
-            self.iterations * runs,
-            self.training_flops * runs,
-            self.evaluation_flops * runs,
-            self.disk * runs,
-        )
+        return Cost(*(number * runs for number in astuple(self)))
+
+    def disk(self, keep: KeepCheckpoints) -> int:
+        """Return the bytes that stay under a policy of `keep_checkpoints`."""
+        sizes = {"weights.safetensors": self.weights, "masks.safetensors": self.masks}
+        kept = (size for name, size in sizes.items() if name not in REMOVED[keep])
+        return self.records + sum(kept)
 
 
 def cost_of_run(settings: Mapping[str, Any]) -> Cost:
     """Return the cost of a run with these settings."""
+    network, training = settings["network"], settings["training"]
+    copies = 1 if settings["snapshot"] is None else 2
     return Cost(
         runs=1,
-        iterations=settings["training"]["iterations"],
-        training_flops=training_flops(settings["network"], settings["training"]),
+        iterations=training["iterations"],
+        training_flops=training_flops(network, training),
         evaluation_flops=FLOPS_FORWARD
-        * multiply_adds(settings["network"])
-        * examples_evaluated(settings["dataset"], settings["training"]),
-        disk=disk(settings),
+        * multiply_adds(network)
+        * examples_evaluated(settings["dataset"], training),
+        weights=copies * _BYTES_A_NUMBER * _numbers(network),
+        masks=sum(layer.size for layer in weight_layers(network)),
+        records=_METRICS_ROW * 2 * evaluations(training) + _FILES,
     )
 
 
@@ -70,8 +75,9 @@ def cost_of_xor_run(settings: Mapping[str, Any]) -> Cost:
     """
     iterations = settings["training"]["iterations"]
     operations = FLOPS_TRAINING * multiply_adds(settings["network"])
-    numbers = _numbers(settings["network"])
-    return Cost(1, iterations, operations * len(POINTS) * iterations, 0, 4 * numbers)
+    # Its weights always stay: they are few.
+    size = _BYTES_A_NUMBER * _numbers(settings["network"])
+    return Cost(1, iterations, operations * len(POINTS) * iterations, records=size)
 
 
 def training_flops(network: dict[str, Any], training: Mapping[str, Any]) -> int:
@@ -107,14 +113,6 @@ def split_sizes(dataset: Mapping[str, Any]) -> dict[str, int]:
     }
     most = dataset["examples"]
     return sizes if most is None else {name: min(size, most) for name, size in sizes.items()}
-
-
-def disk(settings: Mapping[str, Any]) -> int:
-    """Return the bytes of a run's weights (float32), masks (a byte a weight) and metrics."""
-    copies = 1 if settings["snapshot"] is None else 2
-    masks = sum(layer.size for layer in weight_layers(settings["network"]))
-    rows = 2 * evaluations(settings["training"])
-    return 4 * _numbers(settings["network"]) * copies + masks + _METRICS_ROW * rows + _FILES
 
 
 def _numbers(network: dict[str, Any]) -> int:

@@ -25,11 +25,18 @@ def distribution_jobs(wildcards):
     return list(folders)
 
 
-def distribution_files(wildcards):
-    """Weights, masks and manifests of those jobs."""
-    names = ("weights.safetensors", "masks.safetensors", "manifest.json")
+def distribution_checkpoints(wildcards):
+    """Weights and masks of those jobs, which only have to be there: see rules/training.smk."""
+    names = ("weights.safetensors", "masks.safetensors")
     jobs = distribution_jobs(wildcards)
     return [f"{job.split('=')[1]}/{name}" for job in jobs for name in names]
+
+
+def distribution_manifests(wildcards):
+    """Manifests of those jobs, which tell of changes."""
+    return [
+        f"{job.split('=')[1]}/manifest.json" for job in distribution_jobs(wildcards)
+    ]
 
 
 def initial_weights_settings(wildcards):

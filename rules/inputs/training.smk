@@ -1,7 +1,9 @@
 # What training jobs read and are told, and what they need.
 from functools import cache
 
+from lth_core.config.references import data_set
 from lth_core.costs.run import cost_of_run
+from lth_core.runs.kept import REMOVED
 from lth_core.runs.plan import Job
 from lth_core.runs.run import Run
 from lth_core.training.engines import ENGINES
@@ -33,18 +35,36 @@ def job_of(wildcards):
 
 def data_of(wildcards):
     """The prepared data set of a job."""
-    dataset = PROJECT.experiments[wildcards.experiment].dataset
+    dataset = data_set(PROJECT.experiments[wildcards.experiment].dataset)
     return f"results/data/{dataset}.safetensors"
 
 
-def parent_manifests(wildcards):
-    """Manifests of the jobs that this one starts from.
+def input_manifests(wildcards):
+    """Manifests of the data set and of the jobs that this one starts from.
 
-    A manifest is written last and holds the digests of the other files, so it stands for
-    them; the job checks them against it.
+    A manifest is written last and holds the digests of the other files; the job checks them
+    against it.
     """
     parents = PLAN.parent_jobs(job_of(wildcards))
-    return [f"{RUNS}/{parent.folder}/manifest.json" for parent in parents]
+    data = data_of(wildcards).replace(".safetensors", ".manifest.json")
+    return [data, *(f"{RUNS}/{parent.folder}/manifest.json" for parent in parents)]
+
+
+def parent_checkpoints(wildcards):
+    """Weights and masks of those jobs.
+
+    With them as inputs Snakemake knows how long they are needed, and makes again what
+    `keep_checkpoints` had removed.
+    """
+    parents = PLAN.parent_jobs(job_of(wildcards))
+    names = ("weights.safetensors", "masks.safetensors")
+    return [f"{RUNS}/{parent.folder}/{name}" for parent in parents for name in names]
+
+
+def kept(path):
+    """The output, temporary if `keep_checkpoints` is not to keep it."""
+    gone = Path(path).name in REMOVED[PROJECT.config.keep_checkpoints]
+    return temp(path) if gone else path
 
 
 def specification(wildcards):

@@ -39,7 +39,7 @@ def project(paper: Plan) -> Project:
 
 
 def job(experiment: str, runs: int) -> PlannedJob:
-    cost = Cost(1, 100, 7, 8, 9).times(runs)
+    cost = Cost(1, 100, 7, 8).times(runs)
     return PlannedJob(experiment, PurePosixPath(experiment), cost, 1000, 1.0, SETUP)
 
 
@@ -104,6 +104,6 @@ def test_lines_group_experiments_and_leave_out_what_is_done() -> None:
         ("second", 1, 0, 0),
         ("third", 0, 0, 2),
     ]
-    assert plan[0].cost == Cost(3, 300, 21, 24, 27)
+    assert plan[0].cost == Cost(3, 300, 21, 24)
     assert plan[0].seconds == seconds(jobs[1], SPEEDS)
     assert in_all(plan).cost.runs == 7

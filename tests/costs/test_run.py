@@ -10,7 +10,6 @@ from lth_core.costs.run import (
     Cost,
     cost_of_run,
     cost_of_xor_run,
-    disk,
     evaluations,
     examples_evaluated,
     split_sizes,
@@ -57,8 +56,13 @@ def test_all_data_sets_are_known() -> None:
 
 
 def test_costs_add_up() -> None:
-    one = Cost(1, 2, 3, 4, 5)
-    assert one + one == one.times(2) == Cost(2, 4, 6, 8, 10)
+    one = Cost(1, 2, 3, 4, 5, 6, 7)
+    assert one + one == one.times(2) == Cost(2, 4, 6, 8, 10, 12, 14)
+
+
+def test_what_a_policy_keeps() -> None:
+    cost = Cost(weights=400, masks=100, records=1)
+    assert [cost.disk(keep) for keep in ("all", "masks", "none")] == [501, 101, 1]
 
 
 def test_cost_of_an_xor_run() -> None:
@@ -82,4 +86,4 @@ def test_disk_is_what_the_files_take(iterations: int, tmp_path: Path) -> None:
     table = metrics_table(record, [[TrainAccuracy(100, 0.1, 0.9)]], [(0, 0)], 0, 100, [100])
     write_table(tmp_path / "metrics.parquet", table)
     written = sum(path.stat().st_size for path in tmp_path.iterdir())
-    assert disk(settings) == pytest.approx(written, rel=0.1)
+    assert cost_of_run(settings).disk("all") == pytest.approx(written, rel=0.1)

@@ -1,0 +1,13 @@
+"""Which checkpoints stay on disk: the policies of `keep_checkpoints`."""
+
+from collections.abc import Mapping
+
+from lth_core.config.models import KeepCheckpoints
+
+# The files of a run that are removed when no job of the call needs them any more. Initial weights
+# are drawn from the seed, so whoever has the masks has the tickets.
+REMOVED: Mapping[KeepCheckpoints, tuple[str, ...]] = {
+    "all": (),
+    "masks": ("weights.safetensors",),
+    "none": ("weights.safetensors", "masks.safetensors"),
+}
