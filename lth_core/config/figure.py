@@ -11,12 +11,21 @@ Colour = Literal[
 ]
 COLOURS: tuple[Colour, ...] = get_args(Colour)
 Limits = tuple[float, float]
+LAST_OF_THE_PAPER = 45  # the number of its last figure
+
+
+def is_own(name: str) -> bool:
+    """Whether a figure is in neither version of the paper, as its number tells: fig100."""
+    number = name.removeprefix("fig")
+    return number.isdigit() and int(number) > LAST_OF_THE_PAPER
 
 
 class Figure(Block):
     """What every figure has, whatever its family."""
 
-    section: str = Field(description="Section of the paper that shows the figure.")
+    section: str = Field(
+        description="Section of the paper that shows the figure, or that one of your own is about."
+    )
     title: str = Field(description="Heading of the figure, a few words.")
     caption: str = Field(description="What the figure shows, in one sentence.")
     columns: int = Field(3, ge=1, description="Panels in a row.")

@@ -23,8 +23,16 @@ from lth_core.networks.shapes import weight_layers
 def check_datasets(folder: Path, datasets: Mapping[str, Dataset]) -> None:
     """Refuse data sets that the code does not know."""
     for name in datasets:
-        if name not in EXAMPLE_SHAPES:
-            raise unknown_name(f"{folder / name}.yaml", name, EXAMPLE_SHAPES, "data set")
+        if data_set(name) not in EXAMPLE_SHAPES:
+            raise unknown_name(f"{folder / name}.yaml", data_set(name), EXAMPLE_SHAPES, "data set")
+
+
+def data_set(dataset: str) -> str:
+    """Return the data set of which a file of config/datasets/ is a variant: `mnist` of `mnist_l2`.
+
+    A name without an underscore is the data set itself.
+    """
+    return dataset.partition("_")[0]
 
 
 def check_experiment(
@@ -37,7 +45,7 @@ def check_experiment(
     where = f"{entry.file}: {entry.key}"
     if experiment.dataset not in datasets:
         raise unknown_name(f"{where}.dataset", experiment.dataset, datasets, "data set")
-    shape, size = EXAMPLE_SHAPES[experiment.dataset], experiment.architecture.input
+    shape, size = EXAMPLE_SHAPES[data_set(experiment.dataset)], experiment.architecture.input
     if list(shape) != size and [prod(shape)] != size:
         raise ConfigError(
             f"{where}.architecture.input: {size} does not fit {experiment.dataset}, whose"

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from lth_core.config import figures
+from lth_core.config.figure import is_own
 from lth_core.figures import paper_curves
 from lth_core.figures.measured import measured_at
 
@@ -28,7 +29,9 @@ class Inputs:
         """Heading and caption, in Markdown."""
         spec = self.spec
         source = f"Section {spec.section} of the paper"
-        if self.figure.startswith("v1_"):
+        if is_own(self.figure):
+            source = f"Not a figure of the paper; about its Section {spec.section}"
+        elif self.figure.startswith("v1_"):
             source = f"{spec.section}; numbering ours, in slide order; slides only"
         return f"## {heading(self.figure)}. {spec.title}\n\n{spec.caption} ({source}.)"
 
@@ -76,7 +79,8 @@ def open_figure(
 
 
 def heading(figure: str) -> str:
-    """Return fig04 as "Figure 4", and v1_tab1 as "Version 1, Table 1"."""
+    """Return fig04 as "Figure 4", v1_tab1 as "Version 1, Table 1"; of ours it says so."""
     version = "Version 1, " if figure.startswith("v1_") else ""
     name = figure.removeprefix("v1_")
-    return f"{version}{'Table' if name[:3] == 'tab' else 'Figure'} {int(name[3:])}"
+    own = " (not in the paper)" if is_own(figure) else ""
+    return f"{version}{'Table' if name[:3] == 'tab' else 'Figure'} {int(name[3:])}{own}"

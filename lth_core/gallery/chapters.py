@@ -2,6 +2,8 @@
 
 import re
 
+from lth_core.config.figure import is_own
+
 # The paper's own headings.
 _CHAPTERS = {
     "1": "1. Introduction",
@@ -22,14 +24,17 @@ _OWN = "Figures of this project"
 
 
 def heading(name: str) -> str:
-    """Return what a figure is called: `v1_tab2` is "First version, Table 2"."""
+    """Return what a figure is called: `v1_tab2` is "First version, Table 2"; of ours it says so."""
     version, kind, number = _parts(name)
     word = "Table" if kind == "tab" else "Figure"
-    return f"{'First version, ' if version else ''}{word} {number}"
+    own = " (not in the paper)" if is_own(name) else ""
+    return f"{'First version, ' if version else ''}{word} {number}{own}"
 
 
 def chapter(name: str, section: str) -> str:
     """Return the chapter of a figure, from its section such as `G.3.1`."""
+    if is_own(name):
+        return _OWN
     if _parts(name)[0]:
         return _V1
     return _CHAPTERS.get(re.split(r"\W", section, maxsplit=1)[0], _OWN)

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from lth_core.config.load import Project
 from lth_core.config.models import Experiment
+from lth_core.config.references import data_set
 from lth_core.pruning.count import keep_after_rounds, keep_in_one_shot
 
 
@@ -61,7 +62,7 @@ def settings(experiment: Experiment, round_: int, project: Project) -> dict[str,
     return {
         "network": experiment.architecture.model_dump(),
         "dataset": {
-            "name": experiment.dataset,
+            "name": data_set(experiment.dataset),
             **project.datasets[experiment.dataset].model_dump(),
             "examples": project.scale.examples,
         },

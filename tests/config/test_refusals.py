@@ -21,7 +21,7 @@ CASES = {
     # Wrong keys
     "key of config.yaml": (
         "config.yaml", "engine: sparse", "motor: sparse",
-        ["config.yaml: motor: this key is unknown", "Valid: data_root, engine, scale"],
+        ["config.yaml: motor: this key is unknown", "Valid: data_root, engine, keep_checkpoints"],
     ),
     "key of a scale": (
         "scales/quick.yaml", "trials: 2", "trails: 2",
@@ -278,6 +278,12 @@ def test_untouched_copy_is_right(config: Path) -> None:
 def test_unknown_data_set_file(config: Path) -> None:
     (config / "datasets/minst.yaml").write_text((config / "datasets/mnist.yaml").read_text())
     with pytest.raises(ConfigError, match=r"minst\.yaml: no data set .* did you mean 'mnist'"):
+        load(config)
+
+
+def test_a_variant_of_an_unknown_data_set(config: Path) -> None:
+    (config / "datasets/minst_l2.yaml").write_text((config / "datasets/mnist_l2.yaml").read_text())
+    with pytest.raises(ConfigError, match=r"minst_l2\.yaml: no data set .* did you mean 'mnist'"):
         load(config)
 
 

@@ -117,13 +117,15 @@ def test_without_claims_or_figures(tmp_path: Path) -> None:
 
 
 def test_places() -> None:
-    names = ["v1_fig01", "fig10", "v1_tab2", "fig09", "v1_tab1"]
-    assert sorted(names, key=place) == ["fig09", "fig10", "v1_tab1", "v1_tab2", "v1_fig01"]
+    names = ["v1_fig01", "fig100", "fig10", "v1_tab2", "fig09", "v1_tab1"]
+    ordered = ["fig09", "fig10", "fig100", "v1_tab1", "v1_tab2", "v1_fig01"]
+    assert sorted(names, key=place) == ordered
     assert heading("v1_tab2") == "First version, Table 2"
     assert heading("fig04") == "Figure 4"
+    assert heading("fig100") == "Figure 100 (not in the paper)"
     assert chapter("fig28", "G.3.2").startswith("Appendix G.")
     assert chapter("fig02", "1 (table)") == "1. Introduction"
     assert chapter("v1_fig01", "v1, MNIST one-shot") == "The first version (March 2018)"
-    assert chapter("fig101", "own") == "Figures of this project"
+    assert chapter("fig100", "2") == "Figures of this project"
     with pytest.raises(ValueError, match="'figure4' is no name of a figure"):
         place("figure4")

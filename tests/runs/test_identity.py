@@ -119,6 +119,13 @@ def test_every_setting_that_matters_is_part_of_identity(
     assert "lenet_imp" in differing(paper, changed(file, old, new))
 
 
+def test_a_variant_of_a_data_set_is_what_its_settings_are(changed: Callable[..., Plan]) -> None:
+    """The name of its file does not matter: equal settings share runs."""
+    plan = changed("datasets/mnist_l2.yaml", "scaling: l2", "scaling: unit")
+    assert plan.settings(Run("lenet_imp_l2", 1, 0, 0))["dataset"]["name"] == "mnist"
+    assert plan.owner(Run("lenet_imp_l2", 1, 0, 0)) == Run("lenet_imp", 1, 0, 0)
+
+
 def test_constants_that_an_optimiser_does_not_use_are_no_part(
     paper: Plan, changed: Callable[..., Plan]
 ) -> None:
