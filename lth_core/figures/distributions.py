@@ -13,6 +13,7 @@ from lth_core.config.distribution_figures import (
     Distributions,
     DistributionSeries,
 )
+from lth_core.config.figure import Limits
 from lth_core.figures import style
 
 Item = TypeVar("Item", DistributionPanel, DistributionSeries)
@@ -36,18 +37,20 @@ def draw(spec: Distributions, distributions: pd.DataFrame) -> tuple[Figure, pd.D
         axes.set_title(title)
         axes.set_xlabel(spec.label)
         axes.set_ylabel("Density")
+        drawn = []
         for series in shown:
             histogram = _select(table, panel, series)
             if histogram.empty:
                 continue
             label = _text(series.label, series, percents)
             entries[label] = _draw_outline(axes, histogram, series)
+            drawn.append(histogram)
             numbers = histogram[["left", "right", "density"]].copy()
             numbers.insert(0, "series", label)
             numbers.insert(0, "panel", title)
             plotted.append(numbers)
         if spec.limits:
-            axes.set_xlim(spec.limits)
+            axes.set_xlim(widened(spec.limits, drawn))
         axes.set_ylim(bottom=0, top=spec.top)
     style.add_legend(figure, entries)
     return figure, pd.concat(plotted, ignore_index=True)
@@ -66,6 +69,21 @@ def nearest(items: list[Item], rounds: list[int]) -> list[Item]:
         group = item.group if isinstance(item, DistributionSeries) else None
         chosen.setdefault((item.round, item.layer, group), item)
     return list(chosen.values())
+
+
+def widened(limits: Limits, histograms: list[pd.DataFrame]) -> Limits:
+    """Return the paper's range, widened to hold every histogram that lies mostly outside.
+
+    So it does where a scale ends at a larger network than the paper shows.
+    """
+    low, high = limits
+    for histogram in histograms:
+        left, right = histogram["left"], histogram["right"]
+        share = histogram["density"] * (right - left)
+        if share[(left < limits[1]) & (right > limits[0])].sum() < share.sum() / 2:
+            low = min(low, float(left[share > 0].min()))
+            high = max(high, float(right[share > 0].max()))
+    return low, high
 
 
 def _text(text: str, item: Item, percents: "pd.Series[float]") -> str:

@@ -7,7 +7,7 @@ from lth_core.config.distribution_figures import (
     Distributions,
     DistributionSeries,
 )
-from lth_core.figures.distributions import draw, nearest
+from lth_core.figures.distributions import draw, nearest, widened
 
 
 def shown(panels, rounds):
@@ -29,6 +29,20 @@ def test_the_nearest_round_below_is_shown_once():
         for group in ("in_ticket", "not_in_ticket")
     ]
     assert nearest(groups, [0, 2]) == groups
+
+
+def histogram(*densities):
+    """A histogram of tenths from 0 to 1."""
+    tenths = [tenth / 10 for tenth in range(11)]
+    return pd.DataFrame({"left": tenths[:-1], "right": tenths[1:], "density": densities})
+
+
+def test_the_range_is_the_papers_unless_most_of_a_histogram_lies_outside():
+    within = histogram(0, 0, 1, 3, 3, 2, 1, 0, 0, 0)
+    tail = histogram(0, 0, 0, 2, 3, 2, 1, 1, 1, 0)
+    beyond = histogram(0, 0, 0, 0, 0, 0, 0, 2, 8, 0)
+    assert widened((0.0, 0.7), [within, tail]) == (0.0, 0.7)
+    assert widened((0.0, 0.7), [within, beyond]) == (0.0, 0.9)
 
 
 def test_rounds_side_by_side_in_one_panel():
