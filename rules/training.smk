@@ -31,33 +31,18 @@ rule train:
     params:
         job=specification,
         code=training_code,
+        within="",
     message:
         "Training {wildcards.experiment}, round {wildcards.round}, {wildcards.lanes}"
     shell:
-        "python -m lth_core.training.job --job {params.job:q} --code {params.code}"
-        " --data {input.data} --manifest {output.manifest} 2>&1 | tee {log}"
+        "{params.within}python -m lth_core.training.job --job {params.job:q}"
+        " --code {params.code} --data {input.data} --manifest {output.manifest} 2>&1 | tee {log}"
 
 
 # With PyTorch: on a GPU of its own, or on one core where the machine has none.
-rule train_torch:
-    input:
-        data=ancient(data_of),
-        checkpoints=ancient(parent_checkpoints),
-        manifests=input_manifests,
-    output:
-        weights=kept(f"{JOB}/weights.safetensors"),
-        masks=kept(f"{JOB}/masks.safetensors"),
-        metrics=f"{JOB}/metrics.parquet",
-        manifest=f"{JOB}/manifest.json",
-    log:
-        f"{LOGS}/runs/{{experiment}}/round_{{round}}/{{lanes}}.log",
-    benchmark:
-        f"{LOGS}/runs/{{experiment}}/round_{{round}}/{{lanes}}.jsonl"
+use rule train as train_torch with:
     wildcard_constraints:
         experiment=trained_with("torch"),
-    conda:
-        "../environment.yml"
-    threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
         runtime=minutes_of,
@@ -65,9 +50,4 @@ rule train_torch:
     params:
         job=specification,
         code=training_code,
-    message:
-        "Training {wildcards.experiment}, round {wildcards.round}, {wildcards.lanes}"
-    shell:
-        "python -m lth_core.devices.lease -- python -m lth_core.training.job"
-        " --job {params.job:q} --code {params.code}"
-        " --data {input.data} --manifest {output.manifest} 2>&1 | tee {log}"
+        within="python -m lth_core.devices.lease -- ",
