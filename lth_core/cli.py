@@ -10,6 +10,7 @@ from rich.table import Table
 
 from lth_core.commands.audit import audit
 from lth_core.commands.crate import crate
+from lth_core.commands.deviations import deviations
 from lth_core.commands.diff import diff
 from lth_core.commands.gallery import gallery
 from lth_core.commands.plan import plan
@@ -29,6 +30,7 @@ FIGURES = Path("results/figures")
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.command()(audit)
 app.command()(crate)
+app.command()(deviations)
 app.command()(diff)
 app.command()(plan)
 app.command()(gallery)

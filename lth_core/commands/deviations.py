@@ -1,0 +1,86 @@
+"""`lth deviations`: by how much a figure's lines differ from the paper's."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, note_of
+from lth_core.config.errors import ConfigError, unknown_name
+from lth_core.config.files import read_mapping
+from lth_core.config.load import Project, load
+from lth_core.config.pruning_figures import PruningCurves
+from lth_core.provenance import manifest
+from lth_core.published.archive import PUBLISHED
+
+CONFIG = Path("config")
+CURVES = CONFIG / "paper" / "curves"
+
+
+class NotCompared(ValueError):
+    """A figure can't be compared with the paper's; says why, and what to do."""
+
+
+def deviations(
+    figure: Annotated[str, typer.Argument(help="A figure of curves over sizes: fig04.")],
+    scale: Annotated[str | None, typer.Option(help="Not that of config.yaml.")] = None,
+) -> None:
+    """Print how far each line of FIGURE is from the paper's, which were read off its figures.
+
+    A Markdown table: mean and largest difference, with the interval over our trials. Lines whose
+    tables are there are compared, those in results/ first, then the published ones.
+    """
+    # Here, not above: they take seconds to load, and this file is loaded by every `lth`.
+    from lth_core.figures.paper_curves import read
+    from lth_core.published.deviations import deviations as compared
+    from lth_core.published.deviations_text import markdown
+
+    try:
+        settings = read_mapping(CONFIG / "config.yaml")
+        project = load(CONFIG, settings | ({"scale": scale} if scale else {}))
+        paper = read(_curves(figure, project))
+        spec = PruningCurves.model_validate(figure_at_scale(project, figure))
+        folders = _folders(figure, project)
+        found = list(compared(spec, folders, paper))
+    except (ConfigError, NotCompared, OSError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
+    print(markdown(figure, project.config.scale, note_of(project, list(folders)), found))
+
+
+def _curves(figure: str, project: Project) -> Path:
+    """Return the file of the paper's curves of a figure."""
+    if figure not in project.figures:
+        raise unknown_name("deviations", figure, project.figures, "figure")
+    spec = project.figures[figure]
+    if not isinstance(spec, PruningCurves):
+        raise NotCompared(
+            f"{figure} is of the family {spec.notebook}; compared are figures of pruning_curves"
+        )
+    path = CURVES / f"{figure}.csv"
+    if not path.is_file():
+        there = ", ".join(sorted(file.stem for file in CURVES.glob("*.csv")))
+        raise NotCompared(
+            f"{path} is not there: {figure} has no curves of the paper to be compared with."
+            f" These have: {there}"
+        )
+    return path
+
+
+def _folders(figure: str, project: Project) -> dict[str, Path]:
+    """Return the folders of the tables of a figure that are there, by experiment."""
+    scale = project.config.scale
+    places = (Path("results", scale, "tables"), PUBLISHED / scale / "tables")
+    found = {
+        name: folder / name
+        for name in experiments_at_scale(project, figure)
+        for folder in reversed(places)
+        if (folder / name / manifest.NAME).is_file()
+    }
+    if not found:
+        raise NotCompared(
+            f"no table of {figure} at scale {scale} is in {places[0]}/ or in {places[1]}/."
+            f" To make them: snakemake --cores 2 --config scale={scale} -- {figure}"
+        )
+    return found

@@ -1,0 +1,58 @@
+"""The command `lth deviations`."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from lth_core.cli import app
+
+ROOT = Path(__file__).parents[2]
+CURVES = Path("config/paper/curves/fig04.csv")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of config/ and of what is published at scale quick."""
+    for name in ("config", "results/published/quick"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_published_figure(project: Path) -> None:
+    """One line: iterative pruning's early stopping, two sizes."""
+    curves = pd.read_csv(CURVES)
+    first = (curves["panel"] == "early_stop_iteration") & (curves["series"] == "lenet_imp")
+    curves[first & curves["x"].isin([1.1943, 64.0639])].to_csv(CURVES, index=False)
+    result = CliRunner().invoke(app, ["deviations", "fig04", "--scale", "quick"])
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("fig04 at scale quick: 8,000 of 50,000 iterations")
+    assert result.output.count("| lenet_imp |") == 1
+    assert "| 7,600 | 14,298 | 9,270 to 17,439 |" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["fig99"], "no figure is called 'fig99'"),
+        (["fig03"], "fig03 is of the family learning_curves"),
+        (["fig27"], f"{CURVES.with_name('fig27.csv')} is not there"),
+        (["fig05", "--scale", "quick"], "snakemake --cores 2 --config scale=quick -- fig05"),
+    ],
+)
+def test_what_cannot_be_compared(project: Path, arguments: list[str], said: str) -> None:
+    result = CliRunner().invoke(app, ["deviations", *arguments])
+    assert result.exit_code == 1
+    assert said in result.stderr
+
+
+def test_lines_that_were_not_run_are_left_out(project: Path) -> None:
+    curves = pd.read_csv(CURVES)
+    curves[curves["series"].isin(["lenet_imp", "lenet_imp_reinit"])].to_csv(CURVES, index=False)
+    shutil.rmtree(project / "results/published/quick/tables/lenet_imp")
+    result = CliRunner().invoke(app, ["deviations", "fig04", "--scale", "quick"])
+    assert result.exit_code == 0, result.output
+    assert "| lenet_imp_reinit |" in result.output and "| lenet_imp |" not in result.output
