@@ -1,8 +1,8 @@
-# Published figures: drawn again from the published tables; nothing is trained.
+# What is published, figures and claims, made again from the published tables; nothing is trained.
 #
 #   snakemake --cores 2 published
 #
-# They are no outputs: Snakemake would remove the files in git before they are drawn, and with
+# They are no outputs: Snakemake would remove the files in git before they are made, and with
 # them the records that tell whether anything changed.
 rule published:
     log:
@@ -12,6 +12,6 @@ rule published:
         "../environment.yml"
     threads: workflow.cores
     message:
-        "Drawing all published figures again"
+        "Drawing all published figures and judging the claims again"
     shell:
         "python -m lth_core.published.redraw --jobs {threads} 2>&1 | tee {log}"

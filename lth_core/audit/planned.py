@@ -18,6 +18,7 @@ from lth_core.config.errors import ConfigError
 from lth_core.config.files import read_mapping
 from lth_core.config.load import Project, load
 from lth_core.provenance.fingerprint import fingerprint, notebook_modules
+from lth_core.published.archive import PUBLISHED
 from lth_core.runs.behind import distribution_rounds
 from lth_core.runs.kept import REMOVED
 from lth_core.runs.plan import Plan
@@ -78,6 +79,10 @@ class Checkout:
             )
         if node.kind == "figure":
             return _figure(self._project(node.settings["scale"]["name"]), node, self.root)
+        if node.kind == "claims":
+            published = node.path.startswith(PUBLISHED.as_posix())
+            module = "lth_core.published.claims" if published else "lth_core.claims.evaluate"
+            return Planned({}, fingerprint(module))
         place = _PLACE.fullmatch(node.path)
         if place is None:
             return None
@@ -188,10 +193,14 @@ def _manifests(at: _AtScale, folders: set[PurePosixPath]) -> frozenset[str]:
 
 
 def _packing(graph: Graph) -> int:
-    """Return how many trials a job of the graph holds at most: their names say it."""
+    """Return how many trials a job of the graph holds at most: their names say it.
+
+    XOR networks, of which a job always has all trials, don't count.
+    """
     blocks = [
         [int(trial) for trial in match.groups()]
-        for path in graph.nodes
-        if (match := re.search(r"/trials_(\d+)-(\d+)/manifest", path))
+        for path, node in graph.nodes.items()
+        if "dataset" in node.settings
+        and (match := re.search(r"/trials_(\d+)-(\d+)/manifest", path))
     ]
     return max((last - first + 1 for first, last in blocks), default=1)

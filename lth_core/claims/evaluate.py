@@ -5,7 +5,7 @@ python -m lth_core.claims.evaluate --scale quick --manifests results/quick/table
 """
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,6 +23,33 @@ from lth_core.provenance import manifest
 from lth_core.tables.parquet import environment, write_table
 
 
+def read(config: Path, scale: str) -> tuple[Project, dict[str, Claim]]:
+    """Return the project at a scale and its claims, from the folder `config`.
+
+    Raises ConfigError, also where a claim is about an experiment that there is not.
+    """
+    project = load(config, read_mapping(config / "config.yaml") | {"scale": scale})
+    claims = load_claims(config / "paper")
+    check_claims(project, claims, f"{config}/paper/claims")
+    return project, claims
+
+
+def judged(
+    project: Project,
+    claims: Mapping[str, Claim],
+    manifests: Collection[Path],
+    thinned: Collection[str] = (),
+) -> pd.DataFrame:
+    """Return the table of verdicts on the tables beside `manifests`; thinned: as in Tables."""
+    folders = {kind: {m.parent.name: m.parent for m in manifests if m.parts[-3] == kind}
+               for kind in ("tables", "distributions")}  # fmt: skip
+    names = all_experiments(project)
+    facts = Facts(project.architectures, project.paper_experiments)
+    tables = Tables(folders["tables"], folders["distributions"], names, facts, thinned)
+    scale = {claim.id: scale_of_claim(project, claim) for claim in claims.values()}
+    return evaluate(claims.values(), tables, scale)
+
+
 def build(
     project: Project,
     claims: Mapping[str, Claim],
@@ -37,13 +64,7 @@ def build(
     manifests: of the tables that exist. drawn: figures with a picture in `out`/figures.
     inputs: the files of the config that verdicts rest on.
     """
-    folders = {kind: {m.parent.name: m.parent for m in manifests if m.parts[-3] == kind}
-               for kind in ("tables", "distributions")}  # fmt: skip
-    names = all_experiments(project)
-    facts = Facts(project.architectures, project.paper_experiments)
-    tables = Tables(folders["tables"], folders["distributions"], names, facts)
-    scale = {claim.id: scale_of_claim(project, claim) for claim in claims.values()}
-    table = evaluate(claims.values(), tables, scale)
+    table = judged(project, claims, manifests)
     last = out / "claims.manifest.json"
     last.unlink(missing_ok=True)
     pictures = {name: f"figures/{name}.png" for name in drawn}
@@ -74,10 +95,7 @@ def main() -> None:
     parser.add_argument("--code", required=True, help="fingerprint of this code")
     parser.add_argument("--out", type=Path, default=Path("results"), metavar="FOLDER")
     arguments = parser.parse_args()
-    config = Path("config")
-    settings = read_mapping(config / "config.yaml") | {"scale": arguments.scale}
-    project, claims = load(config, settings), load_claims(config / "paper")
-    check_claims(project, claims, f"{config}/paper/claims")
+    project, claims = read(Path("config"), arguments.scale)
     table = build(
         project,
         claims,

@@ -1,6 +1,7 @@
 """The page of all claims: the paper's value, ours, and the picture side by side."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -39,13 +40,12 @@ show();
 """
 
 
-def render(table: pd.DataFrame, scale: str, pictures: Mapping[str, str]) -> str:
+def render(table: pd.DataFrame, scale: str, pictures: Mapping[str, str], note: str = "") -> str:
     """Return the page as HTML that needs nothing but the pictures.
 
-    table: as from `evaluate`. pictures: path of each figure's picture from the page.
+    table: as from `evaluate`. pictures: path of each figure's picture from the page. note: what
+    is to be said of the tables.
     """
-    counts = table["verdict"].value_counts()
-    summary = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
     figures = sorted({name for item in table["figures"] for name in item.split(";") if name})
     rows = "\n".join(_row(row, pictures) for row in table.to_dict("records"))
     below = "" if scale == "paper" else (
@@ -57,7 +57,7 @@ def render(table: pd.DataFrame, scale: str, pictures: Mapping[str, str]) -> str:
 <head><meta charset="utf-8"><title>Claims</title><style>{_STYLE}</style></head>
 <body>
 <h1>The paper's claims, and ours</h1>
-<p>{len(table)} claims: {summary}.</p>
+<p>{counts(table["verdict"])}. {escape(note)}</p>
 {below}
 <p>{escape(RULES)}</p>
 <p>{_select("Verdict", VERDICTS)} {_select("Figure", figures)}</p>
@@ -71,6 +71,13 @@ def render(table: pd.DataFrame, scale: str, pictures: Mapping[str, str]) -> str:
 </body>
 </html>
 """
+
+
+def counts(verdicts: Iterable[str]) -> str:
+    """Return e.g. "335 claims: 47 reproduced, 18 inconclusive, 266 not run, 4 not reproduced"."""
+    found = Counter(verdicts)
+    by_verdict = ", ".join(f"{found[verdict]} {verdict}" for verdict in VERDICTS)
+    return f"{found.total()} claims: {by_verdict}"
 
 
 def _row(row: Mapping[Hashable, Any], pictures: Mapping[str, str]) -> str:

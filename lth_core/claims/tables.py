@@ -1,6 +1,6 @@
 """The tables that exist on disk, and a view of them with resampled trials."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class Tables:
 
     folders: of summary.parquet and curves.parquet, by experiment. distributions: of
     by_trial.parquet. names: all experiments of the scale, in the config's order, which patterns
-    are matched with.
+    are matched with. thinned: experiments whose learning curves lack rows that claims read.
     """
 
     def __init__(
@@ -37,8 +37,10 @@ class Tables:
         distributions: Mapping[str, Path],
         names: Sequence[str],
         facts: Facts | None = None,
+        thinned: Collection[str] = (),
     ) -> None:
         self.facts = facts
+        self._thinned = thinned
         self._folders = {"distributions": distributions, "tables": folders}
         self._names = names
         self._frames: dict[Path, pd.DataFrame] = {}
@@ -53,12 +55,14 @@ class Tables:
         return list(dict.fromkeys(found))
 
     def curve(self, experiment: str, measure: Measured) -> Curve:
-        """Return a measure of an experiment. Raises Missing where its table is not there."""
+        """Return a measure of an experiment. Raises Missing where its rows are not there."""
         key = (experiment, measure.y, measure.at, measure.of, measure.x)
         if key not in self._curves:
             summary = self._read("tables", experiment, "summary")
             learning = pd.DataFrame()
             if needs_curves(measure):
+                if experiment in self._thinned:
+                    raise Missing(f"the learning curves of {experiment} are thinned too far")
                 learning = self._read("tables", experiment, "curves")
             self._curves[key] = curve(experiment, summary, learning, measure)
         return self._curves[key]

@@ -18,7 +18,7 @@ def publish(
     figures: Annotated[list[str], typer.Argument(help="Figures that are built, such as fig04.")],
     scale: Annotated[str | None, typer.Option(help="Not that of config.yaml.")] = None,
 ) -> None:
-    """Copy what FIGURES rest on to results/published/SCALE, and draw them from the copies."""
+    """Copy what FIGURES rest on to results/published/SCALE; draw them and judge claims there."""
     # Here, not above: what draws takes seconds to load, and this file is loaded by every `lth`.
     from lth_core.published.page import write_page
     from lth_core.published.publish import NotPublished
@@ -27,9 +27,8 @@ def publish(
     try:
         settings = read_mapping(CONFIG / "config.yaml")
         project = load(CONFIG, settings | ({"scale": scale} if scale else {}))
-        for name, changed in published(project, figures):
-            folder = PUBLISHED / project.config.scale / "figures"
-            print(f"{folder / name}.png{'' if changed else ' is as it was'}", flush=True)
+        for path, changed in published(project, figures):
+            print(f"{path}{'' if changed else ' is as it was'}", flush=True)
     except (ConfigError, NotPublished) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None

@@ -1,18 +1,23 @@
-"""Which rows of the learning curves the figures need."""
+"""Which rows of the learning curves the figures and the claims need."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lth_core.config.at_scale import figure_at_scale
+from lth_core.config.block import Block
+from lth_core.config.claims import Claim, experiments_of, matching
+from lth_core.config.estimators import Measured
 from lth_core.config.learning_figures import LearningCurves
 from lth_core.config.load import Project
+from lth_core.config.models import Training
 from lth_core.config.pruning_figures import PruningCurves
 from lth_core.published.thin import Kept
 
 FEW = 20  # of all runs, also those that no figure draws a curve of, every 20th evaluation
 
 
-def rows_needed(project: Project, experiment: str) -> Kept | None:
-    """Return which rows of an experiment's curves all figures of the project's scale read.
+def rows_needed(project: Project, claims: Iterable[Claim], experiment: str) -> Kept | None:
+    """Return which rows of an experiment's curves `claims` and all the scale's figures read.
 
     None for v1's XOR experiments, which have no curves.
     """
@@ -32,5 +37,38 @@ def rows_needed(project: Project, experiment: str) -> Kept | None:
         if isinstance(figure, PruningCurves):
             shown = [panel for panel in panels if experiment in panel["experiments"]]
             iterations |= {panel["at"] for panel in shown if panel["at"] is not None}
-    every = FEW * project.experiments[experiment].training.evaluate_every
-    return Kept(sorted(rounds), sorted(iterations), every)
+    training = project.experiments[experiment].training
+    measures = list(_measures(claims, experiment))
+    iterations |= {_nearest(m.at, m.of, training) for m in measures if m.at and m.of}
+    accuracies = {m.at for m in measures if m.at and m.y == "iterations_to_accuracy"}
+    every = FEW * training.evaluate_every
+    return Kept(sorted(rounds), sorted(iterations), every, sorted(accuracies))
+
+
+def has_rows(kept: Mapping[str, Any], needed: Kept) -> bool:
+    """Return whether curves published with the settings `kept` have what claims need of them."""
+    keys = ("iterations", "accuracies")
+    return all(set(getattr(needed, key)) <= set(kept.get(key, ())) for key in keys)
+
+
+def _measures(claims: Iterable[Claim], experiment: str) -> Iterator[Measured]:
+    """Yield what checks that name the experiment measure."""
+    for claim in claims:
+        for check in claim.entry.checks:
+            if matching(experiments_of([check.statistic]), [experiment]):
+                yield from _measured(check.statistic)
+
+
+def _measured(block: Any) -> Iterator[Measured]:
+    if isinstance(block, Measured):
+        yield block
+    if isinstance(block, Block):
+        for key in type(block).model_fields:
+            yield from _measured(getattr(block, key))
+
+
+def _nearest(at: float, of: int, training: Training) -> int:
+    """Return the evaluation of `training` that is nearest to iteration `at` of a run of `of`."""
+    every, end = training.evaluate_every, training.iterations
+    wanted = at / of * end
+    return min([*range(0, end, every), end], key=lambda iteration: abs(iteration - wanted))

@@ -1,11 +1,15 @@
-"""The page of published figures: results/published/README.md, made of their manifests."""
+"""The page of what is published, results/published/README.md: made of manifests and verdicts."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
+
+from lth_core.claims.page import counts
 from lth_core.figures.inputs import heading
 from lth_core.files import write_bytes
 from lth_core.provenance import manifest
+from lth_core.published import claims
 
 PAGE = "README.md"
 _INTRODUCTION = """\
@@ -16,15 +20,19 @@ from, and in `SCALE/manifests.parquet` the manifests of all runs behind them. On
 weights of the runs are not here; their digests are.
 
 ```sh
-snakemake --cores 2 published                           # draw all of them again,
+snakemake --cores 2 published                           # make all of it again,
 git status results/published                            # to the same bytes
 lth audit results/published/quick/figures/fig04.png     # check every digest, down to the data set
 lth publish fig04 --scale paper                         # bring a figure here from results/
 ```
 
-Summaries are whole. Of learning curves there is every evaluation of what a figure draws, and
-every 20th of all other runs. The same bytes come of the versions in requirements.txt; with
-others a picture may differ in its pixels, and its manifest then says which ones drew it.
+Summaries are whole. Of learning curves there is every evaluation of what a figure draws; of all
+other runs every 20th, that of early stopping, and what claims read. The same bytes come of the
+versions in requirements.txt; with others a picture may differ in its pixels, and its manifest
+then says which ones drew it.
+
+The [paper's claims](../../config/paper/claims.csv) are judged on these tables alone, at each scale
+in `SCALE/claims.html` (download it to open it) and `SCALE/claims.csv`.
 
 Pale bands are the paper's own curves, read off its figures.
 """
@@ -48,6 +56,8 @@ def _scale(folder: Path, scale: str) -> Iterator[str]:
     paths = sorted(folder.glob(f"{scale}/figures/*.manifest.json"))
     figures = " ".join(path.name.removesuffix(".manifest.json") for path in paths)
     yield f"```sh\nsnakemake --cores 2 --config scale={scale} -- {figures}\n```\n"
+    if (folder / scale / claims.RECORD).is_file():
+        yield _claims(folder, scale)
     for path in paths:
         settings = manifest.read(path)["settings"]
         name, spec, note = settings["figure"], settings["spec"], settings["scale"]["note"]
@@ -56,3 +66,10 @@ def _scale(folder: Path, scale: str) -> Iterator[str]:
         yield f"### {heading(name)}: {spec['title']}\n"
         yield f"{spec['caption']} {f'{note[0].upper()}{note[1:]}. ' if note else ''}({links})\n"
         yield f"![{heading(name)}]({figure}.png)\n"
+
+
+def _claims(folder: Path, scale: str) -> str:
+    said = counts(pd.read_csv(folder / scale / claims.TABLE)["verdict"])
+    links = [("page", claims.PAGE), ("verdicts", claims.TABLE), ("manifest", claims.RECORD)]
+    linked = ", ".join(f"[{text}]({scale}/{name})" for text, name in links)
+    return f"{said} ({linked}).\n"

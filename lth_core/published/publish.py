@@ -1,4 +1,7 @@
-"""Publish figures: copy what they rest on out of results/, and draw them from the copies."""
+"""Publish figures: copy what they rest on out of results/, and draw them from the copies.
+
+The claims are judged on all that is published by then.
+"""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,12 +12,15 @@ from lth_core.audit.graph import Graph, Node, load_graph
 from lth_core.audit.integrity import integrity
 from lth_core.audit.planned import Checkout
 from lth_core.audit.status import Status
+from lth_core.claims.scale import check_claims
 from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
+from lth_core.config.claims import load_claims
 from lth_core.config.errors import unknown_name
 from lth_core.config.load import Project
 from lth_core.figures.build import FigureJob
 from lth_core.files import sha256_file
 from lth_core.provenance import manifest
+from lth_core.published import claims
 from lth_core.published.archive import NAME, PUBLISHED, read_archive, write_archive
 from lth_core.published.chains import Conflict, behind
 from lth_core.published.figure import code_of, draw
@@ -38,13 +44,15 @@ class _Table(NamedTuple):
         return self.source / manifest.NAME
 
 
-def publish(project: Project, figures: Iterable[str]) -> Iterator[tuple[str, bool]]:
-    """Publish figures at the project's scale; yield each name, and whether anything changed.
+def publish(project: Project, figures: Iterable[str]) -> Iterator[tuple[Path, bool]]:
+    """Publish figures at the project's scale, then its claims.
+
+    Yields the path of each, and whether anything changed.
 
     Works in the current folder, the project's root. A table that is published already and is
-    gone from results/ stays as it is. Raises ConfigError for a figure that there is not, and
-    NotPublished, before anything is written, where a table is missing, is not what its
-    manifests say, or was made with other settings than the config's.
+    gone from results/ stays as it is. Before anything is written it raises ConfigError for a
+    figure or a claim's experiment that there is not, and NotPublished where a table is missing,
+    is not what its manifests say, or was made with other settings than the config's.
     """
     names = list(dict.fromkeys(figures))
     for name in names:
@@ -58,12 +66,18 @@ def publish(project: Project, figures: Iterable[str]) -> Iterator[tuple[str, boo
         if table not in fresh:
             _check_settings(table, load_graph(table.out / manifest.NAME, Path()))
     manifests = {path: data for table in fresh for path, data in _manifests(table).items()}
+    said = load_claims(Path("config/paper"))
+    check_claims(project, said, "config/paper/claims")
     archive = PUBLISHED / project.config.scale / NAME
     write_archive(archive, _merged(archive, manifests, fresh))
     for table in fresh:
-        publish_table(table.source, table.out, rows_needed(project, table.experiment))
+        kept = rows_needed(project, said.values(), table.experiment)
+        publish_table(table.source, table.out, kept)
+    folder = archive.parent
     for name in names:
-        yield name, draw(_job(project, name), archive.parent / "figures", same_code=True)
+        drawn = draw(_job(project, name), folder / "figures", same_code=True)
+        yield folder / "figures" / f"{name}.png", drawn
+    yield folder / claims.PAGE, claims.judge(folder, same_code=True)
 
 
 def _tables(project: Project, figure: str) -> list[_Table]:

@@ -10,12 +10,14 @@ from typing import Any
 
 from lth_core.provenance import manifest
 
+_TELLING = (".ipynb", ".yaml")  # inputs that say what is done, as code does
+
 
 def standing(path: Path, written: Mapping[str, Any], same_code: bool) -> Mapping[str, Any]:
     """Return the manifest at `path` if it records the same result as `written`, else `written`.
 
-    same_code: a record of other code or another notebook does not stand, though all came out
-    the same.
+    same_code: a record of other code, another notebook or config does not stand, though all
+    came out the same.
     """
     if not path.is_file():
         return written
@@ -28,7 +30,7 @@ def _result(content: Mapping[str, Any], with_code: bool) -> list[Any]:
     return [
         content["kind"],
         content["settings"],
-        {name: digest for name, digest in inputs if with_code or not name.endswith(".ipynb")},
+        {name: digest for name, digest in inputs if with_code or not name.endswith(_TELLING)},
         content["outputs"],
         content["code"] if with_code else None,
     ]

@@ -1,4 +1,5 @@
 # What the claims are judged on.
+from lth_core.claims.rests_on import config_files
 
 
 def existing_tables(wildcards):
@@ -14,16 +15,7 @@ def existing_tables(wildcards):
 
 def claims_config(wildcards):
     """The files of the config that verdicts rest on."""
-    folders = ("experiments", "architectures", "scales", "paper/claims")
-    paths = [
-        path
-        for folder in folders
-        for path in sorted(Path("config", folder).glob("*.yaml"))
-    ]
-    return [
-        str(path)
-        for path in [*paths, Path("config/xor.yaml"), Path("config/paper/claims.csv")]
-    ]
+    return [str(path) for path in config_files(Path("config"))]
 
 
 def existing_pictures(wildcards):

@@ -6,15 +6,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from lth_core.claims.verdict import VERDICTS
 from lth_core.cli import app
+from lth_core.config.claims import load_claims
+from lth_core.published import claims
 from lth_core.published.page import PAGE, page
 from tests.published.conftest import ROOT
 
 PUBLISHED = ROOT / "results" / "published"
-RECORDS = sorted(PUBLISHED.glob("*/figures/*.manifest.json"))
+FIGURES = sorted(PUBLISHED.glob("*/figures/*.manifest.json"))
+RECORDS = [*FIGURES, *sorted(PUBLISHED.glob(f"*/{claims.RECORD}"))]
 NAMES = [path.relative_to(ROOT).as_posix() for path in RECORDS]
 
 
@@ -22,12 +27,20 @@ NAMES = [path.relative_to(ROOT).as_posix() for path in RECORDS]
 def test_it_is_proven_down_to_the_data(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may be of an older commit; nothing may be missing but what is known to be left out."""
     monkeypatch.chdir(ROOT)
-    file = name.replace("manifest.json", "png")
+    file = name.replace("manifest.json", "html" if name.endswith(claims.RECORD) else "png")
     found = json.loads(CliRunner().invoke(app, ["audit", file, "--json"]).output)
     nodes = found["nodes"]
     assert {node["status"] for node in nodes} <= {"verified", "omitted", "foreign", "stale"}
+    assert "plans no job" not in json.dumps(nodes), "of claims: though XOR's jobs pack their trials"
     trained = [node for node in nodes if "dataset" in (node["settings"] or {})]
     assert not trained or "data" in {node["kind"] for node in nodes}
+
+
+@pytest.mark.parametrize("scale", sorted({path.parts[-3] for path in FIGURES}))
+def test_with_figures_are_the_verdicts_on_all_claims(scale: str) -> None:
+    rows = pd.read_csv(PUBLISHED / scale / claims.TABLE)
+    assert list(rows["id"]) == list(load_claims(ROOT / "config" / "paper"))
+    assert set(rows["verdict"]) <= set(VERDICTS)
 
 
 @pytest.mark.skipif(not RECORDS, reason="no figure is published")

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from lth_core.claims.page import counts
 from lth_core.published.page import page
 
 
@@ -29,3 +30,15 @@ def test_figures_stand_by_scale_the_papers_first(tmp_path: Path) -> None:
     ]
     assert "Caption of fig09. 2 of 5 trials. ([numbers](quick/figures/fig09.csv)" in text
     assert "![Figure 4](paper/figures/fig04.png)" in text
+
+
+def test_a_scale_says_how_its_claims_came_out(tmp_path: Path) -> None:
+    add(tmp_path, "paper", "fig04", "")
+    add(tmp_path, "quick", "fig04", "")
+    assert "claims: " not in page(tmp_path)
+    (tmp_path / "paper" / "claims.csv").write_text("id,verdict\na,not run\nb,reproduced\n")
+    (tmp_path / "paper" / "claims.manifest.json").write_text("{}")
+    text = page(tmp_path)
+    said = f"{counts(['not run', 'reproduced'])} ([page](paper/claims.html), "
+    assert said.startswith("2 claims: 1 reproduced, 0 inconclusive, 1 not run, 0 not reproduced")
+    assert text.index("## Scale paper") < text.index(said) < text.index("## Scale quick")

@@ -25,6 +25,7 @@ FIRST: dict[str, Any] = {
         ({"source": {"commit": "7"}, "environment": {"processor": "8"}}, True, True),
         ({"code": "5"}, True, False),
         ({"inputs": FIRST["inputs"] | {"notebooks/x.ipynb": "9"}}, True, False),
+        ({"inputs": FIRST["inputs"] | {"config/x.yaml": "9"}}, True, False),
         ({"inputs": FIRST["inputs"] | {"a/manifest.json": "9"}}, False, False),
         ({"outputs": {"fig04.png:pixels": "4"}}, False, False),
         ({"settings": {"figure": "fig05"}}, False, False),

@@ -1,45 +1,112 @@
 """Which rows of the learning curves are published."""
 
+import math
+
+import numpy as np
 import pandas as pd
 import pytest
 
+from lth_core.claims.measures import curve
+from lth_core.config.claims import load_claims
+from lth_core.config.estimators import Measured
 from lth_core.config.load import load
-from lth_core.published.needed import rows_needed
+from lth_core.published.needed import has_rows, rows_needed
 from lth_core.published.thin import Kept, thin
 from tests.published.conftest import ROOT
 
+CLAIMS = load_claims(ROOT / "config" / "paper").values()
+
+
+def curves() -> pd.DataFrame:
+    """Two rounds, which reach their least loss and 90 percent at 400, and at 200."""
+    rows = [
+        (number, 0, 0, i, split, abs(i / 100 - best) / 10 + 0.1, min(i / goal, 0.95))
+        for number, best, goal in ((0, 4, 430), (1, 2, 210))
+        for split in ("validation", "test")
+        for i in [*range(0, 1050, 100), 1050]
+    ]
+    columns = ["round", "trial", "replicate", "iteration", "split", "loss", "accuracy"]
+    return pd.DataFrame(rows, columns=columns)
+
 
 def kept(round_: int, wanted: Kept) -> list[int]:
-    iterations = list(range(0, 1050, 100)) + [1050]
-    rows = [(number, i, split) for number in (0, 1) for split in "vt" for i in iterations]
-    table = thin(pd.DataFrame(rows, columns=["round", "iteration", "split"]), wanted)
+    table = thin(curves(), wanted)
     assert list(table.index) == list(range(len(table)))
     found = table[table["round"] == round_].groupby("split")["iteration"].apply(list)
-    assert found["v"] == found["t"]
-    return list(found["v"])
+    assert found["validation"] == found["test"]
+    return list(found["test"])
 
 
 def test_a_drawn_round_is_whole() -> None:
-    assert len(kept(1, Kept([1], [], 1000))) == 12
+    assert len(kept(1, Kept([1], [], 1000, []))) == 12
 
 
 @pytest.mark.parametrize(
-    ("iterations", "expected"), [([], [0, 500, 1000, 1050]), ([300], [0, 300, 500, 1000, 1050])]
+    ("iterations", "expected"),
+    [([], [0, 400, 500, 1000, 1050]), ([300], [0, 300, 400, 500, 1000, 1050])],
 )
-def test_of_others_a_few_rows_and_those_that_are_read(
+def test_of_others_a_few_rows_that_of_early_stopping_and_those_that_are_read(
     iterations: list[int], expected: list[int]
 ) -> None:
-    assert kept(0, Kept([1], iterations, 500)) == expected
+    assert kept(0, Kept([1], iterations, 500, [])) == expected
 
 
-def test_what_figures_read_at_the_papers_scale() -> None:
+@pytest.mark.parametrize(("percent", "expected"), [(50, 300), (99, 1050)])
+def test_where_an_accuracy_is_reached_first_is_kept(percent: float, expected: int) -> None:
+    assert expected in kept(0, Kept([], [], 1000, [percent]))
+    assert (300 in kept(0, Kept([], [], 1000, []))) is False
+
+
+def test_a_run_that_diverged_is_no_error() -> None:
+    assert len(thin(curves().assign(loss=math.nan), Kept([], [], 1000, [90])))
+
+
+@pytest.mark.parametrize(
+    "measured",
+    [
+        {"y": "iterations_to_accuracy", "at": 90},
+        {"y": "test_accuracy", "at": 300, "of": 1050},
+        {"y": "first_validation_loss"},
+        {"y": "minimum_validation_loss"},
+        {"y": "end_validation_loss"},
+    ],
+)
+def test_claims_read_the_same_of_what_is_left(measured: dict[str, str | float]) -> None:
+    measure = Measured.model_validate(measured)
+    whole = curves()
+    runs = pd.DataFrame({"round": [0, 1], "trial": 0, "percent_remaining": [100.0, 80.0]})
+    left = thin(whole, Kept([], [300], 500, [90]))
+    one, other = (curve("net", runs, table, measure).values for table in (whole, left))
+    assert np.array_equal(one, other)
+    assert len(left) < len(whole)
+
+
+def test_what_figures_and_claims_read_at_the_papers_scale() -> None:
     project = load(ROOT / "config", {"scale": "paper"})
-    lenet = rows_needed(project, "lenet_imp")
+    lenet = rows_needed(project, CLAIMS, "lenet_imp")
     assert lenet is not None
     assert {0, 3, 7} <= set(lenet.rounds), "Figure 3 draws 100, 51.3 and 21.1 percent"
     assert len(lenet.rounds) < 29
     assert lenet.every == 20 * project.experiments["lenet_imp"].training.evaluate_every
-    resnet = rows_needed(project, "resnet18_lr0.1")
+    assert lenet.accuracies == [97], "claims c019 and c099"
+    assert rows_needed(project, [], "lenet_imp") == lenet._replace(accuracies=[])
+    resnet = rows_needed(project, CLAIMS, "resnet18_lr0.1")
     assert resnet is not None
     assert {10000, 20000, 30000} <= set(resnet.iterations), "Figure 8"
-    assert rows_needed(project, "v1_xor_dense_10") is None
+    assert rows_needed(project, CLAIMS, "v1_xor_dense_10") is None
+
+
+def test_what_claims_read_of_a_shorter_run() -> None:
+    project = load(ROOT / "config", {"scale": "quick"})
+    training = project.experiments["vgg19_lr0.1"].training
+    needed = rows_needed(project, CLAIMS, "vgg19_lr0.1")
+    assert needed is not None
+    assert training.iterations in needed.iterations, "iteration 112,480 of 112,480"
+    assert all(iteration % training.evaluate_every == 0 for iteration in needed.iterations)
+
+
+def test_curves_that_were_published_for_less_do_not_do() -> None:
+    needed = Kept([0, 3], [300], 500, [97.0])
+    assert has_rows({"rounds": [], "iterations": [100, 300], "accuracies": [97.0]}, needed)
+    assert not has_rows({"rounds": [0, 3], "iterations": [300]}, needed)
+    assert not has_rows({"iterations": [], "accuracies": [97.0]}, needed)

@@ -1,4 +1,4 @@
-"""Publishing figures: copies that stand by themselves, drawn again to the same bytes."""
+"""Publishing figures and claims: copies that stand by themselves, made again to the same bytes."""
 
 import contextlib
 import json
@@ -15,6 +15,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from lth_core.cli import app
+from lth_core.published import claims
 from lth_core.published.archive import read_archive, write_archive
 
 if TYPE_CHECKING:
@@ -23,6 +24,23 @@ if TYPE_CHECKING:
 PUBLISHED = "results/published/tiny"
 FIGURE = f"{PUBLISHED}/figures/fig91"
 RUN = "results/tiny/runs/net_imp/round_01/trial_0"
+PAGE = f"{PUBLISHED}/claims.html"
+HEADER = "id,section,experiment,statement,quantity,value,unit,tolerance_hint,figure,source\n"
+# Both runs reach 30 percent at the second of three evaluations, which no figure draws.
+CLAIMS = """\
+t1:
+  statement: It learns
+  checks: [{statistic: {estimator: value, experiment: net_imp, y: end_test_accuracy, size: 100},
+            accept: {above: 30}}]
+t2:
+  statement: It learns soon
+  checks: [{statistic: {estimator: value, experiment: net_imp, y: iterations_to_accuracy, at: 30,
+                        size: 100}, accept: {below: 100}}]
+t3:
+  statement: It is wide
+  checks: [{statistic: {estimator: histogram_mean, experiment: net_imp, quantity: initial_weight,
+                        layer: fc1, round: 1}, accept: {above: 0}}]
+"""
 
 
 def lth(project: "Project", *arguments: str) -> Result:
@@ -53,8 +71,24 @@ def published(built: "Project", tmp_path_factory: pytest.TempPathFactory) -> "Pr
     folder = tmp_path_factory.mktemp("published")
     shutil.copytree(built.folder, folder, symlinks=True, dirs_exist_ok=True)
     project = type(built)(folder)
+    make_claims(project)
     publish(project, "fig91", "fig92")
     return project
+
+
+def make_claims(project: "Project") -> None:
+    """Put claims about the project's own experiments in place of the paper's."""
+    for path in project.path("config/paper/claims").iterdir():
+        path.unlink()
+    project.write("config/paper/claims/tiny.yaml", CLAIMS)
+    statements = [line.split(": ")[1] for line in CLAIMS.splitlines() if "statement" in line]
+    rows = [f't{n},2,,"{text}",,,,,fig91,text\n' for n, text in enumerate(statements, 1)]
+    project.write("config/paper/claims.csv", HEADER + "".join(rows))
+
+
+def verdicts(project: "Project") -> pd.DataFrame:
+    """Return the published verdicts by claim."""
+    return pd.read_csv(project.path(f"{PUBLISHED}/claims.csv"), index_col="id")
 
 
 @pytest.fixture
@@ -80,19 +114,42 @@ def test_pictures_and_numbers_are_those_of_the_results(published: "Project") -> 
 def test_drawn_again_without_results_they_have_the_same_bytes(clone: "Project") -> None:
     before = clone.files()
     output = clone.run("published")
-    assert "2 published figures, 0 of them changed" in output
+    assert "3 published results, 0 of them changed" in output
     assert clone.files() == before
+
+
+def test_claims_are_judged_on_the_published_tables(published: "Project") -> None:
+    assert dict(verdicts(published)["verdict"]) == {
+        "t1": "reproduced",
+        "t2": "reproduced",
+        "t3": "not run",
+    }
+    counts = "3 claims: 2 reproduced, 0 inconclusive, 1 not run, 0 not reproduced"
+    assert counts in published.path(PAGE).read_text()
+    readme = published.path("results/published/README.md").read_text()
+    assert f"{counts} ([page](tiny/claims.html)" in readme
+
+
+def test_claims_are_not_judged_on_curves_without_the_rows(clone: "Project") -> None:
+    clone.edit("config/paper/claims/tiny.yaml", "at: 30", "at: 40")
+    with contextlib.chdir(clone.folder):
+        assert claims.judge(Path(PUBLISHED), same_code=False)
+    found = verdicts(clone)
+    assert list(found["verdict"]) == ["reproduced", "not run", "not run"]
+    assert found["reason"]["t2"] == "the learning curves of net_imp are thinned too far"
 
 
 @pytest.mark.slow
 def test_other_code_that_draws_the_same_changes_nothing_until_published(clone: "Project") -> None:
     before = clone.files()
     clone.append("lth_core/figures/lines.py", "\nUNUSED = 1\n")
+    clone.append("config/experiments/net.yaml", "# A comment.\n")
     assert "0 of them changed" in clone.run("published")
     assert clone.files() == before
     publish(clone, "fig91")
     changed = {name for name, data in clone.files().items() if before[name] != data}
-    assert changed == {f"{FIGURE}.{suffix}" for suffix in ("png", "svg", "manifest.json")}
+    records = {f"{FIGURE}.{suffix}" for suffix in ("png", "svg", "manifest.json")}
+    assert changed == {*records, f"{PUBLISHED}/claims.manifest.json"}
     assert audit(clone, f"{FIGURE}.png")[0] < 2
 
 
@@ -100,7 +157,7 @@ def test_other_code_that_draws_the_same_changes_nothing_until_published(clone: "
 def test_code_that_draws_something_else_leaves_a_record_of_its_own(clone: "Project") -> None:
     clone.append("lth_core/figures/style.py", "\nDPI = 50\n")
     output = clone.run("published")
-    assert "2 published figures, 2 of them changed" in output
+    assert "3 published results, 2 of them changed" in output
     assert audit(clone, f"{FIGURE}.png")[0] < 2
 
 
@@ -116,6 +173,20 @@ def test_it_is_proven_down_to_the_data(clone: "Project", suffix: str) -> None:
     text = lth(clone, "audit", f"{FIGURE}.{suffix}").stdout
     assert "masks.safetensors, metrics.parquet, weights.safetensors are not published" in text
     assert "down to mnist (digest c473ce9d)" in text
+
+
+@pytest.mark.parametrize("name", ["claims.html", "claims.csv", "claims.manifest.json"])
+def test_verdicts_are_proven_down_to_the_data(clone: "Project", name: str) -> None:
+    code, nodes, wrong = audit(clone, f"{PUBLISHED}/{name}")
+    assert (code < 2, wrong) == (True, "[]")
+    kinds = [node["kind"] for node in nodes.values()]
+    assert [kinds.count(kind) for kind in ("claims", "published", "table", "data")] == [1, 4, 4, 1]
+
+
+def test_an_edited_verdict_is_found(clone: "Project") -> None:
+    path = clone.path(f"{PUBLISHED}/claims.csv")
+    path.write_text(path.read_text().replace("not run", "reproduced"))
+    assert audit(clone, PAGE)[0] == 2
 
 
 def test_what_is_only_left_out_is_no_reservation(clone: "Project") -> None:
