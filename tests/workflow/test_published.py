@@ -239,7 +239,8 @@ def test_a_new_title_needs_no_results(clone: "Project") -> None:
     text = clone.path("config/figures.yaml").read_text()
     clone.write("config/figures.yaml", text.replace("title: A figure", "title: Renamed"))
     publish(clone, "fig91")
-    assert "### Figure 91 (not in the paper): Renamed" in clone.path("results/published/README.md").read_text()
+    page = clone.path("results/published/README.md").read_text()
+    assert "### Figure 91 (not in the paper): Renamed" in page
     assert audit(clone, f"{FIGURE}.png")[0] < 2
 
 
