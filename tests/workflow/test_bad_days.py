@@ -8,7 +8,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 RUN = "results/tiny/runs/net_imp/round_00/trial_0"
 MANIFEST = f"{RUN}/manifest.json"
+PARENT = "results/tiny/runs/net_imp/round_01/trial_0"
+CHILD = "results/tiny/runs/net_imp/round_02/trial_0"
 LOG = "logs/tiny/runs/net_imp/round_00/trial_0.log"
 RESUME = f"{RUN}/resume.safetensors"
 
@@ -147,28 +148,27 @@ def test_a_full_disk_is_said_and_survived(small_disk: "Project") -> None:
     assert small_disk.path(MANIFEST).exists()
 
 
-def _truncate(path: Path) -> None:
-    """Cut a file in half without changing its date."""
-    times = path.stat()
-    os.truncate(path, times.st_size // 2)
-    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-
-
-@pytest.mark.parametrize("damage", [_truncate, pytest.param(Path.unlink, marks=pytest.mark.slow)])
-def test_a_damaged_checkpoint_is_set_aside_and_trained_again(
-    project: "Project", damage: Callable[[Path], None]
-) -> None:
+def test_a_damaged_checkpoint_is_set_aside_and_trained_again(project: "Project") -> None:
     whole = project.files()
-    runs = project.path("results/tiny/runs/net_imp")
-    damage(runs / "round_01/trial_0/weights.safetensors")
-    shutil.rmtree(runs / "round_02/trial_0")
-    child = "results/tiny/runs/net_imp/round_02/trial_0/manifest.json"
-    output = project.run(child, fails=True)
-    broken = "results/tiny/runs/net_imp/round_01/trial_0.broken"
+    weights = project.path(f"{PARENT}/weights.safetensors")
+    dates = weights.stat()
+    os.truncate(weights, dates.st_size // 2)
+    os.utime(weights, ns=(dates.st_atime_ns, dates.st_mtime_ns))
+    shutil.rmtree(project.path(CHILD))
+    output = project.run(f"{CHILD}/manifest.json", fails=True)
     assert "weights.safetensors is not what its manifest says" in output
-    assert f"The folder is now {broken}" in output
-    project.run(child)
-    shutil.rmtree(project.path(broken))
+    assert f"The folder is now {PARENT}.broken" in output
+    project.run(f"{CHILD}/manifest.json")
+    shutil.rmtree(project.path(f"{PARENT}.broken"))
+    assert project.files() == whole
+
+
+@pytest.mark.slow
+def test_a_lost_checkpoint_is_trained_again(project: "Project") -> None:
+    whole = project.files()
+    project.path(f"{PARENT}/weights.safetensors").unlink()
+    shutil.rmtree(project.path(CHILD))
+    project.run(f"{CHILD}/manifest.json")
     assert project.files() == whole
 
 
