@@ -17,6 +17,7 @@ from lth_core.config.at_scale import figure_at_scale, scale_note
 from lth_core.config.errors import ConfigError
 from lth_core.config.files import read_mapping
 from lth_core.config.load import Project, load
+from lth_core.config.models import Config
 from lth_core.provenance.fingerprint import fingerprint, notebook_modules
 from lth_core.published.archive import PUBLISHED
 from lth_core.runs.behind import distribution_rounds
@@ -66,7 +67,7 @@ class Checkout:
         """The files of finished runs that `keep_checkpoints` has removed; none without a config."""
         if self.problem:
             return ()
-        return REMOVED[load(self.root / "config", self._settings()).config.keep_checkpoints]
+        return REMOVED[Config.model_validate(self._settings()).keep_checkpoints]
 
     def planned(self, node: Node) -> Planned | None:
         """Return what the job of `node` would be told here; None where its kind is unknown.
