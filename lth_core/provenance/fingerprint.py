@@ -1,21 +1,29 @@
-"""Fingerprints of code: what a rule's result depends on, and nothing else.
+"""Fingerprints of code: what a job's result depends on, and nothing else.
 
-Snakemake doesn't look into imported modules, so each rule carries the fingerprint of the
-modules that its command reaches. It is made of syntax trees without docstrings: comments,
-formatting and documentation rerun nothing.
+Snakemake doesn't look into imported modules, so each job carries the fingerprint of the modules
+that it reaches. It is made of syntax trees without what computes nothing: comments, format,
+docstrings, descriptions of settings, imports for type checkers, and how a kind plans its jobs
+(the plan is compared itself). The tree's text is the same under every version of Python.
 """
 
 import ast
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "lth_core"
-# These write results down and describe them, but compute none.
-WITHOUT_RESULT = ("lth_core.files", "lth_core.provenance")
+# These write results down, describe and check them, but compute none.
+WITHOUT_RESULT = (
+    *("lth_core.errors", "lth_core.files", "lth_core.provenance", "lth_core.config.block"),
+    *("lth_core.jobs.kind", "lth_core.jobs.inputs", "lth_core.jobs.run"),
+)
+# Functions of a kind of job that plan.
+_PLANNING = ("job", "modules")
 
 
 def reached(*modules: str) -> list[str]:
@@ -35,51 +43,51 @@ def fingerprint(*modules: str) -> str:
     """Return the fingerprint of the code that `modules` reach."""
     whole = hashlib.sha256()
     for module in reached(*modules):
-        whole.update(f"{module}:{_module_digest(module)}\n".encode())
+        whole.update(f"{module}:{module_digest(module)}\n".encode())
     return whole.hexdigest()[:16]
+
+
+def files_of(module: str) -> list[Path]:
+    """Return the files that hold a module: itself, and C sources beside it that bear its name."""
+    path = _path(module)
+    return [path, *sorted(path.parent.glob(f"{path.stem}_*.c"))]
 
 
 def notebook_modules(path: Path) -> list[str]:
     """Return the modules of the package that the code cells of a notebook import."""
-    cells = json.loads(path.read_text())["cells"]
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     return list(_imported(ast.parse(code)))
 
 
 @cache
+def module_digest(module: str) -> str:
+    """Return the sha256 of what of a module computes."""
+    source, *kernels = files_of(module)
+    text = _dump(_tree(module)) + "".join(map(_c_source, kernels))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
 def _tree(module: str) -> ast.Module:
-    return ast.parse(_path(module).read_text())
-
-
-def _path(module: str) -> Path:
-    base = ROOT.joinpath(*module.split("."))
-    return base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
-
-
-@cache
-def _imports(module: str) -> tuple[str, ...]:
-    return _imported(_tree(module))
-
-
-def _imported(tree: ast.Module) -> tuple[str, ...]:
-    names: list[str] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            names.append(node.module)
-            names += [f"{node.module}.{alias.name}" for alias in node.names]
-    return tuple(name for name in names if name.split(".")[0] == PACKAGE and _path(name).is_file())
-
-
-@cache
-def _module_digest(module: str) -> str:
-    tree = ast.parse(_path(module).read_text())
+    """Return the syntax tree of a module without what computes nothing."""
+    tree = ast.parse(_path(module).read_text(encoding="utf-8"))
+    planning = _PLANNING if module.startswith("lth_core.jobs.") else ()
+    tree.body = [node for node in tree.body if not _is_idle(node, planning)]
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             _drop_docstring(node)
-    text = ast.dump(tree) + _c_source(_path(module))
-    return hashlib.sha256(text.encode()).hexdigest()
+        elif isinstance(node, ast.Call):
+            node.keywords = [word for word in node.keywords if word.arg != "description"]
+        elif isinstance(node, ast.JoinedStr):  # Python 3.12 adds empty texts
+            node.values = [v for v in node.values if getattr(v, "value", None) != ""]
+    return tree
+
+
+def _is_idle(node: ast.stmt, planning: tuple[str, ...]) -> bool:
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Name):
+        return node.test.id == "TYPE_CHECKING"
+    return isinstance(node, ast.FunctionDef) and node.name in planning
 
 
 def _drop_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> None:
@@ -92,8 +100,39 @@ def _drop_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> None:
         node.body = node.body[1:] or [ast.Pass()]
 
 
+def _dump(node: Any) -> str:
+    """Return a tree as text. Empty fields are left out: versions of Python add such fields."""
+    if isinstance(node, ast.AST):
+        fields = ((name, value) for name, value in ast.iter_fields(node) if value not in (None, []))
+        return f"{type(node).__name__}({','.join(f'{k}={_dump(v)}' for k, v in fields)})"
+    if isinstance(node, list):
+        return f"[{','.join(map(_dump, node))}]"
+    return repr(node)
+
+
+def _path(module: str) -> Path:
+    base = ROOT.joinpath(*module.split("."))
+    return base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
+
+
+@cache
+def _imports(module: str) -> tuple[str, ...]:
+    return tuple(_imported(_tree(module)))
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """Yield the modules of the package that a tree imports, anywhere in it."""
+    names: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.append(node.module)
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    yield from (name for name in names if name.split(".")[0] == PACKAGE and _path(name).is_file())
+
+
 def _c_source(path: Path) -> str:
-    """Return the C sources that lie beside a module and begin with its name, less comments."""
-    texts = [file.read_text() for file in sorted(path.parent.glob(f"{path.stem}_*.c"))]
-    stripped = [re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.DOTALL) for text in texts]
-    return "".join(" ".join(text.split()) for text in stripped)
+    """Return a C source less comments and format."""
+    text = path.read_text(encoding="utf-8")
+    return " ".join(re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.DOTALL).split())

@@ -1,23 +1,19 @@
-"""The manifest of a job: what went in, what came out, and what made it.
+"""The manifest of a job: what it was told, what went in and what came out.
 
-Manifests form a Merkle graph: each names the digests of the manifests it was built on,
-down to the data set. They hold no times, absolute paths or names of people or machines,
-so the same work gives the same bytes.
+Manifests form a Merkle graph: each names the digests of the manifests it was built on, down to
+the data set. They hold content alone. Which machine, which versions and which commit made it
+is context, written beside each manifest (lth_core/provenance/context.py): the same work gives the
+same bytes here, wherever and whenever it is done, so that nothing built on it is stale.
 """
 
 import json
-import platform
-import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy
-
-from lth_core.files import sha256_bytes, sha256_file, write_bytes
+from lth_core.files import sha256_bytes, write_bytes
 
 NAME = "manifest.json"
-_CODE = (".", ":(exclude)results/published")  # what of the checkout computes
 
 
 def canonical_json(value: Any) -> bytes:
@@ -34,35 +30,35 @@ def build(
     kind: str,
     settings: Mapping[str, Any],
     code: str,
-    inputs: Iterable[Path],
+    inputs: Mapping[str, str],
     outputs: Mapping[str, str],
-    environment: Mapping[str, str],
     **details: Any,
 ) -> dict[str, Any]:
     """Return the manifest of one job.
 
-    kind: what the job was ("data", "training", "table", "figure").
-    code: fingerprint of the modules that computed it.
-    inputs: manifests of the jobs that this one was built on, and other files it read.
-    outputs: digests of what was written, by file name.
-    environment: versions, processor and engine.
+    kind: module of lth_core/jobs, and rule. settings: the job itself. code: fingerprint of the
+    modules that computed it. inputs: digests of the manifests that it was built on, and of other
+    files that it read, by path. outputs: digests of what was written, by file name.
     """
     return {
-        "manifest": 1,
+        "manifest": 2,
         "kind": kind,
         "settings": dict(settings),
         "code": code,
-        "inputs": {path.as_posix(): sha256_file(path) for path in sorted(inputs)},
+        "inputs": dict(sorted(inputs.items())),
         "outputs": dict(sorted(outputs.items())),
-        "environment": {**base_environment(), **environment},
-        "source": source_state(),
         **details,
     }
 
 
+def to_bytes(manifest: Mapping[str, Any]) -> bytes:
+    """Return the text of a manifest's file."""
+    return json.dumps(manifest, sort_keys=True, indent=1, allow_nan=False).encode() + b"\n"
+
+
 def write(path: Path, manifest: Mapping[str, Any]) -> str:
     """Write `manifest` atomically and return the digest of the file."""
-    data = json.dumps(manifest, sort_keys=True, indent=1, allow_nan=False).encode() + b"\n"
+    data = to_bytes(manifest)
     write_bytes(path, data)
     return sha256_bytes(data)
 
@@ -72,41 +68,6 @@ def read(path: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_bytes()))
 
 
-def base_environment() -> dict[str, str]:
-    """Return what every job records of the machine and the interpreter."""
-    return {
-        "python": platform.python_version(),
-        "numpy": numpy.__version__,
-        "system": f"{platform.system()} {platform.machine()}",
-        "processor": processor_model(),
-    }
-
-
-def processor_model() -> str:
-    """Return the model name of the processor: bits may differ between models."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
-
-
-def source_state() -> dict[str, Any]:
-    """Return the commit of the checkout and whether tracked files differ from it."""
-    root = Path(__file__).resolve().parents[2]
-
-    def git(*arguments: str) -> str:
-        return subprocess.run(
-            ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True
-        ).stdout.strip()
-
-    try:
-        return {
-            "commit": git("rev-parse", "HEAD"),
-            # Publishing one figure must not make the next one's manifest dirty.
-            "dirty": bool(git("status", "--porcelain", "--untracked-files=no", "--", *_CODE)),
-        }
-    except (OSError, subprocess.CalledProcessError):
-        return {"commit": None, "dirty": None}
+def is_manifest(name: str) -> bool:
+    """Return whether a file is a manifest, by its name: manifest.json or X.manifest.json."""
+    return name.rpartition("/")[2].endswith(NAME)

@@ -1,0 +1,5 @@
+"""The base of all errors that a person can do something about."""
+
+
+class Failure(RuntimeError):
+    """What went wrong, and what to do, in words: shown as it is, without a traceback."""

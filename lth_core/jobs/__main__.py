@@ -1,0 +1,28 @@
+"""Do one job: `python -m lth_core.jobs KIND --job JSON --code DIGEST --out FOLDER`."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from lth_core.errors import Failure
+from lth_core.jobs.kind import kinds
+from lth_core.jobs.run import run
+
+
+def main() -> None:
+    """Do the job of the command line; failures end with one line that says what happened."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kind", choices=kinds())
+    parser.add_argument("--job", required=True, type=json.loads, metavar="JSON")
+    parser.add_argument("--code", required=True, help="fingerprint that it was planned with")
+    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER")
+    arguments = parser.parse_args()
+    try:
+        run(arguments.kind, arguments.job, arguments.code, arguments.out)
+    except (Failure, OSError) as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""What a job reads, checked against the manifests before anything is computed."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from lth_core.errors import Failure
+from lth_core.files import sha256_file
+from lth_core.jobs.kind import Job
+from lth_core.provenance import manifest
+
+
+class BrokenInput(Failure):
+    """A file that a job reads is not what its manifest says."""
+
+
+def check_inputs(job: Job) -> dict[str, str]:
+    """Return the digests of all that `job` reads by path, having checked every file of it.
+
+    What does not match is set aside, so that the next call of Snakemake makes it again. Raises
+    BrokenInput, naming the file.
+    """
+    digests = {}
+    for name, files in job["reads"].items():
+        path = Path(name)
+        if not path.is_file():
+            raise BrokenInput(f"{path} is gone; call snakemake again, which makes it anew.")
+        digests[name] = sha256_file(path)
+        if files:
+            _check(path, files)
+    return digests
+
+
+def files_read(job: Job) -> list[str]:
+    """Return the paths of the files that `job` reads, other than manifests."""
+    return [
+        str(Path(path).with_name(file)) for path, files in job["reads"].items() for file in files
+    ]
+
+
+def _check(path: Path, files: Iterable[str]) -> None:
+    outputs = manifest.read(path)["outputs"]
+    for name in files:
+        file = path.with_name(name)
+        if not file.is_file() or sha256_file(file) != outputs.get(name):
+            aside = _set_aside(path, file)
+            raise BrokenInput(
+                f"{file} is not what its manifest says (gone, cut off or changed). It has been set"
+                f" aside as {aside}; call snakemake again, which makes it anew."
+            )
+
+
+def _set_aside(path: Path, file: Path) -> Path:
+    """Move the job's folder out of the way, or the one file where it shares its folder."""
+    broken = path.parent if path.name == manifest.NAME else file if file.exists() else path
+    aside = Path(f"{broken}.broken")
+    if aside.is_dir():
+        shutil.rmtree(aside)
+    broken.rename(aside)
+    return aside

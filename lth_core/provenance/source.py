@@ -1,0 +1,86 @@
+"""Which commit made a job, and what of it no commit holds.
+
+Only what the job used counts: its code, the files of the checkout that it read, and the entries
+of config/ that it came from. An edit of anything else leaves it untouched.
+"""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lth_core.jobs.kind import Job, kind, place_of
+from lth_core.provenance.fingerprint import ROOT, files_of, reached
+from lth_core.provenance.manifest import is_manifest
+
+CONFIG = "config/"
+
+
+def source_of(name: str, job: Job, manifest: Path) -> dict[str, Any]:
+    """Return the commit of the checkout, and which files that the job used differ from it.
+
+    commit: None where git does not know this very folder; why: git's reason then. changed: paths
+    of what the job used that is not as committed, with the entry of config/ that is not.
+    """
+    try:
+        top, commit = _git("rev-parse", "--show-toplevel", "HEAD").splitlines()
+        if Path(top).resolve() != ROOT:
+            return {"commit": None, "why": f"{ROOT} is no repository of its own; {top} is"}
+        used = set(_used(name, job))
+        status = _git("status", "--porcelain", "-z", "-uall", "--no-renames", "--", *used, CONFIG)
+    except FileNotFoundError:
+        return {"commit": None, "why": "git is not installed"}
+    except subprocess.CalledProcessError as error:
+        reason = error.stderr.strip().splitlines()
+        return {"commit": None, "why": reason[-1] if reason else "git failed"}
+    differing = [line[3:] for line in status.split("\0") if line]
+    changed = [path for path in differing if path in used]
+    changed += _config_changed(manifest, {p for p in differing if p.startswith(CONFIG)} - used)
+    return {"commit": commit, "changed": sorted(changed)}
+
+
+def _used(name: str, job: Job) -> Iterator[str]:
+    """Yield the files of the checkout that a job used, relative to its root."""
+    for module in reached(f"lth_core.jobs.{name}", *kind(name).modules(job)):
+        yield from (path.relative_to(ROOT).as_posix() for path in files_of(module))
+    yield from (path for path in job["reads"] if not is_manifest(path))
+
+
+def _config_changed(manifest: Path, differing: set[str]) -> Iterator[str]:
+    """Yield the entries of config/ behind a job that are other than committed."""
+    found = place_of(manifest.as_posix())
+    if not differing or found is None:
+        return
+    from lth_core.config.written import entries_behind
+
+    for path, key in entries_behind(Path("config"), found[1]):
+        if path in differing and _entry(_committed(path), key) != _entry(_present(path), key):
+            yield f"{path}: {'.'.join(key)}" if key else path
+
+
+def _entry(content: Any, key: tuple[str, ...]) -> Any:
+    for part in key:
+        content = content.get(part) if isinstance(content, dict) else None
+    return content
+
+
+def _present(path: str) -> Any:
+    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+
+
+def _committed(path: str) -> Any:
+    try:
+        return yaml.safe_load(_git("show", f"HEAD:./{path}"))
+    except subprocess.CalledProcessError:
+        return None  # it is not in the commit
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(ROOT), *arguments],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    ).stdout
