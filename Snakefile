@@ -13,11 +13,9 @@ configfile: "config/config.yaml"
 
 
 include: "rules/common.smk"
-include: "rules/lock.smk"
-include: "rules/data.smk"
+include: "rules/hooks.smk"
 include: "rules/training.smk"
 include: "rules/tables.smk"
-include: "rules/xor.smk"
 include: "rules/figures.smk"
 include: "rules/claims.smk"
 include: "rules/gallery.smk"
@@ -26,7 +24,7 @@ include: "rules/published.smk"
 
 
 wildcard_constraints:
-    experiment="|".join(map(re.escape, PROJECT.experiments)),
+    experiment="|".join(map(re.escape, PLAN.engines)),
     figure="|".join(PROJECT.figures),
     dataset="|".join(PROJECT.datasets),
     round=r"\d\d",

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from lth_core.training.compile import load_kernel
+from lth_core.training.sparse.kernel import load_kernel
 
 CHECKOUT = Path(__file__).parent.parent
 COPIED = ("Snakefile", "environment.yml", "config", "lth_core", "notebooks", "rules")

@@ -24,10 +24,10 @@ from lth_core.data.load import load_splits
 from lth_core.data.split import Split
 from lth_core.networks.cost import FLOPS_TRAINING, multiply_adds
 from lth_core.networks.shapes import weight_layers
-from lth_core.training.augment import crop_and_flip
+from lth_core.training.pytorch.augment import crop_and_flip
 from lth_core.training.batches import Draws, of_lanes
-from lth_core.training.dense import TorchEngine
-from lth_core.training.measures import Precision
+from lth_core.training.pytorch.engine import TorchEngine
+from lth_core.training.pytorch.measures import Precision
 from lth_core.training.order import DataOrder
 from lth_core.training.state import Optimiser, State
 

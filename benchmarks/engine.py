@@ -24,11 +24,11 @@ from lth_core.pruning.count import keep_after_rounds, pools
 from lth_core.pruning.mask import dense, keep_highest
 from lth_core.pruning.score import magnitude
 from lth_core.training.batches import Batches
-from lth_core.training.compile import compiler
-from lth_core.training.dense import TorchEngine
+from lth_core.training.sparse.kernel import compiler
+from lth_core.training.pytorch.engine import TorchEngine
 from lth_core.training.loop import Engine
 from lth_core.training.order import DataOrder
-from lth_core.training.sparse import SparseEngine
+from lth_core.training.sparse.engine import SparseEngine
 from lth_core.training.state import Optimiser, State
 
 LENET = {

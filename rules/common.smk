@@ -1,16 +1,24 @@
-# What more than one rule file uses: the checked config, the plan of all jobs, and paths.
+# What more than one rule file uses: the checked config, the plan of all jobs, and what rules ask
+# of a kind of job (lth_core/jobs/): what it reads, what it is told, by which code.
 import gc
 import re
 import sys
 from os.path import dirname
 from pathlib import Path
+from shlex import quote
 
 from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, workflow.basedir)
 from lth_core.config.errors import ConfigError
 from lth_core.config.load import load
-from lth_core.provenance.fingerprint import fingerprint
+from lth_core.errors import NotPlanned
+from lth_core.files import write_bytes
+from lth_core.jobs.currency import Currency
+from lth_core.jobs.inputs import files_read
+from lth_core.jobs.kind import code_of, kind
+from lth_core.provenance.manifest import canonical_json, digest
+from lth_core.runs.finished import finished_below
 from lth_core.runs.plan import Plan
 
 # A DAG is thousands of objects that all stay: looking for garbage less often saves a tenth.
@@ -20,7 +28,7 @@ gc.set_threshold(500_000, 50, 50)
 # Snakemake's own prefix, by which a job fails where any of its commands does. Schedulers send
 # SIGTERM to all processes of a job: the shell and `tee` stay while training saves itself.
 shell.prefix(
-    f"set -euo pipefail; trap '' TERM; export PATH={dirname(sys.executable)}:$PATH; "
+    f"set -euo pipefail; trap '' TERM; export PATH={quote(dirname(sys.executable))}:$PATH; "
 )
 
 try:
@@ -28,12 +36,70 @@ try:
 except ConfigError as error:
     raise WorkflowError(f"The config is wrong; nothing was run.\n{error}")
 
-PLAN = Plan(PROJECT)
 SCALE = PROJECT.config.scale
-RUNS = f"results/{SCALE}/runs"
-TABLES = f"results/{SCALE}/tables"
-DISTRIBUTIONS = f"results/{SCALE}/distributions"
+RESULTS = f"results/{SCALE}"
 LOGS = f"logs/{SCALE}"
-JOB = f"{RUNS}/{{experiment}}/round_{{round}}/{{lanes}}"
-# Figures of all scales share one folder: each says its scale on its face.
-FIGURE = "results/figures/{figure}.manifest.json"
+PLAN = Plan(PROJECT, finished_below(Path(RESULTS, "runs")))
+CURRENCY = Currency(PLAN)
+_JOBS = {}
+
+
+def job_of(name, wildcards):
+    """Return the job of a kind that these wildcards stand for."""
+    place = {"results": RESULTS, **wildcards}
+    key = name, *place.values()
+    if key not in _JOBS:
+        try:
+            _JOBS[key] = kind(name).job(PLAN, place)
+        except NotPlanned as error:
+            raise WorkflowError(str(error))
+    return _JOBS[key]
+
+
+def manifests_of(name):
+    """Input function: the manifests that a job is built on, and files of the checkout.
+
+    Of a job that is current the dates of its inputs say nothing.
+    """
+
+    def manifests(wildcards):
+        names = list(job_of(name, wildcards)["reads"])
+        path = kind(name).MANIFEST.format(results=RESULTS, **wildcards)
+        return ancient(names) if CURRENCY.is_current(path) else names
+
+    return manifests
+
+
+def files_of(name):
+    """Input function: the files that a job reads. They only have to be there: whether they have
+    changed is what their manifests tell."""
+    return lambda wildcards: ancient(files_read(job_of(name, wildcards)))
+
+
+def told(name):
+    """Params function: a file with the job, named by its digest; some are too long for a command.
+
+    Snakemake asks for parameters only of jobs that it is going to run, or to list.
+    """
+
+    def file(wildcards):
+        job = job_of(name, wildcards)
+        path = Path(".snakemake", "jobs", f"{name}-{digest(job)[:16]}.json")
+        if not path.is_file() and not workflow.output_settings.dryrun:
+            write_bytes(path, canonical_json(job))
+        return path.as_posix()
+
+    return file
+
+
+def code(name):
+    """Params function: the fingerprint of the code that does the job."""
+    return lambda wildcards: code_of(name, job_of(name, wildcards))
+
+
+def do(name, end="> {log:q} 2>&1"):
+    """The command of a kind of job."""
+    return (
+        f"python -m lth_core.jobs {name} --job {{params.job:q}} --code {{params.code}}"
+        f" --out {{params.out:q}} {end}"
+    )

@@ -1,39 +1,39 @@
 # The gallery: one page with every figure, its claims and what made it.
-include: "inputs/gallery.smk"
-
-
 checkpoint drawn:
     input:
         everything_of(PROJECT.figures),
     output:
-        touch(f"results/{SCALE}/all_figures"),
+        touch(f"{RESULTS}/all_figures"),
     localrule: True
     message:
         "All figures are there, at scale {SCALE}"
 
 
+def gallery_manifests(wildcards):
+    """What the gallery is made of; the claims are judged on the tables that are there by then."""
+    checkpoints.drawn.get()
+    return manifests_of("gallery")(wildcards)
+
+
 rule gallery:
     input:
-        figures=expand(FIGURE, figure=PROJECT.figures),
-        claims=claims_on_all_tables,
-        spec="config/figures.yaml",
+        manifests=gallery_manifests,
+        claims=f"{RESULTS}/claims.manifest.json",
     output:
-        page="results/gallery.html",
-        manifest="results/gallery.manifest.json",
+        page=f"{RESULTS}/gallery.html",
+        manifest=f"{RESULTS}/gallery.manifest.json",
     log:
         f"{LOGS}/gallery.log",
     benchmark:
         f"{LOGS}/gallery.jsonl"
-    conda:
-        "../environment.yml"
     resources:
         mem_mb=1000,
         runtime=5,
     params:
-        folder=folder_of_figures,
-        code=fingerprint("lth_core.gallery.build"),
+        job=told("gallery"),
+        code=code("gallery"),
+        out=subpath(output.manifest, parent=True),
     message:
         "Writing the gallery of all figures"
     shell:
-        "python -m lth_core.gallery.build --spec {input.spec} --figures {params.folder}"
-        " --claims {input.claims} --code {params.code} --out {output.page} > {log} 2>&1"
+        do("gallery")

@@ -3,16 +3,15 @@ rule plan:
     log:
         f"{LOGS}/plan.txt",
     localrule: True
-    conda:
-        "../environment.yml"
     params:
         config=[
-            f"--config {key}={value}"
+            word
             for key, value in PROJECT.config.model_dump(exclude_none=True).items()
+            for word in ("--config", f"{key}={value}")
         ],
-        cores=workflow.cores,
+        cores=lambda wildcards: workflow.cores,
     message:
         "Measuring how fast this machine is"
     shell:
-        "python -m lth_core.commands.plan all {params.config} --cores {params.cores}"
-        " 2>&1 | tee {log}"
+        "python -m lth_core.commands.plan all {params.config:q} --cores {params.cores}"
+        " 2>&1 | tee {log:q}"

@@ -8,8 +8,6 @@ rule published:
     log:
         "logs/published.txt",
     localrule: True
-    conda:
-        "../environment.yml"
     threads: workflow.cores
     message:
         "Drawing all published figures and judging the claims again"

@@ -1,64 +1,87 @@
 # Tables: the metrics of an experiment's runs, tidied and summed up.
-include: "inputs/tables.smk"
+TABLE = f"{RESULTS}/tables/{{experiment}}"
+TABLE_LOG = f"{LOGS}/tables/{{experiment}}"
+DISTRIBUTIONS = f"{RESULTS}/distributions/{{experiment}}"
+
+
+def pattern_of(names):
+    """Pattern of experiments' names; may match nothing."""
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 rule summary:
     input:
-        metrics=metrics_of,
+        manifests=manifests_of("summary"),
+        files=files_of("summary"),
     output:
-        summary=f"{TABLES}/{{experiment}}/summary.parquet",
-        curves=f"{TABLES}/{{experiment}}/curves.parquet",
-        manifest=f"{TABLES}/{{experiment}}/manifest.json",
+        summary=f"{TABLE}/summary.parquet",
+        curves=f"{TABLE}/curves.parquet",
+        manifest=f"{TABLE}/manifest.json",
     log:
-        f"{LOGS}/tables/{{experiment}}.log",
+        f"{TABLE_LOG}.log",
     benchmark:
-        f"{LOGS}/tables/{{experiment}}.jsonl"
-    conda:
-        "../environment.yml"
+        f"{TABLE_LOG}.jsonl"
+    wildcard_constraints:
+        experiment=pattern_of(PROJECT.experiments),
     resources:
         mem_mb=4000,
         runtime=15,
     params:
-        rounds=experiment_value("rounds"),
-        trials=experiment_value("trials"),
-        replicates=experiment_value("replicates"),
-        folder=subpath(output.manifest, parent=True),
-        code=fingerprint("lth_core.tables.build"),
+        job=told("summary"),
+        code=code("summary"),
+        out=subpath(output.manifest, parent=True),
     message:
         "Summing up {wildcards.experiment}"
     shell:
-        "python -m lth_core.tables.build --experiment {wildcards.experiment}"
-        " --metrics {input.metrics} --rounds {params.rounds} --trials {params.trials}"
-        " --replicates {params.replicates} --code {params.code}"
-        " --out-folder {params.folder} > {log} 2>&1"
+        do("summary")
+
+
+rule summary_xor:
+    input:
+        manifests=manifests_of("summary_xor"),
+        files=files_of("summary_xor"),
+    output:
+        summary=f"{TABLE}/summary.parquet",
+        manifest=f"{TABLE}/manifest.json",
+    log:
+        f"{TABLE_LOG}.log",
+    benchmark:
+        f"{TABLE_LOG}.jsonl"
+    wildcard_constraints:
+        experiment=pattern_of(PROJECT.xor.experiments),
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        job=told("summary_xor"),
+        code=code("summary_xor"),
+        out=subpath(output.manifest, parent=True),
+    message:
+        "Summing up {wildcards.experiment}"
+    shell:
+        do("summary_xor")
 
 
 rule distributions:
     input:
-        checkpoints=ancient(distribution_checkpoints),
-        manifests=distribution_manifests,
+        manifests=manifests_of("distributions"),
+        files=files_of("distributions"),
     output:
-        table=f"{DISTRIBUTIONS}/{{experiment}}/distributions.parquet",
-        by_trial=f"{DISTRIBUTIONS}/{{experiment}}/by_trial.parquet",
-        manifest=f"{DISTRIBUTIONS}/{{experiment}}/manifest.json",
+        table=f"{DISTRIBUTIONS}/distributions.parquet",
+        by_trial=f"{DISTRIBUTIONS}/by_trial.parquet",
+        manifest=f"{DISTRIBUTIONS}/manifest.json",
     log:
         f"{LOGS}/distributions/{{experiment}}.log",
     benchmark:
         f"{LOGS}/distributions/{{experiment}}.jsonl"
-    conda:
-        "../environment.yml"
     resources:
         mem_mb=4000,
         runtime=15,
     params:
-        settings=initial_weights_settings,
-        trials=experiment_value("trials"),
-        jobs=distribution_jobs,
-        folder=subpath(output.manifest, parent=True),
-        code=fingerprint("lth_core.tables.build_distributions"),
+        job=told("distributions"),
+        code=code("distributions"),
+        out=subpath(output.manifest, parent=True),
     message:
         "Binning the weights of {wildcards.experiment}"
     shell:
-        "python -m lth_core.tables.build_distributions --experiment {wildcards.experiment}"
-        " --settings {params.settings:q} --trials {params.trials} --jobs {params.jobs}"
-        " --code {params.code} --out-folder {params.folder} > {log} 2>&1"
+        do("distributions")

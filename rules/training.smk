@@ -1,42 +1,98 @@
-# Training: one job for each round of an experiment and each block of its trials.
-#
-# Data and checkpoints only have to be there (`ancient`): whether they changed is what their
-# manifests tell, small files that are compared by content.
-include: "inputs/training.smk"
+# Data and training: one job for each round of an experiment and each block of its trials.
+from functools import cache
+
+from lth_core.costs.run import cost_of_run
+from lth_core.runs.kept import REMOVED
+
+RUN = f"{RESULTS}/runs/{{experiment}}/round_{{round}}/{{lanes}}"
+RUN_LOG = f"{LOGS}/runs/{{experiment}}/round_{{round}}/{{lanes}}"
+# What a job is given time for: minutes to start, and FLOPs a second of the dense network that any
+# machine should reach. A job that needs longer saves itself, and its next attempt is given more.
+START_MINUTES = {"sparse": 3, "torch": 10}
+FLOPS_PER_SECOND = {"sparse": 8e10, "torch": 1e12}
+
+
+def trained_with(engine):
+    """Pattern of the names of the experiments that an engine trains; may match nothing."""
+    names = [name for name, found in PLAN.engines.items() if found == engine]
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def kept(path):
+    """The output, temporary if `keep_checkpoints` is not to keep it."""
+    gone = Path(path).name in REMOVED[PROJECT.config.keep_checkpoints]
+    return temp(path) if gone else path
+
+
+@cache
+def flops_of(run):
+    """FLOPs of a run, which are those of any other trial of its round."""
+    cost = cost_of_run(PLAN.settings(run))
+    return cost.training_flops + cost.evaluation_flops
+
+
+def minutes_of(wildcards, attempt):
+    """Minutes that a job is given: by its FLOPs, and more at each attempt."""
+    runs = PLAN.job_at(wildcards).runs
+    engine = PLAN.engines[wildcards.experiment]
+    seconds = len(runs) * flops_of(runs[0]._replace(trial=0, replicate=0))
+    minutes = seconds / FLOPS_PER_SECOND[engine] / 60
+    return attempt * (START_MINUTES[engine] + round(minutes))
+
+
+# Fetched, verified and stored once, for all scales.
+rule dataset:
+    output:
+        data="results/data/{dataset}.safetensors",
+        manifest="results/data/{dataset}.manifest.json",
+    log:
+        "logs/data/{dataset}.log",
+    benchmark:
+        "logs/data/{dataset}.jsonl"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        job=told("dataset"),
+        code=code("dataset"),
+        out=subpath(output.manifest, parent=True),
+        root=PROJECT.config.data_root or "",
+    message:
+        "Fetching and verifying {wildcards.dataset}"
+    shell:
+        'root={params.root:q}; LTH_DATA="${{root:-${{LTH_DATA:-}}}}" '
+        + do("dataset", end="2>&1 | tee {log:q}")
 
 
 # On one core, with the sparse kernel.
 rule train:
     input:
-        data=ancient(data_of),
-        checkpoints=ancient(parent_checkpoints),
-        manifests=input_manifests,
+        manifests=manifests_of("train"),
+        files=files_of("train"),
     output:
-        weights=kept(f"{JOB}/weights.safetensors"),
-        masks=kept(f"{JOB}/masks.safetensors"),
-        metrics=f"{JOB}/metrics.parquet",
-        manifest=f"{JOB}/manifest.json",
+        weights=kept(f"{RUN}/weights.safetensors"),
+        masks=kept(f"{RUN}/masks.safetensors"),
+        metrics=f"{RUN}/metrics.parquet",
+        manifest=f"{RUN}/manifest.json",
     log:
-        f"{LOGS}/runs/{{experiment}}/round_{{round}}/{{lanes}}.log",
+        f"{RUN_LOG}.log",
     benchmark:
-        f"{LOGS}/runs/{{experiment}}/round_{{round}}/{{lanes}}.jsonl"
+        f"{RUN_LOG}.jsonl"
     wildcard_constraints:
         experiment=trained_with("sparse"),
-    conda:
-        "../environment.yml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=minutes_of,
     params:
-        job=specification,
-        code=training_code,
+        job=told("train"),
+        code=code("train"),
+        out=subpath(output.manifest, parent=True),
         within="",
     message:
         "Training {wildcards.experiment}, round {wildcards.round}, {wildcards.lanes}"
     shell:
-        "{params.within}python -m lth_core.training.job --job {params.job:q}"
-        " --code {params.code} --data {input.data} --manifest {output.manifest} 2>&1 | tee {log}"
+        "{params.within}" + do("train", end="2>&1 | tee {log:q}")
 
 
 # With PyTorch: on a GPU of its own, or on one core where the machine has none.
@@ -48,6 +104,37 @@ use rule train as train_torch with:
         runtime=minutes_of,
         gpu=1,
     params:
-        job=specification,
-        code=training_code,
+        job=told("train"),
+        code=code("train"),
+        out=subpath(output.manifest, parent=True),
         within="python -m lth_core.devices.lease -- ",
+
+
+# The 2018 version's XOR experiments: one job for each round trains all trials side by side.
+rule train_xor:
+    input:
+        manifests=manifests_of("train_xor"),
+        files=files_of("train_xor"),
+    output:
+        weights=f"{RUN}/weights.safetensors",
+        masks=f"{RUN}/masks.safetensors",
+        metrics=f"{RUN}/metrics.parquet",
+        manifest=f"{RUN}/manifest.json",
+    log:
+        f"{RUN_LOG}.log",
+    benchmark:
+        f"{RUN_LOG}.jsonl"
+    wildcard_constraints:
+        experiment=trained_with("xor"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        job=told("train_xor"),
+        code=code("train_xor"),
+        out=subpath(output.manifest, parent=True),
+    message:
+        "Training {wildcards.experiment}, round {wildcards.round}, {wildcards.lanes}"
+    shell:
+        do("train_xor", end="2>&1 | tee {log:q}")

@@ -6,7 +6,7 @@ import pytest
 
 from lth_core.data.prepare import prepare
 
-CACHE = Path(__file__).parent.parent / ".cache" / "tests"
+CACHE = Path(__file__).parent.parent / ".cache" / "data"
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ class NoSuchPoint(LookupError):
 
 
 class Point(NamedTuple):
-    """One drawn point: `row` is its line of the CSV.
+    """One drawn point, and its lines of the CSV: several where rounds have equally many weights.
 
     x: percent or thousands of weights, an iteration, the left edge of a bin, or hidden units.
     """
@@ -19,7 +19,7 @@ class Point(NamedTuple):
     panel: str
     series: str
     x: float
-    row: Mapping[str, str]
+    rows: tuple[Mapping[str, str], ...]
 
 
 def read_points(path: Path) -> list[Point]:
@@ -27,17 +27,16 @@ def read_points(path: Path) -> list[Point]:
 
     Raises NoSuchPoint where the figure draws no results of runs.
     """
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    found = []
-    for row in rows:
-        panel = row.get("panel") or row.get("quantity") or ""
-        series = row.get("series") or row.get("experiment")
-        x = row.get("x") or row.get("left") or row.get("units")
-        if series is None or x is None:
-            raise NoSuchPoint(f"{path}: it draws no points of runs; columns {', '.join(row)}")
-        found.append(Point(panel, series, float(x), row))
-    return found
+    found: dict[tuple[str, str, float], list[Mapping[str, str]]] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            panel = row.get("panel") or row.get("quantity") or ""
+            series = row.get("series") or row.get("experiment")
+            x = row.get("x") or row.get("left") or row.get("units")
+            if series is None or x is None:
+                raise NoSuchPoint(f"{path}: it draws no points of runs; columns {', '.join(row)}")
+            found.setdefault((panel, series, float(x)), []).append(row)
+    return [Point(*place, tuple(rows)) for place, rows in found.items()]
 
 
 def select(points: Sequence[Point], text: str, panel: str | None) -> Point:

@@ -1,16 +1,14 @@
 """From a run or table to the figures and points that use it."""
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from lth_core.audit.find import manifests, project_root
-from lth_core.audit.integrity import TABLES
 from lth_core.audit.manifests import read_manifest, relative
-from lth_core.audit.points import NoSuchPoint, Point, read_points
+from lth_core.audit.why import lanes
 from lth_core.provenance import manifest
 
 
@@ -69,19 +67,18 @@ def _points(
     known: dict[str, dict[str, Any]], figure: str, place: str, digest: str, root: Path
 ) -> tuple[str, ...]:
     """Return the points that the runs of a job, or a whole table, are part of."""
-    content = known[place]
     points: list[str] = []
     for path in known[figure]["inputs"]:
-        table = known.get(path, {"kind": ""})
-        if table["kind"] not in TABLES:
+        table = known.get(path)
+        if table is None or "experiment" not in table["settings"]:
             continue
         name = table["settings"]["experiment"]
         if path == place:
             points.append(f"all of {name}")
         elif _whole(table, known)["inputs"].get(place) == digest:
-            drawn = root / f"{figure.removesuffix(manifest.NAME)}csv"
-            with suppress(OSError, NoSuchPoint):
-                points += _drawn(read_points(drawn), name, _sizes(root / place, content))
+            drawn = root / f"{figure.removesuffix(manifest.NAME)}runs.parquet"
+            if drawn.is_file():
+                points += _drawn(pd.read_parquet(drawn), name, known[place]["settings"])
     return tuple(dict.fromkeys(points))
 
 
@@ -92,29 +89,16 @@ def _whole(table: dict[str, Any], known: dict[str, dict[str, Any]]) -> dict[str,
     return known.get(next(iter(table["inputs"])), table)
 
 
-def _drawn(points: list[Point], experiment: str, sizes: tuple[float, ...]) -> list[str]:
-    """Return the points of an experiment at the size of a job's networks."""
-    found = []
-    for point in points:
-        series, _, part = point.series.partition("@")
-        if series != experiment:
-            continue
-        if part and not part.startswith("trial"):  # learning curves: a series is a size
-            percent = sizes[0] if sizes else float("nan")
-            if part in (f"{percent:.1f}", f"{percent:.0f}"):
-                found.append(point.series)
-        elif any(abs(point.x - size) <= 1e-8 * size for size in sizes):
-            found.append(f"{point.series}@{point.x:.4g}")
-    return found
-
-
-def _sizes(path: Path, content: dict[str, Any]) -> tuple[float, ...]:
-    """Return how large a job's networks are, in the units that figures have."""
-    if "units" in content["settings"]:
-        return (float(content["settings"]["units"]),)
-    metrics = path.parent / "metrics.parquet"
-    if not metrics.is_file():
-        return ()
-    first = pd.read_parquet(metrics, columns=["weights", "weights_remaining"]).iloc[0]
-    remaining = float(first["weights_remaining"])
-    return 100 * remaining / float(first["weights"]), remaining / 1000
+def _drawn(runs: pd.DataFrame, experiment: str, job: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the points of an experiment that a job's runs are part of, or the whole series."""
+    runs = runs[runs["experiment"] == experiment]
+    trained = pd.DataFrame(
+        [(job["round"], lane["trial"], lane["replicate"]) for lane in lanes(job)],
+        columns=["round", "trial", "replicate"],
+    )
+    for series, points in runs.merge(trained).groupby("series", sort=False)["x"]:
+        own = points.dropna().unique()
+        if len(own) == runs.loc[runs["series"] == series, "x"].nunique():
+            yield str(series)
+        else:
+            yield from (f"{series}@{x:.4g}" for x in own)

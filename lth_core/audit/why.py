@@ -11,14 +11,14 @@ from safetensors.numpy import load_file
 
 from lth_core.audit.graph import Graph, Node
 from lth_core.audit.points import NoSuchPoint, Point, read_points, select
-from lth_core.audit.readings import Reading, readings, table_of
+from lth_core.audit.readings import Reading, in_table, readings
 from lth_core.audit.report import Report
 from lth_core.training.checkpoint import lane_key
 
 
 @dataclass(frozen=True)
 class Ancestor:
-    """A run that another starts from; role: "trained", "ticket" or "rewound"."""
+    """A run that another starts from; role: "trained", "ticket", ..., as its job calls it."""
 
     role: str
     job: Node
@@ -44,30 +44,32 @@ class Origin:
 
 @dataclass(frozen=True)
 class Why:
-    """A point, its table and its runs."""
+    """A point, its table and its runs.
+
+    in_table: whether the table has the values of the runs; None where it hasn't such a column.
+    """
 
     figure: str
     point: Point
     table: Node
     origins: tuple[Origin, ...]
+    in_table: bool | None
 
     @property
-    def values(self) -> list[float]:
-        """What the point pools: the values of the runs that didn't diverge."""
-        read = [origin.reading for origin in self.origins]
-        return [float(r.value) for r in read if r.counted and r.value is not None]
+    def pooled(self) -> list[tuple[Mapping[str, str], list[float]]]:
+        """Each line of the point, and what it pools: a round's runs that didn't diverge."""
+        values: dict[int, list[float]] = {}
+        for read in (origin.reading for origin in self.origins):
+            found = values.setdefault(read.round, [])
+            if read.counted and read.value is not None:
+                found.append(float(read.value))
+        return list(zip(self.point.rows, values.values(), strict=False))
 
     @property
     def agrees(self) -> bool | None:
-        """Whether the values give the numbers drawn; None where the point is no mean."""
-        row, values = self.point.row, self.values
-        if "mean" not in row:
-            return None
-        if not values:
-            return row["mean"] == ""
-        drawn = [float(row[name]) for name in ("mean", "minimum", "maximum", "n_runs")]
-        found = [float(np.mean(values)), min(values), max(values), len(values)]
-        return bool(np.allclose(drawn, found, rtol=1e-8, atol=0))
+        """Whether the table's values give the numbers drawn; None where the point is no mean."""
+        means = [agree(row, values) for row, values in self.pooled if "mean" in row]
+        return self.in_table is not False and all(means) if means else self.in_table
 
 
 def why(report: Report, text: str, panel: str | None) -> Why:
@@ -82,27 +84,44 @@ def why(report: Report, text: str, panel: str | None) -> Why:
     drawn = next(file for file in figure.outputs if file.name.endswith(".csv"))
     try:
         point = select(read_points(graph.root / drawn.path), text, panel)
-        table = table_of(point, figure, graph)
-        read = readings(point, figure, table, graph.root)
+        read = readings(point, figure, graph.root)
+        table = _table(read[0].experiment, figure, graph)
         jobs = _jobs(table, graph)
         found = _origins([(r, jobs[r.round, r.trial, r.replicate]) for r in read], graph)
+        same = in_table(read, graph.root / table.folder)
     except FileNotFoundError as error:
         raise NoSuchPoint(f"{text}: {error.filename} is gone") from None
     except KeyError as error:
         raise NoSuchPoint(f"{text}: no manifest of the run {error} is left") from None
-    return Why(figure.settings["figure"], point, table, tuple(found))
+    return Why(figure.settings["figure"], point, table, tuple(found), same)
 
 
-def lanes(job: Node) -> Iterator[dict[str, Any]]:
+def agree(row: Mapping[str, str], values: list[float]) -> bool:
+    """Return whether a line of the CSV says what the values give."""
+    if not values:
+        return row["mean"] == ""
+    drawn = [float(row[name]) for name in ("mean", "minimum", "maximum", "n_runs")]
+    found = [float(np.mean(values)), min(values), max(values), len(values)]
+    return bool(np.allclose(drawn, found, rtol=1e-8, atol=0))
+
+
+def _table(experiment: str, figure: Node, graph: Graph) -> Node:
+    """Return the table of an experiment that a figure was drawn from."""
+    for path in figure.parents:
+        if graph.nodes[path].settings.get("experiment") == experiment:
+            return graph.nodes[path]
+    raise NoSuchPoint(f"{figure.path}: the manifest of the table of {experiment} is gone")
+
+
+def lanes(settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield trial and replicate of each run of a job, with its parents by role."""
-    settings = job.settings
     if "lanes" in settings:
         yield from settings["lanes"]
         return
-    parent = settings.get("parent")  # XOR: all trials side by side
+    parents = settings.get("parents", {})  # XOR: all trials side by side
     for trial in range(settings.get("trials", 0)):
-        lane = {"trial": trial, "replicate": 0}
-        yield lane | ({"trained": {**lane, "folder": parent}} if parent else {})
+        own = {role: {**parent, "trial": trial} for role, parent in parents.items()}
+        yield {"trial": trial, "replicate": 0, "parents": own}
 
 
 def _jobs(table: Node, graph: Graph) -> dict[tuple[int, int, int], Node]:
@@ -112,7 +131,7 @@ def _jobs(table: Node, graph: Graph) -> dict[tuple[int, int, int], Node]:
     return {
         (job.settings["round"], lane["trial"], lane["replicate"]): job
         for job in (graph.nodes[path] for path in table.parents)
-        for lane in lanes(job)
+        for lane in lanes(job.settings)
     }
 
 
@@ -169,13 +188,10 @@ def _mask(masks: Mapping[str, np.ndarray], reading: Reading) -> dict[str, tuple[
 
 
 def _ancestors(job: Node, trial: int, replicate: int, graph: Graph) -> Iterator[Ancestor]:
-    for lane in lanes(job):
+    for lane in lanes(job.settings):
         if (lane["trial"], lane["replicate"]) != (trial, replicate):
             continue
-        for role in ("trained", "ticket", "rewound"):
-            if role not in lane:
-                continue
-            parent = lane[role]
+        for role, parent in lane["parents"].items():
             path = f"{parent['folder']}/manifest.json"
             if path in graph.nodes:
                 found = Ancestor(role, graph.nodes[path], parent["trial"], parent["replicate"])

@@ -5,22 +5,25 @@ from typing import Any
 
 from lth_core.audit.integrity import short
 from lth_core.audit.report import Report
-from lth_core.audit.why import Origin, Why
+from lth_core.audit.why import Origin, Why, agree
 
 _MOST = 10  # runs that are shown
 
 
 def lines(why: Why, report: Report) -> Iterator[str]:
     """Yield the lines that explain a point."""
-    point, row = why.point, why.point.row
+    point = why.point
     where = f" in panel {point.panel}" if point.panel else ""
     yield f"{why.figure}: {point.series} at {point.x:.6g}{where}"
-    numbers = {key: value for key, value in row.items() if key not in ("panel", "series")}
-    yield "  drawn: " + ", ".join(f"{key} {value}" for key, value in numbers.items() if value)
-    if why.agrees is not None:
-        answer = "the same" if why.agrees else "NOT what is drawn"
-        yield f"  pooled again from the runs below: {_recomputed(why)}: {answer}"
+    for row, values in why.pooled:
+        numbers = {key: value for key, value in row.items() if key not in ("panel", "series")}
+        yield "  drawn: " + ", ".join(f"{key} {value}" for key, value in numbers.items() if value)
+        if "mean" in row:
+            answer = "the same" if agree(row, values) else "NOT what is drawn"
+            yield f"  pooled again from the runs below: {_recomputed(values)}: {answer}"
     yield f"  table: {why.table.folder} ({report.verdicts[why.table.path].status})"
+    if why.in_table is False:
+        yield "  the values of the runs below are NOT those of the table"
     for origin in why.origins[:_MOST]:
         yield ""
         yield from _run(origin, report)
@@ -33,7 +36,8 @@ def _run(origin: Origin, report: Report) -> Iterator[str]:
     value = "" if read.value is None else f" = {read.value:.6g}"
     counted = "" if read.counted else " (diverged: not counted)"
     place = f"round {read.round}, trial {read.trial}, replicate {read.replicate}"
-    yield f"{place}: {read.quantity}{value}{counted}"
+    at = f" at {read.iteration:,}" if read.of_curve else ""
+    yield f"{place}: {read.quantity}{at}{value}{counted}"
     status = report.verdicts[job.path].status
     yield f"  job       {job.folder} (manifest {short(job.found)}, {status})"
     for row in origin.metrics.head(4).to_dict("records"):
@@ -62,8 +66,7 @@ def _listed(values: dict[str, Any]) -> str:
     return ", ".join(f"{key} {value}" for key, value in values.items() if value is not None)
 
 
-def _recomputed(why: Why) -> str:
-    values = why.values
+def _recomputed(values: list[float]) -> str:
     if not values:
         return "nothing, all diverged"
     mean = f"mean {sum(values) / len(values):.10g}"

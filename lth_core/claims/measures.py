@@ -5,6 +5,7 @@ import pandas as pd
 
 from lth_core.claims.curve import Curve, Histogram, Missing
 from lth_core.config.estimators import Measured, OfHistogram
+from lth_core.tables.columns import MEASURES
 
 RUN = ["round", "trial", "replicate"]
 _FROM_CURVES = (
@@ -15,7 +16,6 @@ _FROM_CURVES = (
     "minimum_validation_loss",
     "end_validation_loss",
 )
-_RATES = ("decision_boundary", "zero_loss")
 
 
 def needs_curves(measure: Measured) -> bool:
@@ -25,9 +25,7 @@ def needs_curves(measure: Measured) -> bool:
 
 def is_lower_better(measure: Measured) -> bool:
     """Return whether fewer is better, as of iterations and losses."""
-    return not ("accuracy" in measure.y and measure.y != "iterations_to_accuracy") and (
-        measure.y not in _RATES
-    )
+    return MEASURES[measure.y].better == "low"
 
 
 def curve(name: str, summary: pd.DataFrame, learning: pd.DataFrame, measure: Measured) -> Curve:
@@ -61,14 +59,12 @@ def _values(name: str, runs: pd.DataFrame, learning: pd.DataFrame, measure: Meas
         return 100 * (column("end_train_accuracy") - column("end_test_accuracy"))
     if measure.y == "early_stop_share_of_run":
         return column("early_stop_iteration") / column("iterations")
-    factor = 100.0 if "accuracy" in measure.y or measure.y in _RATES else 1.0
-    return factor * column(measure.y)
+    return MEASURES[measure.y].factor * column(measure.y)
 
 
 def _from_curves(learning: pd.DataFrame, measure: Measured) -> pd.Series:
     """Return the measure of each run from its learning curve."""
-    split = "test" if measure.y in ("test_accuracy", "iterations_to_accuracy") else "validation"
-    rows = learning[learning["split"] == split].sort_values("iteration")
+    rows = learning[learning["split"] == MEASURES[measure.y].split].sort_values("iteration")
     if measure.y == "iterations_to_accuracy":
         return _iterations_to(rows, measure.at or 0.0)
     if measure.y.endswith("_accuracy"):

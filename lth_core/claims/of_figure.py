@@ -1,43 +1,46 @@
 """The verdicts on the claims of one figure, for its notebook."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from lth_core.claims.results import evaluate
 from lth_core.claims.tables import Tables
-from lth_core.config.claims import load_claims, matching
+from lth_core.config.claims import Claim, figure_claims, matching
 
-PAPER = Path(__file__).resolve().parents[2] / "config" / "paper"
+# As a notebook is given them: the tables' folders by experiment, or the folder that holds them;
+# the claims as `figure_claims` returns them, or the folder config/paper.
+Folders = str | Mapping[str, str]
+Given = str | Sequence[Mapping[str, Any]]
 
 
-def claims_of_figure(figure: str, tables: str | Mapping[str, str]) -> pd.DataFrame:
-    """Return the evaluated claims that name the figure and rest on its tables alone.
+def claims_of_figure(figure: str, tables: Folders, claims: Given) -> pd.DataFrame:
+    """Return those claims of a figure, evaluated, that rest on its tables alone.
 
-    tables: as a notebook gets them: a folder that holds one for each experiment, or a folder
-    by experiment. Claims that need other experiments are on the page of all claims.
+    Claims that need other experiments are on the page of all claims.
     """
     if isinstance(tables, str):
         tables = {folder.name: str(folder) for folder in sorted(Path(tables).iterdir())}
+    if isinstance(claims, str):
+        claims = figure_claims(figure, Path(claims))
     folders = {name: Path(folder) for name, folder in tables.items()}
     names = list(folders)
     shown = [
         claim
-        for claim in load_claims(PAPER).values()
-        if figure in claim.figures
-        and claim.experiments
-        and all(matching([wanted], names) for wanted in claim.experiments)
+        for claim in map(Claim.model_validate, claims)
+        if claim.experiments and all(matching([wanted], names) for wanted in claim.experiments)
     ]
     return evaluate(shown, Tables(folders, folders, names), {})
 
 
-def verdicts(figure: str, tables: str | Mapping[str, str], scale: Mapping[str, str]) -> str:
+def verdicts(figure: str, tables: Folders, scale: Mapping[str, str], claims: Given) -> str:
     """Return the claims of a figure as an HTML table: claim, paper, ours, verdict, scale.
 
     scale: name, and a note of what is less than published, as on the figure's face.
     """
-    rows = claims_of_figure(figure, tables).to_dict("records")
+    rows = claims_of_figure(figure, tables, claims).to_dict("records")
     table = pd.DataFrame(
         {
             "claim": [f"{row['id']}: {row['statement']}" for row in rows],

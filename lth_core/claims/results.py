@@ -27,6 +27,12 @@ def evaluate(claims: Iterable[Claim], tables: Tables, scale: Mapping[str, str]) 
     return pd.DataFrame(rows, columns=COLUMNS).astype(numbers)
 
 
+def as_csv(table: pd.DataFrame) -> bytes:
+    """Return the verdicts as text with a line for each claim; the page has the single checks."""
+    rows = table.drop(columns="checks")
+    return rows.to_csv(index=False, float_format="%.10g", lineterminator="\n").encode()
+
+
 def _row(claim: Claim, outcomes: list[Outcome], scale: str) -> dict[str, object]:
     worst = outcomes[0]
     found = worst.estimate
@@ -36,7 +42,7 @@ def _row(claim: Claim, outcomes: list[Outcome], scale: str) -> dict[str, object]
         "id": claim.id,
         "section": claim.section,
         "statement": claim.statement,
-        "paper": claim.paper,
+        "paper": claim.value,
         "unit": claim.unit,
         "observed": found.value if found else None,
         "low": found.low if found else None,

@@ -26,11 +26,6 @@ def scale_of_claim(project: Project, claim: Claim) -> str:
     return f"at scale {name}: {', '.join(note for note in notes if note) or 'as published'}"
 
 
-def all_experiments(project: Project) -> list[str]:
-    """Return the names of all experiments of the scale."""
-    return [*project.experiments, *project.xor.experiments]
-
-
 def check_claims(project: Project, claims: Mapping[str, Claim], where: str) -> None:
     """Refuse claims about experiments that the config does not have."""
     names = [*project.paper_experiments, *project.xor.experiments]

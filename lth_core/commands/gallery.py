@@ -1,16 +1,32 @@
 """`lth gallery`: the page of all figures, from what is built already."""
 
+import sys
 from pathlib import Path
+from typing import Annotated
 
-from lth_core.gallery.build import build
-from lth_core.provenance.fingerprint import fingerprint
+import typer
 
-RESULTS = Path("results")
-SPEC = Path("config/figures.yaml")
+from lth_core.config.errors import ConfigError
+from lth_core.config.files import read_mapping
+from lth_core.config.load import load
+from lth_core.errors import Failure
+from lth_core.jobs import gallery as kind
+from lth_core.jobs.kind import code_of
+from lth_core.jobs.run import run
+from lth_core.runs.plan import Plan
+
+CONFIG = Path("config")
 
 
-def gallery() -> None:
-    """Write results/gallery.html of the figures that are built (the rule builds them all)."""
-    page, code = RESULTS / "gallery.html", fingerprint("lth_core.gallery.build")
-    cards = build(SPEC, RESULTS / "figures", RESULTS / "claims.parquet", code, page)
-    print(f"{page}: {sum(card.built is not None for card in cards)} of {len(cards)} figures")
+def gallery(
+    scale: Annotated[str | None, typer.Option(help="Not that of config.yaml.")] = None,
+) -> None:
+    """Write results/SCALE/gallery.html of the figures that are built (the rule builds them all)."""
+    try:
+        settings = read_mapping(CONFIG / "config.yaml")
+        plan = Plan(load(CONFIG, settings | ({"scale": scale} if scale else {})))
+        job = kind.job(plan, {"results": plan.results})
+        run("gallery", job, code_of("gallery", job), Path(plan.results))
+    except (ConfigError, Failure, OSError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None

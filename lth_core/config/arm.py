@@ -1,77 +1,34 @@
-"""Typed models of an arm: where its mask and its starting weights come from."""
+"""Typed model of an arm: a mask source and a weight source, each from a file of its own."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args
 
 from pydantic import Field
 
+from lth_core.arms import Factor, module_name, source_module, sources
+from lth_core.arms.source import MaskSettings, WeightSettings
 from lth_core.config.block import Block
 
 
-class Imp(Block):
-    """Iterative magnitude pruning: prune the trained weights of the round before."""
-
-    source: Literal["imp"]
-    chain: str | None = Field(
-        None, description="Experiment whose round before is pruned; null: this one."
-    )
-
-
-class OneShot(Block):
-    """Prune the trained dense network in one step; round i removes the i-th share."""
-
-    source: Literal["oneshot"]
-    shares: list[Annotated[float, Field(gt=0, lt=1)]] = Field(
-        description="Shares removed from the kind of layer with the highest rate; the others"
-        " follow in proportion to their rates."
-    )
+def _union(factor: Factor, base: type[Block]) -> Any:
+    """Return the type of the settings of any source of a factor, which `source` tells apart."""
+    models = []
+    for name in sources(factor):
+        model = getattr(source_module(factor, name), "Settings", None)
+        named = model.model_fields["source"].annotation if model else None
+        if not (model and issubclass(model, base) and get_args(named) == (name,)):
+            raise TypeError(
+                f"{module_name(factor, name)}: should have a class Settings({base.__name__}) with"
+                f" the key `source: Literal[{name!r}]`"
+            )
+        models.append(model)
+    return Annotated[Union[tuple(models)], Field(discriminator="source")]  # noqa: UP007
 
 
-class Drawn(Block):
-    """`random`: a random set; `magnitude_at_init`: the largest initial weights; `dense`: all."""
-
-    source: Literal["random", "magnitude_at_init", "dense"]
-
-
-class Of(Block):
-    """The mask of the same round and trial of another experiment."""
-
-    source: Literal["of"]
-    experiment: str = Field(description="Name of that experiment.")
-
-
-class Shuffled(Block):
-    """As many weights in each layer as the ticket of another experiment has, at random places."""
-
-    source: Literal["shuffled"]
-    experiment: str = Field(description="Name of that experiment.")
-
-
-MaskSource = Annotated[Imp | OneShot | Drawn | Of | Shuffled, Field(discriminator="source")]
-
-
-class Plain(Block):
-    """`original`: theta_0; `reinit`: a new draw; `continue`: the trained weights of the round
-    before; `resample_from_ticket`: draws from the ticket's own initial values; `rearranged`:
-    the ticket's own initial values, each once, at the places of a `shuffled` mask."""
-
-    source: Literal["original", "reinit", "continue", "resample_from_ticket", "rearranged"]
-
-
-class Noise(Block):
-    """theta_0 plus Gaussian noise."""
-
-    source: Literal["noise"]
-    multiple: float = Field(gt=0, description="Noise in units of the layer's initial deviation.")
-
-
-class Rewind(Block):
-    """The weights of the dense run at an early iteration, in place of theta_0."""
-
-    source: Literal["rewind"]
-    iteration: int = Field(gt=0, description="That iteration, one at which runs are evaluated.")
-
-
-WeightSource = Annotated[Plain | Noise | Rewind, Field(discriminator="source")]
+if TYPE_CHECKING:
+    MaskSource, WeightSource = MaskSettings, WeightSettings
+else:
+    MaskSource = _union("masks", MaskSettings)
+    WeightSource = _union("weights", WeightSettings)
 
 
 class Arm(Block):

@@ -138,14 +138,14 @@ def _span(values: Sequence[int]) -> str:
 
 def _is_oneshot(project: Project, name: str) -> bool:
     mask = project.experiments[name].arm.mask
-    if mask.source in ("of", "shuffled"):
-        return _is_oneshot(project, mask.experiment)
-    return mask.source == "oneshot"
+    if mask.taken_from is not None:
+        return _is_oneshot(project, mask.taken_from)
+    return mask.sizes is not None
 
 
 def _shares(experiments: Mapping[str, Experiment], name: str) -> list[float]:
     """Return the sizes of a one-shot experiment, or of the one whose masks it takes."""
     mask = experiments[name].arm.mask
-    if mask.source in ("of", "shuffled"):
-        return _shares(experiments, mask.experiment)
-    return mask.shares if mask.source == "oneshot" else []
+    if mask.taken_from is not None:
+        return _shares(experiments, mask.taken_from)
+    return list(mask.sizes or [])

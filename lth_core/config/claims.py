@@ -6,8 +6,8 @@ the YAML files beside it, which were written before any run.
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,6 +21,7 @@ from lth_core.config.files import named_files, read_mapping
 # Keys of a statistic that name experiments.
 _NAMING = ("experiment", "experiments", "rest", "dense")
 _PATTERN = frozenset("*?[")
+_TABLE = "claims.csv"
 
 
 def plain(number: float | None) -> str:
@@ -101,18 +102,23 @@ class Entry(Block):
 ENTRIES: TypeAdapter[dict[str, Entry]] = TypeAdapter(dict[str, Entry])
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A claim of the paper: its row of claims.csv, and how it is checked."""
+class Claim(Block):
+    """A claim of the paper: its row of claims.csv, and how it is checked.
+
+    value: the paper's, a number or a few words. figures: that show it.
+    """
 
     id: str
     section: str
-    statement: str
-    paper: str
+    value: str
     unit: str
-    hint: str
     figures: tuple[str, ...]
     entry: Entry
+
+    @property
+    def statement(self) -> str:
+        """What the paper claims."""
+        return self.entry.statement
 
     @property
     def experiments(self) -> list[str]:
@@ -135,17 +141,31 @@ def matching(patterns: Sequence[str], names: Sequence[str]) -> list[str]:
     return [name for name in names if any(fnmatchcase(name, p) for p in patterns)]
 
 
+def figure_claims(figure: str, folder: Path) -> list[dict[str, Any]]:
+    """Return the claims of `folder` (config/paper) that name a figure, as JSON, in its order.
+
+    Claim.model_validate reads them. Raises ConfigError, as `load_claims` does.
+    """
+    files = [folder / _TABLE, *_entry_files(folder)]
+    written = tuple((path, path.stat().st_mtime_ns) for path in files)
+    return [
+        claim.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        for claim in _load_once(folder, written).values()
+        if figure in claim.figures
+    ]
+
+
 def load_claims(folder: Path) -> dict[str, Claim]:
     """Return the claims by id from `folder` (config/paper): claims.csv and claims/*.yaml.
 
     Raises ConfigError, with file and id, where a claim has no checks, two entries, or a text
     that is not the paper's.
     """
-    table = folder / "claims.csv"
-    with table.open(newline="") as file:
+    table = folder / _TABLE
+    with table.open(encoding="utf-8", newline="") as file:
         rows = {row["id"]: row for row in csv.DictReader(file)}
     entries: dict[str, Entry] = {}
-    for path in named_files(folder / "claims").values():
+    for path in _entry_files(folder):
         for name, entry in _entries(path).items():
             if name not in rows:
                 raise unknown_name(str(path), name, rows, "claim")
@@ -163,6 +183,16 @@ def load_claims(folder: Path) -> dict[str, Claim]:
     return {name: _claim(row, entries[name]) for name, row in rows.items()}
 
 
+@lru_cache(maxsize=1)
+def _load_once(folder: Path, _: tuple[tuple[Path, int], ...]) -> dict[str, Claim]:
+    """Return the claims, read once for all figures until a file changes."""
+    return load_claims(folder)
+
+
+def _entry_files(folder: Path) -> list[Path]:
+    return list(named_files(folder / "claims").values())
+
+
 def _entries(path: Path) -> dict[str, Entry]:
     try:
         return ENTRIES.validate_python(read_mapping(path))
@@ -174,10 +204,8 @@ def _claim(row: Mapping[str, str], entry: Entry) -> Claim:
     return Claim(
         id=row["id"],
         section=row["section"],
-        statement=row["statement"],
-        paper=row["value"],
+        value=row["value"],
         unit=row["unit"],
-        hint=row["tolerance_hint"],
         figures=tuple(row["figure"].split(";")) if row["figure"] else (),
         entry=entry,
     )

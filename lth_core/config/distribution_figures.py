@@ -1,6 +1,6 @@
 """The family `distributions`: histograms over the weights or units of a network."""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -43,6 +43,8 @@ class DistributionPanel(Block):
 class Distributions(Figure):
     """Histograms over the weights or units of a network (Figures 15, 16, 19-24)."""
 
+    folder: ClassVar[str] = "distributions"
+    files: ClassVar[tuple[str, ...]] = ("distributions.parquet", "by_trial.parquet")
     notebook: Literal["distributions"]
     experiment: str = Field(description="Experiment whose runs are drawn, trials pooled.")
     quantity: Quantity = Field(description="What is counted.")

@@ -102,6 +102,12 @@ def resolve(name: str, raw: Mapping[str, Raw], seen: tuple[str, ...] = ()) -> di
     return merge(resolve(parent, raw, (*seen, name)), own)
 
 
+def depth(name: str, raw: Mapping[str, Raw]) -> int:
+    """Return how many experiments `name` extends, one upon the other."""
+    parent = raw[name].settings.get("extends")
+    return 0 if parent is None else 1 + depth(parent, raw)
+
+
 def validate(
     entry: Raw, settings: dict[str, Any], architectures: Mapping[str, Architecture]
 ) -> Experiment:
@@ -120,23 +126,18 @@ def validate(
 
 def scaled(experiment: Experiment, scale: Scale) -> Experiment:
     """Return `experiment` at `scale`: fewer iterations, rounds, trials, replicates, sizes."""
-    training = scaled_training(experiment, scale)
-    arm = experiment.arm
-    if arm.weights.source == "rewind":
-        iteration = at_iteration(arm.weights.iteration, experiment.training, training)
-        rewound = arm.weights.model_copy(update={"iteration": iteration})
-        arm = arm.model_copy(update={"weights": rewound})
+    published, training = experiment.training, scaled_training(experiment, scale)
+    mask = experiment.arm.mask.at_scale(lambda sizes: evenly(sizes, scale.oneshot_shares))
+    weights = experiment.arm.weights.at_scale(lambda at: at_iteration(at, published, training))
     rounds = experiment.round_range
     last = rounds[-1]
-    if arm.mask.source == "oneshot":
-        shares = evenly(arm.mask.shares, scale.oneshot_shares)
-        arm = arm.model_copy(update={"mask": arm.mask.model_copy(update={"shares": shares})})
-        last = len(shares)
+    if mask.sizes is not None:
+        last = min(last, len(mask.sizes)) if scale.oneshot_shares is None else len(mask.sizes)
     elif scale.rounds is not None:
         last = min(last, scale.rounds)
     return experiment.model_copy(
         update={
-            "arm": arm,
+            "arm": experiment.arm.model_copy(update={"mask": mask, "weights": weights}),
             "training": training,
             "rounds": f"{min(rounds[0], last)}-{last}",
             "trials": min(experiment.trials, scale.trials or experiment.trials),
@@ -148,6 +149,8 @@ def scaled(experiment: Experiment, scale: Scale) -> Experiment:
 def scaled_training(experiment: Experiment, scale: Scale) -> Training:
     """Return how `experiment` is trained at `scale`; its schedule shrinks with its iterations."""
     published = experiment.training
+    if published.iterations == 0:
+        return published
     every = scale.evaluate_every or published.evaluate_every
     iterations = published.iterations
     if scale.iterations < 1:

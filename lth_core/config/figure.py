@@ -1,6 +1,6 @@
 """What the entries of config/figures.yaml have in common, whatever their family."""
 
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -21,8 +21,13 @@ def is_own(name: str) -> bool:
 
 
 class Figure(Block):
-    """What every figure has, whatever its family."""
+    """What every figure has, whatever its family.
 
+    folder and files: what its family reads of each experiment, below the results of a scale.
+    """
+
+    folder: ClassVar[str] = "tables"
+    files: ClassVar[tuple[str, ...]] = ("summary.parquet", "curves.parquet")
     section: str = Field(
         description="Section of the paper that shows the figure, or that one of your own is about."
     )

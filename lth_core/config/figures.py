@@ -30,4 +30,4 @@ class Figures(Block):
 
 def load(path: Path) -> Figures:
     """Read figures.yaml; pydantic's ValidationError names the key that is wrong."""
-    return Figures.model_validate(yaml.safe_load(path.read_text()))
+    return Figures.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -11,6 +11,7 @@ from lth_core.config.architecture import Architecture
 from lth_core.config.errors import from_validation, unknown_name
 from lth_core.config.experiments import (
     Raw,
+    depth,
     dropped_points,
     read_raw,
     resolve,
@@ -32,8 +33,9 @@ class Project:
     """Everything that `config/` says, checked.
 
     experiments are at the chosen scale, paper_experiments as published. A figure keeps
-    only the sweep points that the scale has; dropped names those that it leaves out. v1's XOR
-    experiments are apart, likewise at the scale (xor) and as published (paper_xor).
+    only the sweep points that the scale has; dropped names those that it leaves out. depth is the
+    number of experiments that each extends, one upon the other. v1's XOR experiments are apart,
+    likewise at the scale (xor) and as published (paper_xor).
     """
 
     config: Config
@@ -46,6 +48,7 @@ class Project:
     paper_xor: Xor
     figures: Mapping[str, FigureSpec]
     dropped: frozenset[str]
+    depth: Mapping[str, int]
 
 
 def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:
@@ -87,6 +90,7 @@ def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:
         paper_xor=xor,
         figures=figures,
         dropped=frozenset(dropped),
+        depth={name: depth(name, raw) for name in raw},
     )
 
 
@@ -130,19 +134,19 @@ def _dropped(
     dropped = dropped_points(raw, scale)
     shown = [figure.experiments for figure in figures.values()]
     dropped -= {names[0] for names in shown if names and dropped.issuperset(names)}
-    # Masks taken over are never themselves taken over, but may have a chain of their own.
-    for _ in range(2):
-        masks = [e.arm.mask for name, e in experiments.items() if name not in dropped]
-        dropped -= {mask.experiment for mask in masks if mask.source in ("of", "shuffled")}
-        dropped -= {mask.chain for mask in masks if mask.source == "imp" and mask.chain}
+    needed: set[str] = {""}
+    while needed:
+        kept = [e for name, e in experiments.items() if name not in dropped]
+        needed = {name for e in kept for name in e.arm.mask.experiments.values()} & dropped
+        dropped -= needed
     return dropped
 
 
 def _within_source(experiment: Experiment, kept: Mapping[str, Experiment]) -> Experiment:
     """Return `experiment` without the rounds that the scale took from its masks' source."""
-    mask = experiment.arm.mask
-    if mask.source not in ("of", "shuffled"):
+    ticket = experiment.arm.mask.taken_from
+    if ticket is None:
         return experiment
     first, last = experiment.round_range[0], experiment.round_range[-1]
-    last = min(last, kept[mask.experiment].round_range[-1])
+    last = min(last, kept[ticket].round_range[-1])
     return experiment.model_copy(update={"rounds": f"{min(first, last)}-{last}"})

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from lth_core.config.architecture import Architecture
 from lth_core.config.arm import Arm
 from lth_core.config.block import Block
+from lth_core.pruning.count import Scope
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
 KeepCheckpoints = Literal["all", "masks", "none"]
@@ -28,7 +29,46 @@ class Dataset(Block):
         " deviation 1 over the training set, `l2` gives each image unit length. The paper is"
         " silent."
     )
-    split_seed: int = Field(0, description="Seed of the split, which all trials share.")
+    split_seed: int = Field(
+        0, description="Seed of the split and of the draws below, which all trials share."
+    )
+    labels: Literal["given", "random"] = Field(
+        "given",
+        description="Labels of the training examples. `random`: each is drawn anew, with equal"
+        " chances.",
+    )
+    pixels: Literal["given", "shuffled_each", "shuffled_alike"] = Field(
+        "given",
+        description="Order of the pixels of the training examples. `shuffled_each`: a random one"
+        " for each image; `shuffled_alike`: one for all.",
+    )
+    share: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="Share of the training examples that is used, the first of a random order: a"
+        " smaller share is part of a larger one.",
+    )
+    classes: list[Annotated[int, Field(ge=0)]] | None = Field(
+        None,
+        min_length=2,
+        description="Labels whose examples are kept, of training, validation and test alike, in"
+        " rising order; null: all. Labels and outputs stay as they are, and `validation` counts"
+        " before.",
+    )
+    blur: int = Field(
+        1,
+        gt=0,
+        description="Side in pixels of the squares that get their mean, in training, validation"
+        " and test images; 1: none. It divides height and width.",
+    )
+
+    @field_validator("classes")
+    @classmethod
+    def _classes_rise(cls, classes: list[int] | None) -> list[int] | None:
+        if classes is not None and classes != sorted(set(classes)):
+            raise ValueError("should be in rising order, each label once")
+        return classes
 
 
 class Training(Block):
@@ -70,7 +110,9 @@ class Training(Block):
         description="`bfloat16`: convolutions and products in bfloat16, weights and updates in"
         " float32; faster on processors that have it.",
     )
-    iterations: int = Field(gt=0, description="Length of every run, in iterations.")
+    iterations: int = Field(
+        ge=0, description="Length of every run, in iterations; 0 only evaluates it."
+    )
     evaluate_every: int = Field(
         100,
         gt=0,
@@ -124,8 +166,9 @@ class Pruning(Block):
     fc: Rate = Field(0.0, description="Hidden fully-connected layers.")
     output: Rate = Field(0.0, description="The output layer.")
     shortcut: Rate = Field(0.0, description="1x1 convolutions on shortcuts.")
-    scope: Literal["layer", "global"] = Field(
-        "layer", description="Whether a layer is pruned by itself or with all others."
+    scope: Scope = Field(
+        "layer",
+        description="Whether a layer is pruned by itself, with those of its kind, or with all.",
     )
 
     @property

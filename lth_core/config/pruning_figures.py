@@ -35,6 +35,11 @@ class XAxis(Block):
     )
     ticks: list[float] = Field(description="Labelled positions, as in the paper.")
 
+    @property
+    def per_unit(self) -> int:
+        """How much of `quantity` is 1 on the axis."""
+        return 1000 if self.quantity == "weights_remaining" else 1
+
 
 class PruningSeries(Block):
     """One line, or one for each of `points` or for each trial: the mean over the runs of an

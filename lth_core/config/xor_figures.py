@@ -1,6 +1,6 @@
 """The family `xor_table`: how often XOR networks succeed."""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -27,6 +27,7 @@ class XorRow(Block):
 class XorTable(Figure):
     """A table of rates of success, ours beside the slide's (v1's tables 1 and 2)."""
 
+    files: ClassVar[tuple[str, ...]] = ("summary.parquet",)
     notebook: Literal["xor_table"]
     rows: list[XorRow] = Field(min_length=1, description="Rows, each with the same units.")
 

@@ -1,6 +1,5 @@
 """Jobs of all kinds as a plan sees them: what they cost, and what decides how fast they are."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -10,9 +9,8 @@ from lth_core.costs.run import Cost, cost_of_run, cost_of_xor_run, examples_eval
 from lth_core.networks.shapes import weight_layers
 from lth_core.provenance.manifest import canonical_json
 from lth_core.pruning.count import weights_remaining
-from lth_core.runs.plan import Job, Plan
-from lth_core.runs.run import Run, parents
-from lth_core.xor.plan import XorJob, XorPlan
+from lth_core.runs.plan import Plan, TrainingJob
+from lth_core.runs.run import Run
 
 _TRAINING = ("optimizer", "batch_size", "augmentation", "precision")
 
@@ -41,7 +39,7 @@ class PlannedJob:
     setup: Setup
 
 
-def planned(plan: Plan, jobs: Iterable[Job]) -> list[PlannedJob]:
+def planned(plan: Plan, jobs: Iterable[TrainingJob]) -> list[PlannedJob]:
     """Return the training jobs of `plan` as planned ones."""
     # What the jobs of all trials of a round have in common.
     rounds: dict[tuple[str, int], tuple[Cost, int, float, Setup]] = {}
@@ -51,45 +49,35 @@ def planned(plan: Plan, jobs: Iterable[Job]) -> list[PlannedJob]:
         if key not in rounds:
             rounds[key] = _of_round(plan, job)
         of_run, examples, share, setup = rounds[key]
-        cost = of_run.times(len(job.runs))
+        trials = plan.project.xor.trials if setup.engine == "xor" else len(job.runs)
+        cost = of_run.times(trials)
         found.append(PlannedJob(job.experiment, job.folder, cost, examples, share, setup))
     return found
 
 
-def _of_round(plan: Plan, job: Job) -> tuple[Cost, int, float, Setup]:
+def _of_round(plan: Plan, job: TrainingJob) -> tuple[Cost, int, float, Setup]:
     """Return what one run of `job` costs and evaluates, its share of weights and its setup."""
     settings = plan.settings(job.runs[0])
+    engine = plan.engine(job.runs[0].experiment)
+    if engine == "xor":
+        width = {key: settings[key] for key in ("trials", "units")}
+        setup = Setup("xor", _text(settings["network"]), _text(width))
+        return cost_of_xor_run(settings), 0, 1.0, setup
     training = {key: settings["training"][key] for key in _TRAINING}
-    setup = Setup(plan.engine(job), _text(settings["network"]), _text(training))
+    setup = Setup(engine, _text(settings["network"]), _text(training))
     examples = examples_evaluated(settings["dataset"], settings["training"])
     return cost_of_run(settings), examples, share_remaining(plan, job.runs[0]), setup
-
-
-def planned_xor(plan: XorPlan, jobs: Iterable[XorJob]) -> list[PlannedJob]:
-    """Return the jobs of v1's XOR experiments as planned ones."""
-    return [_planned_xor(plan, job) for job in jobs]
-
-
-def _planned_xor(plan: XorPlan, job: XorJob) -> PlannedJob:
-    settings = json.loads(plan.specification(job, ""))
-    width = {key: settings[key] for key in ("trials", "units")}
-    return PlannedJob(
-        job.experiment,
-        plan.folder(job),
-        cost_of_xor_run(settings).times(settings["trials"]),
-        examples=0,
-        share=1.0,
-        setup=Setup("xor", _text(settings["network"]), _text(width)),
-    )
 
 
 def share_remaining(plan: Plan, run: Run) -> float:
     """Return the share of its weights that `run` trains, from 0 to 1."""
     settings = plan.settings(run)
     mask, layers = settings["mask"], weight_layers(settings["network"])
-    if mask["source"] in ("of", "shuffled"):
-        return share_remaining(plan, parents(run, plan.project)["ticket"])
-    if mask["source"] == "dense":
+    ticket = plan.project.experiments[run.experiment].arm.mask.taken_from
+    if ticket is not None:
+        replicate = run.replicate if plan.project.experiments[ticket].replicates > 1 else 0
+        return share_remaining(plan, run._replace(experiment=ticket, replicate=replicate))
+    if "keep" not in mask:
         return 1.0
     kept = weights_remaining(layers, mask["keep"], mask["scope"])
     return kept / sum(layer.size for layer in layers)

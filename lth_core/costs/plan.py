@@ -6,16 +6,14 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from lth_core.config.at_scale import experiments_at_scale
 from lth_core.config.errors import unknown_name
 from lth_core.config.load import Project
-from lth_core.costs.jobs import PlannedJob, Setup, planned, planned_xor
+from lth_core.costs.jobs import PlannedJob, Setup, planned
 from lth_core.costs.run import Cost
 from lth_core.costs.speed import Speed
 from lth_core.provenance.manifest import NAME
 from lth_core.runs.behind import jobs_behind, runs_shown, with_parents
 from lth_core.runs.plan import Plan
-from lth_core.xor.plan import XorPlan
 
 EVERYTHING = "all"
 # Experiments that the table of the paper's costs does not have.
@@ -72,10 +70,9 @@ def select(plan: Plan, target: str, family: Mapping[str, str]) -> Selection:
 
     Raises ConfigError for any other name.
     """
-    project, xor = plan.project, XorPlan(plan.project.xor)
+    project = plan.project
     if target == EVERYTHING or target in project.figures:
         figures = tuple(project.figures) if target == EVERYTHING else (target,)
-        names = {name for figure in figures for name in experiments_at_scale(project, figure)}
         runs = runs_shown(plan, figures)
     else:
         figures = ()
@@ -83,13 +80,11 @@ def select(plan: Plan, target: str, family: Mapping[str, str]) -> Selection:
         if not names:
             valid = {EVERYTHING, *project.figures, *family.values(), *family}
             raise unknown_name("plan", target, valid, "figure, family or experiment")
-        runs = [run for name in project.experiments if name in names for run in plan.runs(name)]
-    small = [name for name in project.xor.experiments if name in names]
+        runs = [run for name in plan.experiments if name in names for run in plan.runs(name)]
     asked = Counter(run.experiment for run in with_parents(plan, runs))
-    asked.update({name: len(xor.rounds(name)) * project.xor.trials for name in small})
-    small_jobs = dict.fromkeys(job for name in small for job in xor.rounds(name))
-    jobs = [*planned(plan, jobs_behind(plan, runs)), *planned_xor(xor, small_jobs)]
-    return Selection(figures, asked, tuple(jobs))
+    for name in project.xor.experiments:
+        asked[name] *= project.xor.trials
+    return Selection(figures, +asked, tuple(planned(plan, jobs_behind(plan, runs))))
 
 
 def finished(jobs: Iterable[PlannedJob], runs_folder: Path) -> set[PlannedJob]:

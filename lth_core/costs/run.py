@@ -7,7 +7,7 @@ from operator import add
 from typing import Any
 
 from lth_core.config.models import KeepCheckpoints
-from lth_core.data.digests import DIGESTS
+from lth_core.data import sets
 from lth_core.networks.cost import FLOPS_FORWARD, FLOPS_TRAINING, multiply_adds
 from lth_core.networks.shapes import weight_layers
 from lth_core.runs.kept import REMOVED
@@ -103,13 +103,15 @@ def examples_evaluated(dataset: Mapping[str, Any], training: Mapping[str, Any]) 
 
 
 def split_sizes(dataset: Mapping[str, Any]) -> dict[str, int]:
-    """Return the number of examples of each split."""
-    arrays = DIGESTS[dataset["name"]]
-    training, validation = arrays["train_labels"].shape[0], dataset["validation"]
+    """Return the number of examples of each split; classes are taken to be of equal size."""
+    whole, validation = sets.of(dataset["name"]), dataset["validation"]
+    training, test = whole.sizes
+    classes = dataset["classes"]
+    share = 1.0 if classes is None else len(classes) / whole.classes
     sizes = {
-        "train": training - validation,
-        "validation": validation,
-        "test": arrays["test_labels"].shape[0],
+        "train": int((training - validation) * share * dataset["share"]),
+        "validation": int(validation * share),
+        "test": int(test * share),
     }
     most = dataset["examples"]
     return sizes if most is None else {name: min(size, most) for name, size in sizes.items()}

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from lth_core.arms.weights import initial_weights
 from lth_core.costs.jobs import Setup
-from lth_core.data.split import CLASSES, Split
+from lth_core.data.split import Split
+from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import Masks, weight_layers
 from lth_core.pruning.mask import dense
 from lth_core.streams import stream
@@ -115,7 +115,7 @@ def _engine(name: str, network: dict[str, Any], training: dict[str, Any], share:
 
     def split(examples: int) -> Split:
         images = generator.random((examples, *shape), np.float32)
-        return Split(images, generator.integers(0, CLASSES, examples).astype(np.uint8))
+        return Split(images, generator.integers(0, network["classes"], examples).astype(np.uint8))
 
     sizes = {"train": _EXAMPLES, "validation": 1, "test": _EXAMPLES}
     splits = {split_name: split(size) for split_name, size in sizes.items()}

@@ -1,52 +1,62 @@
 """Load a prepared data set, split and scaled. Every run starts here: numpy only."""
 
+from collections.abc import Mapping, Sequence
+from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from lth_core.data.scaling import Pixels, Scaling, scaler
+from lth_core.data.scaling import Inputs, Pixels, scale
 from lth_core.data.split import Split
+from lth_core.data.variants import Part, varied
 from lth_core.streams import stream
+
+# What a job leaves unsaid of its data: the defaults of config/datasets/ and of a scale.
+DEFAULTS: Mapping[str, Any] = {
+    "split_seed": 0,
+    "labels": "given",
+    "pixels": "given",
+    "share": 1.0,
+    "classes": None,
+    "blur": 1,
+    "examples": None,
+}
 
 
 def load_splits(
-    path: Path, validation: int, split_seed: int, scaling: Scaling, examples: int | None = None
+    path: Path, dataset: Mapping[str, Any], input_shape: Sequence[int]
 ) -> dict[str, Split]:
     """Return the splits `train`, `validation` and `test` of the prepared file at `path`.
 
-    MNIST's images are (N, 784), CIFAR-10's (N, 3, 32, 32), both C-contiguous. `validation`
-    examples are sampled at random from the training set, the same ones for every run with
-    this `split_seed` (section 2: "5,000 examples sampled randomly"); both parts keep the
-    training set's order. With `examples` only so many of each split are kept, the first.
+    dataset: `validation` and `scaling`, and of the keys of `DEFAULTS` those that differ. With
+    `examples` only so many of each split are kept, the first. input_shape: an architecture's input.
+    [pixels] makes images (N, pixels), channel after channel; [channels, height, width] makes them
+    (N, C, H, W), grey ones too. They are C-contiguous.
 
-    Raises:
-        ValueError: `validation` leaves nothing to train on, or `scaling` is unknown.
+    Raises ValueError where `validation` leaves nothing to train on, the scaling is unknown, or the
+    images do not fit the input.
     """
-    arrays = load_file(path)
-    images, labels = arrays["train_images"], arrays["train_labels"]
-    held_out = validation_mask(len(labels), validation, split_seed)
-    parts = {
-        "train": (images[~held_out], labels[~held_out]),
-        "validation": (images[held_out], labels[held_out]),
-        "test": (arrays["test_images"], arrays["test_labels"]),
-    }
-    scale = scaler(scaling, _channels_first(images))
+    dataset = {**DEFAULTS, **dataset}
+    prepared = load_file(path)
+    parts = varied(_parts(prepared, dataset), dataset, int(prepared["classes"][0]))
+    kept = slice(dataset["examples"])
     splits = {}
-    for name, (pixels, part_labels) in parts.items():
-        kept = slice(examples)
-        inputs = scale(_channels_first(pixels[kept]))
-        grey = pixels.ndim == 3
-        splits[name] = Split(inputs.reshape(len(inputs), -1) if grey else inputs, part_labels[kept])
+    for name, (images, labels) in parts.items():
+        inputs = scale(dataset["scaling"], images[kept], prepared)
+        splits[name] = Split(_fitted(inputs, input_shape), labels[kept])
     return splits
 
 
 def validation_mask(examples: int, validation: int, split_seed: int) -> NDArray[np.bool_]:
     """Return a bool array (examples,), true for the `validation` examples drawn.
 
-    Raises:
-        ValueError: `validation` is not from 1 to `examples` - 1.
+    They are sampled at random from the training set, the same ones for every run with this
+    `split_seed` (section 2: "5,000 examples sampled randomly").
+
+    Raises ValueError where `validation` is not from 1 to `examples` - 1.
     """
     if not 0 < validation < examples:
         raise ValueError(f"validation: found {validation}, expected 1 to {examples - 1}")
@@ -56,6 +66,24 @@ def validation_mask(examples: int, validation: int, split_seed: int) -> NDArray[
     return mask
 
 
+def _parts(prepared: Mapping[str, NDArray[Any]], dataset: Mapping[str, Any]) -> dict[str, Part]:
+    """Return the three parts; those of the training set keep its order."""
+    images, labels = _channels_first(prepared["train_images"]), prepared["train_labels"]
+    held_out = validation_mask(len(labels), dataset["validation"], dataset["split_seed"])
+    return {
+        "train": (images[~held_out], labels[~held_out]),
+        "validation": (images[held_out], labels[held_out]),
+        "test": (_channels_first(prepared["test_images"]), prepared["test_labels"]),
+    }
+
+
 def _channels_first(images: Pixels) -> Pixels:
     """Return a view (N, C, H, W) of (N, H, W) or (N, H, W, C)."""
     return images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
+
+
+def _fitted(inputs: Inputs, shape: Sequence[int]) -> Inputs:
+    found = inputs.shape[1:]
+    if tuple(shape) not in (found, (prod(found),)):
+        raise ValueError(f"images of shape {list(found)} do not fit an input of {list(shape)}")
+    return inputs.reshape(len(inputs), *shape)

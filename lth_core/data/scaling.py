@@ -1,35 +1,32 @@
 """From uint8 pixels to the float32 numbers a network sees."""
 
-from collections.abc import Callable
-from typing import Literal, get_args
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Scaling = Literal["unit", "standardise", "l2"]
 Pixels = NDArray[np.uint8]
 Inputs = NDArray[np.float32]
 
 
-def scaler(scaling: Scaling, training: Pixels) -> Callable[[Pixels], Inputs]:
-    """Return the function from pixels (N, C, H, W) to inputs (N, C, H, W), C-contiguous.
+def scale(scaling: str, pixels: Pixels, prepared: Mapping[str, NDArray[Any]]) -> Inputs:
+    """Return the inputs of `pixels`, both (N, C, H, W), C-contiguous.
 
     unit: pixels / 255.
-    standardise: minus the mean and divided by the standard deviation of each channel over
-        `training` (N, C, H, W), the whole training set as published.
+    standardise: minus the mean and divided by the standard deviation of each channel over the
+        whole training set as published, which the `prepared` file holds.
     l2: each image divided by its Euclidean norm, as in the authors' later code.
 
-    Raises:
-        ValueError: another `scaling`.
+    Raises ValueError at another `scaling`.
     """
     if scaling == "unit":
-        return unit
-    if scaling == "l2":
-        return l2
+        return unit(pixels)
     if scaling == "standardise":
-        mean, deviation = channel_statistics(training)
-        return lambda pixels: standardise(pixels, mean, deviation)
-    raise ValueError(f"scaling: found {scaling!r}, expected one of {get_args(Scaling)}")
+        return standardise(pixels, prepared["channel_mean"], prepared["channel_deviation"])
+    if scaling == "l2":
+        return l2(pixels)
+    raise ValueError(f"scaling: found {scaling!r}, expected unit, standardise or l2")
 
 
 def unit(pixels: Pixels) -> Inputs:
@@ -52,21 +49,3 @@ def l2(pixels: Pixels) -> Inputs:
     flat = inputs.reshape(len(inputs), -1)
     flat /= np.linalg.norm(flat, axis=1, keepdims=True)
     return inputs
-
-
-def channel_statistics(pixels: Pixels) -> tuple[Inputs, Inputs]:
-    """Return mean and standard deviation of each channel, each (C,), from 0 to 255.
-
-    They come from counts of the 256 values, so they are exact before the last rounding.
-    """
-    channels = pixels.shape[1]
-    counts = np.zeros((channels, 256))
-    for start in range(0, len(pixels), 1000):  # bincount widens its input eightfold
-        for channel in range(channels):
-            part = pixels[start : start + 1000, channel].ravel()
-            counts[channel] += np.bincount(part, minlength=256)
-    share = counts / counts.sum(axis=1, keepdims=True)
-    values = np.arange(256)
-    mean = share @ values
-    deviation = np.sqrt((share * (values - mean[:, None]) ** 2).sum(axis=1))
-    return mean.astype(np.float32), deviation.astype(np.float32)

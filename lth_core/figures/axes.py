@@ -12,12 +12,6 @@ from lth_core.config.pruning_figures import XAxis
 from lth_core.figures.style import FAINT
 
 _PADDING = 0.03  # of the axis, at either end
-_WEIGHTS_PER_UNIT = {"percent_remaining": 1, "weights_remaining": 1000}
-
-
-def size_values(axis: XAxis, column: np.ndarray) -> np.ndarray:
-    """Return the summary's column in the units of the axis: percent, or thousands of weights."""
-    return column / _WEIGHTS_PER_UNIT[axis.quantity]
 
 
 def set_size_axis(axes: Axes, axis: XAxis, values: Iterable[float]) -> None:
@@ -65,19 +59,23 @@ def shortened(limits: Limits, lines: Iterable[pd.DataFrame]) -> Limits:
     the lines would lie on the bottom of the paper's range.
     """
     highest = max((line["maximum"].max() for line in lines), default=np.nan)
-    if limits[1] > 1000 and 0 < highest < limits[1] / 3:
+    if 0 < highest < limits[1] / 3:
         return limits[0], float(highest) * (1 + _PADDING)
     return limits
 
 
-def set_value_axis(axes: Axes, paper: Limits | None, lines: list[pd.DataFrame], label: str) -> None:
-    """Draw the vertical axis of what has been drawn.
+def set_value_axis(
+    axes: Axes, paper: Limits | None, lines: list[pd.DataFrame], label: str, unit: str = ""
+) -> None:
+    """Draw the vertical axis of what has been drawn; only one of iterations may be shortened.
 
     Where it is wider than the paper's, dotted lines mark that one's ends, and where it is shorter
     a remark says so; without the paper's it is as wide as the data.
     """
     if paper is not None:
-        limits = shortened(widened(paper, lines), lines)
+        limits = widened(paper, lines)
+        if unit == "iterations":
+            limits = shortened(limits, lines)
         axes.set_ylim(limits)
         if limits[1] < paper[1]:
             _remark(

@@ -14,24 +14,28 @@ from lth_core.config.distribution_figures import (
     DistributionSeries,
 )
 from lth_core.config.figure import Limits
-from lth_core.figures import style
+from lth_core.figures import runs, style
 
 Item = TypeVar("Item", DistributionPanel, DistributionSeries)
 
 
-def draw(spec: Distributions, distributions: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and the numbers in it: panel, series, left, right, density.
+def draw(
+    spec: Distributions, distributions: pd.DataFrame, by_trial: pd.DataFrame
+) -> tuple[Figure, pd.DataFrame, pd.DataFrame]:
+    """Return the figure, the numbers in it and the runs behind them (lth_core/figures/runs.py).
 
-    distributions: histograms of the experiment. A panel or series whose round was not run shows
-    the nearest round below, once; its text says how much remains there.
+    distributions: histograms of the experiment, trials pooled. by_trial: the same of each trial.
+    A panel or series whose round was not run shows the nearest round below, once; its text says
+    how much remains there. The numbers are panel, series, left, right, density.
     """
     table = distributions[distributions["quantity"] == spec.quantity]
+    by_trial = by_trial[by_trial["quantity"] == spec.quantity]
     percents = table.groupby("round")["percent_remaining"].first()
     panels = nearest(spec.panels, list(percents.index))
     shown = nearest(spec.series, list(percents.index))
     figure, grid = style.panels(spec, len(panels))
     entries: dict[str, Artist] = {}
-    plotted = []
+    plotted, pooled = [], []
     for axes, panel in zip(grid, panels, strict=True):
         title = _text(panel.title, panel, percents)
         axes.set_title(title)
@@ -49,11 +53,12 @@ def draw(spec: Distributions, distributions: pd.DataFrame) -> tuple[Figure, pd.D
             numbers.insert(0, "series", label)
             numbers.insert(0, "panel", title)
             plotted.append(numbers)
+            pooled.append(_trials(_select(by_trial, panel, series), spec.quantity, title, label))
         if spec.limits:
             axes.set_xlim(widened(spec.limits, drawn))
         axes.set_ylim(bottom=0, top=spec.top)
     style.add_legend(figure, entries)
-    return figure, pd.concat(plotted, ignore_index=True)
+    return figure, pd.concat(plotted, ignore_index=True), runs.table(pooled)
 
 
 def nearest(items: list[Item], rounds: list[int]) -> list[Item]:
@@ -99,6 +104,14 @@ def _select(
     layer = panel.layer or series.layer
     group = series.group or ""
     return table[(table["round"] == number) & (table["layer"] == layer) & (table["group"] == group)]
+
+
+def _trials(histograms: pd.DataFrame, quantity: str, panel: str, series: str) -> pd.DataFrame:
+    """Return the runs that a histogram pools, one a trial."""
+    rows = histograms.drop_duplicates("trial").assign(replicate=0)
+    place = {"panel": panel, "series": series, "x": np.nan}
+    read = {"quantity": quantity, "value": np.nan, "iteration": pd.NA, "diverged": False}
+    return runs.behind(rows, **place, **read).assign(counted=True)
 
 
 def _draw_outline(axes: Axes, histogram: pd.DataFrame, series: DistributionSeries) -> Artist:

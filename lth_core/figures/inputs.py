@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
-from lth_core.config import figures
-from lth_core.config.figure import is_own
+from lth_core.config.figure import Figure, is_own
+from lth_core.figure_names import heading
 from lth_core.figures import paper_curves
 from lth_core.figures.measured import measured_at
+from lth_core.provenance.manifest import is_manifest
 
 # Either one folder that holds a folder for each experiment, or a folder by experiment.
 Tables = str | dict[str, str]
@@ -17,7 +19,7 @@ Tables = str | dict[str, str]
 
 @dataclass(frozen=True)
 class Inputs:
-    """A figure to draw; `spec` is its entry in figures.yaml."""
+    """A figure to draw; `spec` is its entry in figures.yaml, as its family's model."""
 
     figure: str
     spec: Any
@@ -65,22 +67,19 @@ class Inputs:
 
 
 def open_figure(
-    figure: str, spec: str | dict[str, Any], tables: Tables, paper: str | None
+    family: type[Figure],
+    figure: str,
+    spec: str | dict[str, Any],
+    tables: Tables,
+    paper: str | None,
 ) -> Inputs:
-    """Check and collect what the notebook was given.
+    """Check and collect what the notebook of a family was given.
 
-    spec: the figure's entry, or the path of figures.yaml. paper: file of the paper's curves.
+    spec: the figure's entry, or the path of figures.yaml or of the manifest of that figure. paper:
+    file of the paper's curves.
     """
     if isinstance(spec, str):
-        checked = figures.load(Path(spec)).figures[figure]
-    else:
-        checked = figures.SPEC.validate_python(spec)
+        written = yaml.safe_load(Path(spec).read_text(encoding="utf-8"))  # JSON is YAML
+        spec = written["settings"]["spec"] if is_manifest(spec) else written["figures"][figure]
+    checked = family.model_validate(spec)
     return Inputs(figure, checked, paper_curves.read(Path(paper) if paper else None), tables)
-
-
-def heading(figure: str) -> str:
-    """Return fig04 as "Figure 4", v1_tab1 as "Version 1, Table 1"; of ours it says so."""
-    version = "Version 1, " if figure.startswith("v1_") else ""
-    name = figure.removeprefix("v1_")
-    own = " (not in the paper)" if is_own(figure) else ""
-    return f"{version}{'Table' if name[:3] == 'tab' else 'Figure'} {int(name[3:])}{own}"

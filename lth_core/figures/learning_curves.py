@@ -1,21 +1,21 @@
 """Figures of accuracy or loss during training."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lth_core.config.learning_figures import LearningCurves, LearningPanel, LearningSeries
-from lth_core.figures import lines, paper_curves, style
+from lth_core.figures import lines, paper_curves, runs, style
 from lth_core.figures.axes import iteration_limits, set_iteration_axis, set_value_axis
-
-_RUN = ["trial", "replicate"]
+from lth_core.figures.lines import Line
 
 
 def draw(
     spec: LearningCurves, curves: pd.DataFrame, paper: pd.DataFrame
-) -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and the numbers in it.
+) -> tuple[Figure, pd.DataFrame, pd.DataFrame]:
+    """Return the figure, the numbers in it and the runs behind them (lth_core/figures/runs.py).
 
     curves: measurements of all experiments. paper: the paper's curves. The numbers are panel,
     series (experiment@percent), x, mean, minimum, maximum, n_runs, n_diverged. A round that
@@ -25,16 +25,16 @@ def draw(
     experiments = curves[curves["experiment"].isin(spec.experiments)]
     limits = iteration_limits(spec.xlimits, float(experiments["iteration"].max()))
     legends: list[dict[str, Artist]] = []
-    plotted = []
+    drawn: list[Line] = []
     for axes, panel in zip(grid, spec.panels, strict=True):
         set_iteration_axis(axes, limits)
         axes.set_title(panel.title)
-        entries, numbers = _draw_panel(axes, spec, panel, curves, paper)
+        entries, shown = _draw_panel(axes, spec, panel, curves, paper)
         legends.append(entries)
-        plotted += numbers
+        drawn += shown
     style.add_legend(figure, style.merged(legends))
-    nothing = pd.DataFrame(columns=["panel", "series", *lines.POINTS])
-    return figure, pd.concat(plotted, ignore_index=True) if plotted else nothing
+    numbers = [line.points for line in drawn] or [pd.DataFrame(columns=lines.POINTS)]
+    return figure, pd.concat(numbers, ignore_index=True), runs.table([line.runs for line in drawn])
 
 
 def _draw_panel(
@@ -43,52 +43,64 @@ def _draw_panel(
     panel: LearningPanel,
     curves: pd.DataFrame,
     paper: pd.DataFrame,
-) -> tuple[dict[str, Artist], list[pd.DataFrame]]:
-    """Draw one panel; return the artists for the legend by label, and the points of its curves."""
+) -> tuple[dict[str, Artist], list[Line]]:
+    """Draw one panel; return the artists for the legend by label, and its curves."""
     entries: dict[str, Artist] = {}
-    plotted, drawn, not_run = [], [], []
+    drawn, not_run = [], []
     for series in panel.series:
-        points, percent = series_points(spec, series, curves)
-        if points.empty:
+        line = series_line(spec, panel.name, series, curves, axes.get_xlim())
+        if line is None:
             not_run.append(series.label.format(percent=f"round {series.round}"))
             continue
-        name = f"{series.experiment}@{percent}"
-        drawn.append((name, series))
-        shown = points[points["x"].between(*axes.get_xlim())]
-        bars = (shown["x"] > 0) & (shown["x"] % spec.bars_every == 0)
-        label = series.label.format(percent=percent)
-        entries[label] = lines.draw_line(axes, shown, series, bars)
+        drawn.append(line)
+        points = line.points
+        bars = (points["x"] > 0) & (points["x"] % spec.bars_every == 0)
+        entries[line.series.label] = lines.draw_line(axes, points, series, bars)
         if points["n_diverged"].any():
-            lines.mark_diverged(axes, shown.tail(1), series)
+            lines.mark_diverged(axes, points.tail(1), series)
             entries["diverged"] = lines.diverged_entry()
-        shown.insert(0, "series", name)
-        shown.insert(0, "panel", panel.name)
-        plotted.append(shown)
     if not_run:
         style.add_remark(axes, "not run: " + ", ".join(not_run))
-    set_value_axis(axes, spec.limits, plotted, spec.label)
+    set_value_axis(axes, spec.limits, [line.points for line in drawn], spec.label)
     if paper_curves.draw(axes, paper, panel.name, drawn):
         entries["paper"] = paper_curves.entry()
-    return entries, plotted
+    return entries, drawn
 
 
-def series_points(
-    spec: LearningCurves, series: LearningSeries, curves: pd.DataFrame
-) -> tuple[pd.DataFrame, str]:
-    """Return the points of one curve and its percent remaining as the paper writes it."""
+def series_line(
+    spec: LearningCurves,
+    panel: str,
+    series: LearningSeries,
+    curves: pd.DataFrame,
+    limits: tuple[float, float],
+) -> Line | None:
+    """Return one curve between the iterations `limits`; None where its round was not run.
+
+    Its name and its label say the percent that remains, as the paper writes it.
+    """
     rows = curves[
         (curves["experiment"] == series.experiment)
         & (curves["round"] == series.round)
         & (curves["split"] == spec.split)
     ]
     if rows.empty:
-        return pd.DataFrame(columns=lines.POINTS), ""
-    runs = [rows[name] for name in _RUN]
-    diverged = rows["loss"].isna().groupby(runs).transform("any")
-    points = lines.aggregate(
-        rows["iteration"].to_numpy(), rows[spec.y].to_numpy(dtype=float), diverged.to_numpy()
+        return None
+    percent = percent_text(float(rows["percent_remaining"].iloc[0]))
+    lost = rows.assign(lost=~np.isfinite(rows["loss"])).groupby(["trial", "replicate"])["lost"]
+    name = f"{series.experiment}@{percent}"
+    read = runs.behind(
+        rows,
+        panel=panel,
+        series=name,
+        x=rows["iteration"].astype(float),
+        quantity=f"{spec.split}_{spec.y}",
+        value=rows[spec.y].astype(float),
+        iteration=rows["iteration"],
+        diverged=lost.transform("any"),
     )
-    return points, percent_text(float(rows["percent_remaining"].iloc[0]))
+    read = read[read["x"].between(*limits)]
+    labelled = series.model_copy(update={"label": series.label.format(percent=percent)})
+    return Line(name, labelled, lines.aggregate(read), read)
 
 
 def percent_text(percent: float) -> str:

@@ -1,5 +1,7 @@
 """Lines: the mean over runs, with bars from the smallest to the largest."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
@@ -10,19 +12,28 @@ from lth_core.config.learning_figures import LearningSeries
 from lth_core.config.pruning_figures import PruningSeries
 from lth_core.figures.style import COLOURS
 
-POINTS = ["x", "mean", "minimum", "maximum", "n_runs", "n_diverged"]
+POINTS = ["panel", "series", "x", "mean", "minimum", "maximum", "n_runs", "n_diverged"]
 
 
-def aggregate(x: np.ndarray, y: np.ndarray, diverged: np.ndarray) -> pd.DataFrame:
-    """Return one row per value of x: mean, minimum, maximum, n_runs, n_diverged.
+class Line(NamedTuple):
+    """A line of a panel: its name in the CSV, how it looks, its points and the runs behind them."""
 
-    Diverged runs and NaN are left out of the mean, minimum, maximum and n_runs; where nothing
-    is left these three are NaN.
+    name: str
+    series: PruningSeries | LearningSeries
+    points: pd.DataFrame
+    runs: pd.DataFrame
+
+
+def aggregate(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the points of a line: a row with the columns POINTS for each round and x, in order.
+
+    runs: of one line, from `behind`. Those that are not counted are left out of the mean, minimum,
+    maximum and n_runs; where nothing is left the first three are NaN.
     """
-    runs = pd.DataFrame({"x": x, "n_diverged": diverged, "y": np.where(diverged, np.nan, y)})
-    groups = runs.groupby("x", sort=True)
-    points = groups["y"].agg(mean="mean", minimum="min", maximum="max", n_runs="count")
-    points["n_diverged"] = groups["n_diverged"].sum()
+    keys = ["panel", "series", "round", "x"]
+    groups = runs.assign(value=runs["value"].where(runs["counted"])).groupby(keys)
+    points = groups["value"].agg(mean="mean", minimum="min", maximum="max", n_runs="count")
+    points["n_diverged"] = groups["diverged"].sum()
     return points.reset_index()[POINTS]
 
 

@@ -9,11 +9,9 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from lth_core.config.learning_figures import LearningSeries
-from lth_core.config.pruning_figures import PruningSeries
+from lth_core.figures.lines import Line
 from lth_core.figures.style import COLOURS
 
-Look = tuple[str, PruningSeries | LearningSeries]
 COLUMNS = ["panel", "series", "x", "y", "y_min", "y_max", "uncertain"]
 _LOOK: dict[str, Any] = {"linewidth": 3.5, "alpha": 0.28, "solid_capstyle": "round", "zorder": 1.5}
 _DASHES = (0, (1.6, 0.8))  # in line widths
@@ -29,14 +27,15 @@ def read(path: Path | None) -> pd.DataFrame:
     return curves
 
 
-def draw(axes: Axes, curves: pd.DataFrame, panel: str, drawn: Iterable[Look]) -> bool:
+def draw(axes: Axes, curves: pd.DataFrame, panel: str, drawn: Iterable[Line]) -> bool:
     """Draw the curves of `panel` lightly behind ours; return whether there were any.
 
-    drawn: names of series in the file, and how ours are drawn; other series are not drawn.
+    drawn: our lines, which bear the names of series in the file; other series are not drawn.
     """
     there = False
-    for name, series in drawn:
-        curve = curves[(curves["panel"] == panel) & (curves["series"] == name)].sort_values("x")
+    for line in drawn:
+        own = (curves["panel"] == panel) & (curves["series"] == line.name)
+        curve, series = curves[own].sort_values("x"), line.series
         if curve.empty:
             continue
         there = True

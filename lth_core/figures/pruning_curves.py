@@ -1,7 +1,5 @@
 """Figures of lines against the size of the pruned network."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
@@ -10,84 +8,91 @@ from matplotlib.figure import Figure
 
 from lth_core.config.figure import colours_from
 from lth_core.config.pruning_figures import PruningCurves, PruningPanel, PruningSeries
-from lth_core.figures import lines, paper_curves, style
-from lth_core.figures.axes import iterations_text, set_size_axis, set_value_axis, size_values
-
-
-class Line(NamedTuple):
-    """A line of a panel: its name in the CSV, how it looks, and its points."""
-
-    name: str
-    series: PruningSeries
-    points: pd.DataFrame
+from lth_core.figures import lines, paper_curves, runs, style
+from lth_core.figures.axes import iterations_text, set_size_axis, set_value_axis
+from lth_core.figures.lines import Line
+from lth_core.tables.columns import MEASURES
 
 
 def draw(
-    spec: PruningCurves, runs: pd.DataFrame, paper: pd.DataFrame
-) -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and the numbers in it.
+    spec: PruningCurves, summary: pd.DataFrame, paper: pd.DataFrame
+) -> tuple[Figure, pd.DataFrame, pd.DataFrame]:
+    """Return the figure, the numbers in it and the runs behind them (lth_core/figures/runs.py).
 
-    runs: the summary, one row per run of all experiments, with the columns of `measured_at`
-    for panels that are read at a fixed iteration. paper: the paper's curves. The numbers are
-    panel, series (experiment), x, mean, minimum, maximum, n_runs, n_diverged.
+    summary: one row per run of all experiments, with the columns of `measured_at` for panels
+    that are read at a fixed iteration. paper: the paper's curves. The numbers are panel, series
+    (experiment), x, mean, minimum, maximum, n_runs, n_diverged.
     """
     figure, grid = style.panels(spec, len(spec.panels))
     legends: list[dict[str, Artist]] = []
-    plotted = []
+    drawn: list[Line] = []
     for axes, panel in zip(grid, spec.panels, strict=True):
-        shown = [line for series in spec.shown(panel) for line in panel_lines(panel, series, runs)]
-        plotted += [line.points for line in shown]
-        legends.append(_draw_panel(axes, panel, shown, runs, paper))
+        shown = [
+            line for series in spec.shown(panel) for line in panel_lines(panel, series, summary)
+        ]
+        drawn += shown
+        legends.append(_draw_panel(axes, panel, shown, summary, paper))
     if spec.legend == "figure":
         style.add_legend(figure, style.merged(legends))
     else:
         style.add_row_legends(grid, legends, spec.columns)
-    return figure, pd.concat(plotted, ignore_index=True)
+    numbers = pd.concat([line.points for line in drawn], ignore_index=True)
+    return figure, numbers, runs.table([line.runs for line in drawn])
 
 
-def panel_lines(panel: PruningPanel, series: PruningSeries, runs: pd.DataFrame) -> list[Line]:
+def panel_lines(panel: PruningPanel, series: PruningSeries, summary: pd.DataFrame) -> list[Line]:
     """Return the line of a series, or one for each trial: sizes decreasing.
 
     Trials and replicates are pooled; in a line of one trial its replicates.
 
     Raises ValueError where the panel is read at an iteration that was not evaluated.
     """
-    rows = runs[runs["experiment"] == series.experiment]
+    rows = summary[summary["experiment"] == series.experiment]
     if panel.column not in rows or (panel.at is not None and rows[panel.column].isna().all()):
         raise ValueError(f"panel {panel.name}: {series.experiment} has no {panel.column}")
     if not series.each_trial:
-        return [Line(series.experiment, series, _points(panel, series.experiment, rows))]
+        return [_line(panel, series.experiment, series, rows)]
     trials = sorted(set(rows["trial"]))
     return [
-        Line(
-            name := f"{series.experiment}@trial{trial}",
+        _line(
+            panel,
+            f"{series.experiment}@trial{trial}",
             series.model_copy(
                 update={
                     "colour": colour,
                     "label": series.label.replace("{trial}", str(trial + 1)),
                 }
             ),
-            _points(panel, name, rows[rows["trial"] == trial]),
+            rows[rows["trial"] == trial],
         )
         for trial, colour in zip(trials, colours_from(series.colour, len(trials)), strict=True)
     ]
 
 
-def _points(panel: PruningPanel, name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    x = size_values(panel.x, rows[panel.x.quantity].to_numpy(dtype=float))
-    y = rows[panel.column].to_numpy(dtype=float)
-    points = lines.aggregate(x, y, rows["diverged"].to_numpy(dtype=bool))
-    points = points.sort_values("x", ascending=False, ignore_index=True)
-    points.insert(0, "series", name)
-    points.insert(0, "panel", panel.name)
-    return points
+def _line(panel: PruningPanel, name: str, series: PruningSeries, rows: pd.DataFrame) -> Line:
+    """Return a line with a point for each round, at the mean size of its networks."""
+    sizes = rows.groupby("round")[panel.x.quantity].transform("mean")
+    at = MEASURES[panel.y].iteration
+    read = runs.behind(
+        rows,
+        panel=panel.name,
+        series=name,
+        x=sizes / panel.x.per_unit,
+        quantity=panel.y,
+        value=rows[panel.column],
+        iteration=panel.at if at is None else rows[at],
+        diverged=rows["diverged"].astype(bool),
+    )
+    points = lines.aggregate(read)
+    points = points.sort_values("x", ascending=False, kind="stable", ignore_index=True)
+    return Line(name, series, points, read)
 
 
 def _draw_panel(
     axes: Axes,
     panel: PruningPanel,
     shown: list[Line],
-    runs: pd.DataFrame,
+    summary: pd.DataFrame,
     paper: pd.DataFrame,
 ) -> dict[str, Artist]:
     """Draw one panel and return the artists for the legend by label."""
@@ -99,12 +104,14 @@ def _draw_panel(
         if line.points["n_diverged"].any():
             entries["diverged"] = lines.diverged_entry()
     set_size_axis(axes, panel.x, pd.concat([line.points["x"] for line in shown]))
-    ends = runs.loc[runs["experiment"].isin([s.series.experiment for s in shown]), "iterations"]
+    experiments = [line.series.experiment for line in shown]
+    ends = summary.loc[summary["experiment"].isin(experiments), "iterations"]
     label = panel.label.replace("{iterations}", iterations_text(ends))
     if panel.at is not None:
         label = label.replace("{at}", iterations_text([panel.at]))
-    set_value_axis(axes, panel.limits, [line.points for line in shown], label)
+    points = [line.points for line in shown]
+    set_value_axis(axes, panel.limits, points, label, MEASURES[panel.y].unit)
     axes.set_title(panel.title)
-    if paper_curves.draw(axes, paper, panel.name, [(line.name, line.series) for line in shown]):
+    if paper_curves.draw(axes, paper, panel.name, shown):
         entries["paper"] = paper_curves.entry()
     return entries

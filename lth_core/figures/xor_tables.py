@@ -1,5 +1,6 @@
 """Tables of how often XOR networks succeed, ours beside the slide's."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 import matplotlib.pyplot as plt
@@ -8,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lth_core.config.xor_figures import XorCell, XorRow, XorTable
-from lth_core.figures import style
+from lth_core.figures import runs, style
 from lth_core.xor.success import wilson
 
 Quantity = Literal["decision_boundary", "zero_loss"]
@@ -17,8 +18,8 @@ _SHORT = {"decision_boundary": "DB", "zero_loss": "ZL"}
 _LABEL, _CELL, _HEAD, _ROW = 1.9, 0.95, 0.6, 0.85  # inches
 
 
-def draw(spec: XorTable, summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and the numbers in it.
+def draw(spec: XorTable, summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame, pd.DataFrame]:
+    """Return the figure, the numbers in it and the runs behind them (lth_core/figures/runs.py).
 
     summary: one row per round and trial of all experiments. For the numbers see `rates`.
     """
@@ -45,7 +46,7 @@ def draw(spec: XorTable, summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         fontsize=8.5,
         color=style.FAINT,
     )
-    return figure, numbers
+    return figure, numbers, runs.table(list(_trials(spec, summary)))
 
 
 def rates(spec: XorTable, summary: pd.DataFrame) -> pd.DataFrame:
@@ -86,6 +87,24 @@ def _rate(cell: XorCell, quantity: Quantity, summary: pd.DataFrame) -> dict[str,
         **_with_interval(found),
         **{f"{name}_given_dense": value for name, value in given.items()},
     }
+
+
+def _trials(spec: XorTable, summary: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield the trials of each cell and quantity, once: the quantity is the panel of the point."""
+    cells = [(cell.experiment, cell.units) for row in spec.rows for cell in row.cells]
+    for experiment, units in dict.fromkeys(cells):
+        rows = summary[(summary["experiment"] == experiment) & (summary["units"] == units)]
+        for name in QUANTITIES:
+            yield runs.behind(
+                rows.assign(replicate=0),
+                panel=name,
+                series=experiment,
+                x=units,
+                quantity=name,
+                value=rows[name],
+                iteration=pd.NA,
+                diverged=False,
+            )
 
 
 def _with_interval(found: pd.Series) -> dict[str, float]:

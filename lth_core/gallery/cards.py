@@ -1,45 +1,29 @@
 """What the gallery says of each figure, gathered from its entry, its manifest and the claims."""
 
-from collections.abc import Mapping, Sequence
+import csv
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import pyarrow.parquet as parquet
 from PIL import Image
 
-from lth_core.config.figure import Figure
+from lth_core.figure_names import chapter, heading, place
 from lth_core.files import sha256_file
-from lth_core.gallery.chapters import chapter, heading, place
 from lth_core.provenance import manifest
+
+# One statement of the paper, and what was found: a row of claims.csv.
+Claim = Mapping[str, str]
+_VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run")
 
 
 @dataclass(frozen=True)
 class Built:
-    """A figure that has been drawn: its scale, what that leaves out, its files' names."""
+    """A figure that has been drawn: what its scale leaves out, its digest, its size in pixels."""
 
-    scale: str
     note: str
     digest: str
     size: tuple[int, int]
-    files: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One statement of the paper, and what was found: a row of results/claims.parquet."""
-
-    id: str
-    statement: str
-    paper: str
-    unit: str
-    observed: float | None
-    low: float | None
-    high: float | None
-    n: float | None
-    scale: str
-    verdict: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -52,55 +36,54 @@ class Card:
     title: str
     caption: str
     built: Built | None
-    claims: tuple[Claim, ...]
+    claims: Sequence[Claim]
+
+    @property
+    def counts(self) -> str:
+        """The verdicts on its claims, counted."""
+        return counts(self.claims)
 
 
 def cards(
-    figures: Mapping[str, Figure], folder: Path, claims: Mapping[str, Sequence[Claim]]
+    figures: Mapping[str, Mapping[str, str]],
+    manifests: Mapping[str, Path],
+    claims: Mapping[str, Sequence[Claim]],
 ) -> list[Card]:
     """Return a card for each of `figures`, in the order of the paper.
 
-    folder: where the drawn figures lie. claims: by figure.
+    figures: entries of figures.yaml. manifests: of those that are drawn. claims: by figure.
     """
     return [
         Card(
             name,
             heading=heading(name),
-            chapter=chapter(name, figures[name].section),
-            title=figures[name].title,
-            caption=figures[name].caption,
-            built=built(folder, name),
-            claims=tuple(claims.get(name, ())),
+            chapter=chapter(name, figures[name]["section"]),
+            title=figures[name]["title"],
+            caption=figures[name]["caption"],
+            built=_built(manifests[name], name) if name in manifests else None,
+            claims=claims.get(name, ()),
         )
         for name in sorted(figures, key=place)
     ]
 
 
-def built(folder: Path, name: str) -> Built | None:
-    """Return what was drawn of figure `name` in `folder`; its manifest is written last."""
-    path = folder / f"{name}.manifest.json"
-    if not path.is_file():
-        return None
-    scale = manifest.read(path)["settings"]["scale"]
-    suffixes = {"PNG": "png", "SVG": "svg", "numbers (CSV)": "csv", "notebook": "ipynb"}
-    files = {label: f"{name}.{suffix}" for label, suffix in suffixes.items()}
-    with Image.open(folder / files["PNG"]) as image:
-        size = image.size
-    return Built(
-        scale["name"], scale["note"], sha256_file(path), size, {**files, "manifest": path.name}
-    )
-
-
 def read_claims(path: Path) -> dict[str, list[Claim]]:
-    """Return the claims of results/claims.parquet by figure."""
+    """Return the rows of claims.csv by figure."""
     found: dict[str, list[Claim]] = {}
-    for row in parquet.read_table(path).to_pylist():
-        claim = Claim(**{name: _plain(row[name]) for name in Claim.__dataclass_fields__})
-        for figure in row["figures"].split(";"):
-            found.setdefault(figure, []).append(claim)
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            for figure in row["figures"].split(";"):
+                found.setdefault(figure, []).append(row)
     return found
 
 
-def _plain(value: Any) -> Any:
-    """Return None for NaN, by which tables say that there is no number."""
-    return None if value != value else value
+def counts(claims: Iterable[Claim]) -> str:
+    """Return e.g. "2 reproduced, 1 not run"."""
+    found = Counter(claim["verdict"] for claim in claims)
+    return ", ".join(f"{found[verdict]} {verdict}" for verdict in _VERDICTS if found[verdict])
+
+
+def _built(path: Path, name: str) -> Built:
+    with Image.open(path.with_name(f"{name}.png")) as image:
+        size = image.size
+    return Built(manifest.read(path)["settings"]["scale"]["note"], sha256_file(path), size)

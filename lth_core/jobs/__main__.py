@@ -1,4 +1,4 @@
-"""Do one job: `python -m lth_core.jobs KIND --job JSON --code DIGEST --out FOLDER`."""
+"""Do one job: `python -m lth_core.jobs KIND --job FILE --code DIGEST --out FOLDER`."""
 
 import argparse
 import json
@@ -14,12 +14,13 @@ def main() -> None:
     """Do the job of the command line; failures end with one line that says what happened."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kind", choices=kinds())
-    parser.add_argument("--job", required=True, type=json.loads, metavar="JSON")
+    parser.add_argument("--job", required=True, type=Path, metavar="FILE", help="the job, JSON")
     parser.add_argument("--code", required=True, help="fingerprint that it was planned with")
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER")
     arguments = parser.parse_args()
     try:
-        run(arguments.kind, arguments.job, arguments.code, arguments.out)
+        job = json.loads(arguments.job.read_bytes())
+        run(arguments.kind, job, arguments.code, arguments.out)
     except (Failure, OSError) as error:
         sys.exit(f"error: {error}")
 

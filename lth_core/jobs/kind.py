@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from lth_core.errors import NotPlanned
 from lth_core.provenance.fingerprint import fingerprint
 
 if TYPE_CHECKING:
@@ -25,13 +26,9 @@ Job = dict[str, Any]
 # The wildcards of a manifest's path, such as {"results": "results/quick", "figure": "fig04"}.
 Place = Mapping[str, str]
 
-_OTHERS = ("__main__", "kind", "inputs", "run")
+_OTHERS = ("__main__", "currency", "inputs", "kind", "run")
 # results/SCALE, or results/published/SCALE; names have no slashes.
 _WILDCARDS = {"results": r"results/(?:published/)?[^/]+", "round": r"\d+"}
-
-
-class NotPlanned(LookupError):
-    """The config has no such job; says what it lacks."""
 
 
 @dataclass(frozen=True)

@@ -48,9 +48,9 @@ def fingerprint(*modules: str) -> str:
 
 
 def files_of(module: str) -> list[Path]:
-    """Return the files that hold a module: itself, and C sources beside it that bear its name."""
+    """Return the files that hold a module: itself, and a C source beside it that bears its name."""
     path = _path(module)
-    return [path, *sorted(path.parent.glob(f"{path.stem}_*.c"))]
+    return [path, *sorted(path.parent.glob(f"{path.stem}.c"))]
 
 
 def notebook_modules(path: Path) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from lth_core.networks.shapes import Layer
 
-Scope = Literal["layer", "global"]
+Scope = Literal["layer", "kind", "global"]
 
 
 class Pool(NamedTuple):
@@ -18,12 +18,16 @@ class Pool(NamedTuple):
 def pools(layers: Sequence[Layer], keep: Mapping[str, float], scope: Scope) -> list[Pool]:
     """Return what stays of `layers` when each kind keeps the share `keep[kind]`.
 
-    scope "layer" prunes each layer by itself; "global" pools all layers that are pruned
-    at all (VGG-19 and Resnet-18, Section 4). A share is of the layer's original size, so
-    round r at rate p keeps (1 - p)**r. Counts are rounded to the nearest whole weight.
+    scope "layer" prunes each layer by itself; "kind" pools the layers of a kind, "global" all
+    layers that are pruned at all (VGG-19 and Resnet-18, Section 4). A share is of the layers'
+    original size, so round r at rate p keeps (1 - p)**r. Counts are rounded to the nearest whole
+    weight. Raises ValueError for global pruning with several rates.
     """
     if scope == "layer":
-        return [Pool((layer,), round(layer.size * keep[layer.kind])) for layer in layers]
+        return [_pool((layer,), keep[layer.kind]) for layer in layers]
+    if scope == "kind":
+        kinds = dict.fromkeys(layer.kind for layer in layers)
+        return [_pool(tuple(la for la in layers if la.kind == kind), keep[kind]) for kind in kinds]
     pruned = tuple(layer for layer in layers if keep[layer.kind] < 1)
     whole = [Pool((layer,), layer.size) for layer in layers if keep[layer.kind] == 1]
     if not pruned:
@@ -31,7 +35,11 @@ def pools(layers: Sequence[Layer], keep: Mapping[str, float], scope: Scope) -> l
     shares = {keep[layer.kind] for layer in pruned}
     if len(shares) > 1:
         raise ValueError(f"global pruning needs one rate, but found the shares {sorted(shares)}")
-    return [Pool(pruned, round(sum(layer.size for layer in pruned) * shares.pop())), *whole]
+    return [_pool(pruned, shares.pop()), *whole]
+
+
+def _pool(layers: tuple[Layer, ...], share: float) -> Pool:
+    return Pool(layers, round(sum(layer.size for layer in layers) * share))
 
 
 def keep_after_rounds(rates: Mapping[str, float], rounds: int) -> dict[str, float]:

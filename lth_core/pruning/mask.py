@@ -5,12 +5,25 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lth_core.networks.shapes import Layer, Masks
-from lth_core.pruning.count import Pool
+from lth_core.pruning import score
+from lth_core.pruning.count import Pool, Scope, pools
 
 
 def dense(layers: Sequence[Layer]) -> Masks:
     """Return masks that keep everything."""
     return {layer.weight: np.ones(layer.shape, dtype=bool) for layer in layers}
+
+
+def keep_largest(
+    layers: Sequence[Layer],
+    weights: Mapping[str, np.ndarray],
+    previous: Mapping[str, np.ndarray],
+    keep: Mapping[str, float],
+    scope: Scope,
+) -> Masks:
+    """Return masks that keep the largest magnitudes of `weights`; see `keep_highest`, `pools`."""
+    scores = {layer.weight: score.magnitude(weights[layer.weight]) for layer in layers}
+    return keep_highest(scores, previous, pools(layers, keep, scope))
 
 
 def keep_highest(

@@ -12,6 +12,7 @@ from lth_core.claims.estimate import Estimate, estimate
 from lth_core.claims.tables import Tables
 from lth_core.config.estimators import Value
 from lth_core.config.pruning_figures import PruningCurves, PruningPanel
+from lth_core.tables.columns import MEASURES
 
 # Sizes read off the paper are rounded, ours are not: the same to 0.1 %. Neighbours are 2.5 % apart.
 SAME_SIZE = 0.005
@@ -21,8 +22,9 @@ SAME_SIZE = 0.005
 class Point:
     """A size at which there is the paper's value and ours; accuracies in percent.
 
-    size: percent of weights remaining. ours: mean over trials. bar: ends of the paper's error
-    bar, NaN where they can't be seen. uncertain: the paper's value is read with doubt.
+    size: percent or thousands of weights, as on the panel's axis. ours: mean over trials. bar: ends
+    of the paper's error bar, NaN where they can't be seen. uncertain: the paper's value is read
+    with doubt.
     """
 
     size: float
@@ -60,9 +62,8 @@ class Point:
 class Deviation:
     """A line of a panel beside the paper's: their common sizes, decreasing."""
 
-    panel: str
+    panel: PruningPanel
     series: str
-    y: str
     points: tuple[Point, ...]
 
     @property
@@ -86,9 +87,9 @@ def deviations(
 ) -> Iterator[Deviation]:
     """Yield each line that has a curve of the paper and a table, panel by panel.
 
-    folders: of the tables that there are, by experiment. paper: panel, series, x (percent),
-    y (accuracies from 0 to 1), y_min, y_max, uncertain. Sizes at which all our runs diverged
-    are left out.
+    folders: of the tables that there are, by experiment. paper: panel, series, x (percent, or
+    thousands of weights), y (accuracies from 0 to 1), y_min, y_max, uncertain. Sizes at which all
+    our runs diverged are left out.
     """
     tables = Tables(folders, {}, list(folders))
     for panel in spec.panels:
@@ -96,8 +97,8 @@ def deviations(
             name = series.experiment
             read = paper[(paper["panel"] == panel.name) & (paper["series"] == name)]
             if name in folders and not read.empty:
-                points = _points(_statistic(panel, name, folders), read, tables)
-                yield Deviation(panel.name, name, panel.y, tuple(points))
+                points = _points(panel, _statistic(panel, name, folders), read, tables)
+                yield Deviation(panel, name, tuple(points))
 
 
 def _statistic(panel: PruningPanel, experiment: str, folders: Mapping[str, Path]) -> Value:
@@ -107,20 +108,29 @@ def _statistic(panel: PruningPanel, experiment: str, folders: Mapping[str, Path]
         summary = pd.read_parquet(folders[experiment] / "summary.parquet")
         of = int(summary["iterations"].max())
     return Value(
-        estimator="value", experiment=experiment, y=panel.y, at=panel.at, of=of, size=100.0
+        estimator="value",
+        experiment=experiment,
+        y=panel.y,
+        at=panel.at,
+        of=of,
+        x="percent" if panel.x.quantity == "percent_remaining" else "weights",
+        size=100.0,
     )
 
 
-def _points(statistic: Value, read: pd.DataFrame, tables: Tables) -> Iterator[Point]:
+def _points(
+    panel: PruningPanel, statistic: Value, read: pd.DataFrame, tables: Tables
+) -> Iterator[Point]:
     curve = tables.curve(statistic.experiment, statistic)
-    factor = 100.0 if "accuracy" in statistic.y else 1.0
+    factor = MEASURES[panel.y].factor
     for size, mean in zip(curve.sizes, curve.mean, strict=True):
-        near = read[np.isclose(read["x"], size, rtol=SAME_SIZE, atol=0)]
+        drawn = size / panel.x.per_unit
+        near = read[np.isclose(read["x"], drawn, rtol=SAME_SIZE, atol=0)]
         if near.empty or np.isnan(mean):
             continue
         row = near.iloc[0]
         yield Point(
-            size=float(size),
+            size=float(drawn),
             ours=estimate(statistic.model_copy(update={"size": float(size)}), tables),
             paper=factor * float(row["y"]),
             bar=(factor * float(row["y_min"]), factor * float(row["y_max"])),

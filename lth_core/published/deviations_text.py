@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from lth_core.published.deviations import Deviation, Point
+from lth_core.tables.columns import MEASURES
 
 _COLUMNS = (
     *("panel", "series", "points", "mean difference", "held", "largest difference", "interval"),
@@ -37,50 +38,56 @@ def _furthest(found: Sequence[Deviation]) -> Iterator[str]:
     points = [(d, p) for d in found for p in d.certain if not math.isnan(p.ratio)]
     if points:
         deviation, point = max(points, key=lambda pair: pair[1].ratio)
-        difference = _number(point.difference, deviation.y, sign=True)
+        difference = _number(point.difference, deviation, sign=True)
         yield (
-            f"Furthest for its interval: {deviation.panel}, {deviation.series} at"
-            f" {point.size:.4g} %: {difference}, {point.ratio:.1f} times half the interval."
+            f"Furthest for its interval: {deviation.panel.name}, {deviation.series} at"
+            f" {_size(point, deviation)}: {difference}, {point.ratio:.1f} times half the interval."
         )
 
 
 def _cells(deviation: Deviation) -> list[str]:
-    y, uncertain = deviation.y, len(deviation.points) - len(deviation.certain)
+    uncertain = len(deviation.points) - len(deviation.certain)
     known = [point.holds for point in deviation.certain if point.holds is not None]
     largest = deviation.largest
     return [
-        deviation.panel,
+        deviation.panel.name,
         deviation.series,
         f"{len(deviation.points)}{f' ({uncertain} in doubt)' if uncertain else ''}",
-        _number(deviation.mean, y, sign=True),
+        _number(deviation.mean, deviation, sign=True),
         f"{sum(known)} of {len(known)}",
-        *([""] * 7 if largest is None else _largest(largest, y)),
+        *([""] * 7 if largest is None else _largest(largest, deviation)),
     ]
 
 
-def _largest(point: Point, y: str) -> list[str]:
-    low, high = point.bar
-    bar = "" if math.isnan(low) and math.isnan(high) else f"{_number(low, y)} to {_number(high, y)}"
-    interval, holds = "", ""
+def _largest(point: Point, deviation: Deviation) -> list[str]:
+    bar, interval, holds = "", "", ""
+    if not all(map(math.isnan, point.bar)):
+        bar = " to ".join(_number(end, deviation) for end in point.bar)
     if point.interval is not None:
-        interval = " to ".join(_number(end, y, sign=True) for end in point.interval)
+        interval = " to ".join(_number(end, deviation, sign=True) for end in point.interval)
         holds = "yes" if point.holds else "no"
     return [
-        _number(point.difference, y, sign=True),
+        _number(point.difference, deviation, sign=True),
         interval,
         holds,
-        f"{point.size:.4g} %",
-        _number(point.ours.value, y),
-        _number(point.paper, y),
+        _size(point, deviation),
+        _number(point.ours.value, deviation),
+        _number(point.paper, deviation),
         bar,
     ]
 
 
-def _number(value: float, y: str, sign: bool = False) -> str:
+def _size(point: Point, deviation: Deviation) -> str:
+    unit = "%" if deviation.panel.x.quantity == "percent_remaining" else "K weights"
+    return f"{point.size:.4g} {unit}"
+
+
+def _number(value: float, deviation: Deviation, sign: bool = False) -> str:
     """Return an accuracy in percent to two digits, or iterations; "?" where it is not known."""
     if math.isnan(value):
         return "?"
-    return f"{value:{'+' if sign else ''},.{2 if 'accuracy' in y else 0}f}"
+    digits = 2 if MEASURES[deviation.panel.y].unit == "%" else 0
+    return f"{value:{'+' if sign else ''},.{digits}f}"
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -5,14 +5,17 @@ from collections.abc import Iterable
 from lth_core.config.at_scale import experiments_at_scale
 from lth_core.config.distribution_figures import Distributions
 from lth_core.config.load import Project
-from lth_core.runs.plan import Job, Plan
-from lth_core.runs.run import Run, parents
+from lth_core.runs.plan import Plan, TrainingJob
+from lth_core.runs.run import Run
+from lth_core.runs.xor import rounds
 
 
 def rounds_shown(project: Project, figure: str, experiment: str) -> list[int]:
     """Return the rounds of `experiment` that `figure` rests on, apart from their parents."""
     if isinstance(project.figures[figure], Distributions):
         return distribution_rounds(project, experiment)
+    if experiment in project.xor.experiments:
+        return list(rounds(project.xor, experiment))
     return list(project.experiments[experiment].round_range)
 
 
@@ -30,18 +33,17 @@ def distribution_rounds(project: Project, experiment: str) -> list[int]:
 
 
 def runs_shown(plan: Plan, figures: Iterable[str]) -> list[Run]:
-    """Return the runs that `figures` draw; not those of v1's XOR experiments (`XorPlan`)."""
+    """Return the runs that `figures` draw."""
     project = plan.project
     shown = {
         (experiment, tuple(rounds_shown(project, figure, experiment)))
         for figure in figures
         for experiment in experiments_at_scale(project, figure)
-        if experiment in project.experiments
     }
     return list(dict.fromkeys(run for item in sorted(shown) for run in plan.runs(*item)))
 
 
-def jobs_behind(plan: Plan, runs: Iterable[Run]) -> list[Job]:
+def jobs_behind(plan: Plan, runs: Iterable[Run]) -> list[TrainingJob]:
     """Return the jobs that train `runs` and all that they start from, by folder."""
     pending = [plan.job(run) for run in runs]
     found = {}
@@ -60,5 +62,5 @@ def with_parents(plan: Plan, runs: Iterable[Run]) -> set[Run]:
         run = pending.pop()
         if run not in found:
             found.add(run)
-            pending += parents(run, plan.project).values()
+            pending += [parent.run for parent in plan.parents(run).values()]
     return found

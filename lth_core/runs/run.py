@@ -1,15 +1,16 @@
-"""A run, and the settings that determine its result."""
+"""A run: the training of one network, what it starts from, and the settings that determine it."""
 
 from typing import Any, NamedTuple
 
+from lth_core.arms.source import Parent
 from lth_core.config.load import Project
-from lth_core.config.models import Experiment
+from lth_core.config.models import Experiment, Training
 from lth_core.config.references import data_set
-from lth_core.pruning.count import keep_after_rounds, keep_in_one_shot
+from lth_core.networks.shapes import weight_layers
 
 
 class Run(NamedTuple):
-    """The training of one network."""
+    """The training of one network; of the 2018 version's XOR, of those of all trials at once."""
 
     experiment: str
     round: int
@@ -17,88 +18,71 @@ class Run(NamedTuple):
     replicate: int
 
 
-def parents(run: Run, project: Project) -> dict[str, Run]:
-    """Return the runs whose results `run` starts from, by role.
+class ParentRun(NamedTuple):
+    """A run that another one starts from, and the files that are read of it."""
 
-    `trained`: weights and mask of a run that is pruned or trained on. `ticket`: the mask
-    that is taken over. `rewound`: the dense run whose early weights are the starting ones.
-    """
-    experiment = project.experiments[run.experiment]
-    mask = experiment.arm.mask
-    if mask.source in ("of", "shuffled"):
-        return {"ticket": _other(run, mask.experiment, run.round, project)}
-    if run.round == 0:
-        return {}
-    found = {}
-    if mask.source == "oneshot":
-        found["trained"] = run._replace(round=0)
-    if mask.source == "imp":
-        chain = mask.chain or run.experiment
-        found["trained"] = _other(run, chain, run.round - 1, project)
-    if experiment.arm.weights.source == "rewind":
-        found["rewound"] = run._replace(round=0)
-    return found
+    run: Run
+    files: tuple[str, ...]
 
 
-def _other(run: Run, experiment: str, round_: int, project: Project) -> Run:
-    several = project.experiments[experiment].replicates > 1
-    return Run(experiment, round_, run.trial, run.replicate if several else 0)
+def parents(run: Run, project: Project) -> dict[str, ParentRun]:
+    """Return the runs that `run` starts from, by role, as its two sources name them."""
+    arm = project.experiments[run.experiment].arm
+    named = {**arm.weights.parents(run.round), **arm.mask.parents(run.round)}
+    return {role: ParentRun(_run_of(parent, run, project), parent.files)
+            for role, parent in named.items()}  # fmt: skip
+
+
+def _run_of(parent: Parent, run: Run, project: Project) -> Run:
+    name = parent.experiment or run.experiment
+    several = project.experiments[name].replicates > 1
+    return Run(name, parent.round, run.trial, run.replicate if several else 0)
 
 
 def settings(experiment: Experiment, round_: int, project: Project) -> dict[str, Any]:
     """Return all that determines the runs of one round, but for trial and parents.
 
-    Plain values only: these go to the job and, hashed, into the identity of its runs.
+    Plain values, without keys at their defaults (lth_core/training/defaults.py puts them back):
+    these go to the job and, hashed, into the identity of its runs.
     """
-    training = experiment.training
+    arm = experiment.arm
+    dataset = project.datasets[experiment.dataset].model_dump(exclude_defaults=True)
+    if project.scale.examples is not None:
+        dataset["examples"] = project.scale.examples
+    found = {
+        "network": experiment.architecture.model_dump(exclude_defaults=True),
+        "dataset": {"name": data_set(experiment.dataset), **dataset},
+        "initialisation": experiment.initialisation.model_dump(exclude_defaults=True),
+        "training": _training(experiment.training),
+        "mask": _mask(experiment, round_),
+        "weights": arm.weights.told(round_),
+        "round": round_,
+        "seed": experiment.seed,
+    }
+    if round_ == 0 and arm.weights.snapshot is not None:
+        found["snapshot"] = arm.weights.snapshot
+    return found
+
+
+def _training(training: Training) -> dict[str, Any]:
+    """Return how a run is trained; what the optimiser doesn't use doesn't tell two runs apart."""
     constants: dict[str, tuple[str, ...]] = {
         "adam": ("beta1", "beta2", "epsilon"),
         "momentum": ("momentum",),
         "sgd": (),
     }
-    # What the optimiser doesn't use doesn't tell two runs apart.
     unused = {name for names in constants.values() for name in names}
     unused -= set(constants[training.optimizer])
-    return {
-        "network": experiment.architecture.model_dump(),
-        "dataset": {
-            "name": data_set(experiment.dataset),
-            **project.datasets[experiment.dataset].model_dump(),
-            "examples": project.scale.examples,
-        },
-        "initialisation": experiment.initialisation.model_dump(),
-        "training": training.model_dump(exclude=unused),
-        "mask": _mask(experiment, round_),
-        "weights": _weights(experiment, round_),
-        "snapshot": _snapshot(experiment, round_),
-        "round": round_,
-        "seed": experiment.seed,
-    }
+    return training.model_dump(exclude=unused, exclude_defaults=True)
 
 
 def _mask(experiment: Experiment, round_: int) -> dict[str, Any]:
     mask, pruning = experiment.arm.mask, experiment.pruning
-    if mask.source in ("of", "shuffled"):
-        return {"source": mask.source}
-    if round_ == 0 or mask.source == "dense":
+    if round_ == 0 and mask.dense_first:
         return {"source": "dense"}
-    if mask.source == "oneshot":
-        keep = keep_in_one_shot(pruning.rates, mask.shares[round_ - 1])
-    else:
-        keep = keep_after_rounds(pruning.rates, round_)
-    return {"source": mask.source, "keep": keep, "scope": pruning.scope}
-
-
-def _weights(experiment: Experiment, round_: int) -> dict[str, Any]:
-    weights = experiment.arm.weights
-    if round_ == 0 and weights.source in ("continue", "rewind"):
-        return {"source": "original"}
-    if weights.source == "rewind":
-        return {"source": "rewind"}
-    return weights.model_dump()
-
-
-def _snapshot(experiment: Experiment, round_: int) -> int | None:
-    """Return the iteration at which a dense run keeps its weights for later rounds."""
-    weights = experiment.arm.weights
-    return weights.iteration if weights.source == "rewind" and round_ == 0 else None
+    told = {"source": mask.source, **mask.told()}
+    if mask.prunes:
+        layers = weight_layers(experiment.architecture.model_dump())
+        rates = {layer.kind: pruning.rates[layer.kind] for layer in layers}
+        told |= {"keep": mask.keep(rates, round_), "scope": pruning.scope}
+    return told

@@ -1,16 +1,18 @@
-"""Histograms of the weights and connections of tickets (Appendix F): pure functions.
+"""Histograms of the weights and connections of tickets (Appendix F).
 
 Networks are dictionaries of arrays by tensor name ("fc1.weight", (out, in)), one a trial;
 trials are pooled.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from safetensors.numpy import load_file
 
-from lth_core.networks.shapes import Masks, Weights
+from lth_core.networks.shapes import Layer, Masks, Weights
 
 WEIGHT_BIN = 0.0075
 MOVED_BIN = 0.005
@@ -29,6 +31,52 @@ class Sample(NamedTuple):
     values: np.ndarray
     width: float
     offset: float = 0.0
+
+
+def distributions(
+    initial: Sequence[Weights], dense: Sequence[Weights], masks: Mapping[int, Sequence[Masks]]
+) -> pd.DataFrame:
+    """Return the histograms of every round in `masks`, trials pooled.
+
+    initial, dense: weights of the dense network before and after training, one a trial.
+    """
+    tables = []
+    for number, tickets in sorted(masks.items()):
+        quantities: dict[str, list[Sample]] = {
+            "initial_weight": initial_weights_of_tickets(initial, tickets),
+            **weight_changes(initial, dense, tickets),
+            **connections_left(tickets),
+        }
+        percent = float(np.mean([percent_remaining(ticket) for ticket in tickets]))
+        for quantity, samples in quantities.items():
+            tables.append(
+                histograms(samples).assign(
+                    quantity=quantity, round=number, percent_remaining=percent
+                )
+            )
+    columns = ["quantity", "round", "percent_remaining", "layer", "group"]
+    return pd.concat(tables, ignore_index=True)[[*columns, "left", "right", "density"]]
+
+
+def load_trials(
+    folders: Sequence[Path], file: str, trials: int, layers: Sequence[Layer]
+) -> list[dict[str, np.ndarray]]:
+    """Return the weight tensors of replicate 0 of each trial from `file` of a round's jobs.
+
+    Raises ValueError naming the tensor and the folders where one is missing.
+    """
+    tensors: dict[str, np.ndarray] = {}
+    for folder in folders:
+        tensors |= load_file(folder / file)
+    networks = []
+    for trial in range(trials):
+        names = {layer.weight: f"trial{trial}/replicate0/{layer.weight}" for layer in layers}
+        missing = [key for key in names.values() if key not in tensors]
+        if missing:
+            where = ", ".join(str(folder) for folder in folders)
+            raise ValueError(f"no {missing[0]} in {file} of {where}")
+        networks.append({name: tensors[key] for name, key in names.items()})
+    return networks
 
 
 def initial_weights_of_tickets(initial: Sequence[Weights], masks: Sequence[Masks]) -> list[Sample]:

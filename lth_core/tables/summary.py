@@ -1,5 +1,8 @@
 """From the measurements of runs to the rows of the tables: pure functions."""
 
+from collections.abc import Iterable
+from itertools import product
+
 import numpy as np
 import pandas as pd
 
@@ -7,6 +10,24 @@ from lth_core.early_stop import first_minimum
 from lth_core.tables.convergence import convergence_iteration
 
 RUN = ["round", "trial", "replicate"]
+
+
+def select_runs(
+    metrics: pd.DataFrame, rounds: Iterable[int], trials: int, replicates: int
+) -> pd.DataFrame:
+    """Keep the rows of the experiment's runs: a job may hold those of other experiments too.
+
+    Raises ValueError, naming the runs, where one of them is missing.
+    """
+    wanted = pd.MultiIndex.from_tuples(
+        product(sorted(set(rounds)), range(trials), range(replicates)), names=RUN
+    )
+    runs = pd.MultiIndex.from_frame(metrics[RUN])
+    missing = wanted.difference(runs)
+    if len(missing):
+        first = ", ".join(str(run) for run in missing[:5])
+        raise ValueError(f"{len(missing)} runs (round, trial, replicate) are missing: {first}")
+    return metrics[runs.isin(wanted)]
 
 
 def summarise(metrics: pd.DataFrame, experiment: str) -> pd.DataFrame:

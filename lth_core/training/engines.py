@@ -6,15 +6,18 @@ from importlib import import_module
 
 from lth_core.data.split import Split
 from lth_core.networks.shapes import Masks
-from lth_core.training.compile import CompilerMissing
 from lth_core.training.loop import Engine
 from lth_core.training.state import Optimiser, State
 
 # Modules by name, not import statements: a job's fingerprint covers the engine it uses only.
 ENGINES = {
-    "sparse": ("lth_core.training.sparse", "SparseEngine"),
-    "torch": ("lth_core.training.dense", "TorchEngine"),
+    "sparse": ("lth_core.training.sparse.engine", "SparseEngine"),
+    "torch": ("lth_core.training.pytorch.engine", "TorchEngine"),
 }
+
+
+class CompilerMissing(RuntimeError):
+    """The sparse kernel cannot be compiled or loaded here."""
 
 
 def make_engine(

@@ -86,8 +86,8 @@ def metrics_table(
     return pa.concat_tables(parts)
 
 
-def write_table(path: Path, table: pa.Table) -> None:
-    """Write `table` as parquet, atomically."""
+def write_metrics(table: pa.Table, path: Path) -> None:
+    """Write the table of `metrics_table` as parquet, atomically."""
     with atomic_path(path) as temporary:
         parquet.write_table(table, temporary, compression="zstd")
 

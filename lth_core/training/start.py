@@ -1,51 +1,66 @@
-"""From a job's specification to what each of its lanes starts from."""
+"""From a job's settings to what each of its lanes starts from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
-from lth_core.arms.masks import MaskInputs, make_masks
-from lth_core.arms.weights import WeightInputs, initial_weights, starting_weights
+import numpy as np
+
+from lth_core.arms import source_module
+from lth_core.arms.source import MASKS, WEIGHTS, Inputs, Network
+from lth_core.data.split import Split
+from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import Layer, Masks, Weights
 from lth_core.streams import stream
 from lth_core.training.batches import Draws
-from lth_core.training.inputs import parent_tensors
+from lth_core.training.checkpoint import load_lane
 from lth_core.training.order import DataOrder
 from lth_core.training.state import Optimiser
 
 
 def starting_point(
-    job: Mapping[str, Any], lane: Mapping[str, Any], layers: list[Layer]
+    job: Mapping[str, Any],
+    lane: Mapping[str, Any],
+    layers: list[Layer],
+    splits: Callable[[], Mapping[str, Split]],
 ) -> tuple[Masks, Weights]:
-    """Return mask and starting weights of one lane: the two factors of its arm."""
-    initial = initial_weights(layers, job["initialisation"], job["seed"], lane["trial"])
-    trained = parent_tensors(lane, "trained", "weights.safetensors")
-    ticket = parent_tensors(lane, "ticket", "masks.safetensors")
-    masks = make_masks(
-        job["mask"],
-        MaskInputs(
-            layers=layers,
-            initial=initial,
-            trained=trained,
-            previous=parent_tensors(lane, "trained", "masks.safetensors"),
-            ticket=ticket,
-            generator=stream(*_stream_key(job, lane), "mask"),
-        ),
-    )
-    weights = starting_weights(
-        job["weights"],
-        WeightInputs(
+    """Return mask and starting weights of one lane, pruned entries zero: the factors of its arm."""
+
+    def inputs(name: str, masks: Masks) -> Inputs:
+        return Inputs(
             layers=layers,
             initialisation=job["initialisation"],
-            initial=initial,
+            initial=initial_weights(layers, job["initialisation"], job["seed"], lane["trial"]),
+            parents=parents,
+            generator=stream(*_stream_key(job, lane), name),
             masks=masks,
-            trained=trained,
-            rewound=parent_tensors(lane, "rewound", "weights.safetensors", snapshot=True),
-            ticket=ticket,
-            generator=stream(*_stream_key(job, lane), "weights"),
-        ),
-    )
-    return masks, weights
+            network=job["network"],
+            splits=splits,
+        )
+
+    parents = {role: _parent(job, place) for role, place in lane["parents"].items()}
+    mask_source = source_module("masks", job["mask"]["source"])
+    masks: Masks = mask_source.masks(job["mask"], inputs("mask", {}))
+    weight_source = source_module("weights", job["weights"]["source"])
+    weights: Weights = weight_source.weights(job["weights"], inputs("weights", masks))
+    return masks, {
+        name: np.where(masks[name], value, np.float32(0)) if name in masks else value
+        for name, value in weights.items()
+    }
+
+
+def _parent(job: Mapping[str, Any], place: Mapping[str, Any]) -> Network:
+    """Return what the job reads of a parent; its files are checked already."""
+    folder, lane = Path(place["folder"]), (place["trial"], place["replicate"])
+    read = job["reads"][f"{place['folder']}/manifest.json"]
+    weights = masks = snapshot = None
+    if WEIGHTS in read:
+        weights = load_lane(folder / WEIGHTS, *lane)
+        snapshot = load_lane(folder / WEIGHTS, *lane, snapshot=True)
+    if MASKS in read:
+        masks = load_lane(folder / MASKS, *lane)
+    return Network(weights, masks, snapshot)
 
 
 def draws_of(job: Mapping[str, Any], lane: Mapping[str, Any], examples: int) -> Draws:

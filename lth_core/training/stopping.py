@@ -3,8 +3,10 @@
 import signal
 from dataclasses import dataclass
 
+from lth_core.errors import Failure
 
-class Stopped(RuntimeError):
+
+class Stopped(Failure):
     """The job was asked to stop, and has saved where it stands."""
 
 

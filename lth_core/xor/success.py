@@ -4,13 +4,10 @@ v1's slides define neither. What is here fits their table of dense networks, unl
 literally zero, which is never reached; the bounds are keys of config/xor.yaml.
 """
 
-from math import sqrt
-
 import numpy as np
+from scipy.stats import binomtest
 
 from lth_core.xor.train import losses, margins_of
-
-NORMAL_95 = 1.959963984540054  # two-sided 95 % of the normal distribution
 
 
 def decision_boundary(logits: np.ndarray, tie_margin: float) -> np.ndarray:
@@ -31,8 +28,5 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     """Return the 95 % interval (Wilson, 1927) of a rate, as shares; NaN where trials is 0."""
     if trials == 0:
         return float("nan"), float("nan")
-    share, z2 = successes / trials, NORMAL_95**2
-    centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
-    variance = share * (1 - share) / trials + z2 / (4 * trials**2)
-    half = NORMAL_95 * sqrt(variance) / (1 + z2 / trials)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    interval = binomtest(successes, trials).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)

@@ -1,6 +1,7 @@
 """The claims in config/paper: all of them, word for word, about experiments that exist."""
 
 import csv
+import json
 import shutil
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -13,7 +14,7 @@ from lth_core.claims.estimate import compute, estimator
 from lth_core.claims.results import evaluate
 from lth_core.claims.scale import check_claims
 from lth_core.claims.tables import Facts, Tables, View
-from lth_core.config.claims import Claim, load_claims
+from lth_core.config.claims import Claim, figure_claims, load_claims
 from lth_core.config.errors import ConfigError
 from lth_core.config.estimators import Contrast, HiddenPercent, Statistic, WeightCount
 from lth_core.config.load import Project, load
@@ -41,17 +42,17 @@ def paper(tmp_path: Path) -> Path:
 
 
 def test_all_335_claims_are_there_word_for_word(claims: dict[str, Claim]) -> None:
-    with (PAPER / "claims.csv").open(newline="") as file:
+    with (PAPER / "claims.csv").open(encoding="utf-8", newline="") as file:
         statements = {row["id"]: row["statement"] for row in csv.DictReader(file)}
     assert list(claims) == list(statements) == [f"c{n:03d}" for n in range(1, 336)]
-    assert {name: claim.entry.statement for name, claim in claims.items()} == statements
+    assert {name: claim.statement for name, claim in claims.items()} == statements
 
 
 def test_every_experiment_exists_and_those_of_the_claim_are_used(
     claims: dict[str, Claim], project: Project
 ) -> None:
     check_claims(project, claims, "config/paper/claims")
-    with (PAPER / "claims.csv").open(newline="") as file:
+    with (PAPER / "claims.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["id"]: row["experiment"].split(";") for row in csv.DictReader(file)}
     for name, claim in claims.items():
         # c073 is about the control of its first experiment alone.
@@ -98,6 +99,22 @@ def test_counts_of_the_networks(project: Project) -> None:
     assert compute(share, view) == pytest.approx(0.897, abs=0.001)
     sizes = HiddenPercent(estimator="hidden_percent", experiment="lenet_imp", round=8)
     assert hidden_percent(sizes, view) == pytest.approx(16.78, abs=0.01)
+
+
+def test_the_claims_of_a_figure_are_json(claims: dict[str, Claim]) -> None:
+    for figure in ("fig04", "v1_tab2"):
+        written = json.loads(json.dumps(figure_claims(figure, PAPER)))
+        wanted = [claim for claim in claims.values() if figure in claim.figures]
+        assert [Claim.model_validate(claim) for claim in written] == wanted
+    assert "threshold" not in str(written[0]), "what is not written stays at its default"
+    assert figure_claims("fig99", PAPER) == []
+
+
+def test_an_edited_claim_is_read_again(paper: Path) -> None:
+    assert figure_claims("fig04", paper)
+    table = paper / "claims.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("fig04", "fig99"), encoding="utf-8")
+    assert figure_claims("fig04", paper) == []
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ GAIN = {
 def claim(*checks: tuple[dict[str, Any], dict[str, Any]], **entry: Any) -> Claim:
     written = [{"statistic": statistic, "accept": accept} for statistic, accept in checks]
     checked = Entry.model_validate({"statement": "s", "checks": written, **entry})
-    return Claim("c001", "2", "s", "1", "points", "", ("fig04",), checked)
+    return Claim(
+        id="c001", section="2", value="1", unit="points", figures=("fig04",), entry=checked
+    )
 
 
 @pytest.mark.parametrize(

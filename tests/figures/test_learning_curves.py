@@ -51,7 +51,7 @@ def curves() -> pd.DataFrame:
 
 
 def test_means_of_the_runs_that_did_not_diverge():
-    figure, numbers = learning_curves.draw(SPEC, curves(), paper_curves.read(None))
+    figure, numbers, _ = learning_curves.draw(SPEC, curves(), paper_curves.read(None))
     assert list(numbers["series"].unique()) == ["lenet_imp@100", "lenet_imp@51.3"]
     assert numbers["x"].max() == 2000
     dense, ticket = (part for _, part in numbers.groupby("series"))
@@ -60,8 +60,17 @@ def test_means_of_the_runs_that_did_not_diverge():
     assert set(ticket["n_diverged"]) == {1}
 
 
+def test_the_runs_behind_a_curve():
+    _, numbers, runs = learning_curves.draw(SPEC, curves(), paper_curves.read(None))
+    assert len(runs) == 3 * len(numbers)
+    assert set(runs["quantity"]) == {"test_accuracy"}
+    lost = runs[~runs["counted"]]
+    assert set(lost["round"]) == {3} and set(lost["trial"]) == {2}
+    assert lost["iteration"].to_list() == list(range(0, 2001, 100)), "also where it was measured"
+
+
 def test_labels_and_rounds_that_were_not_run():
-    figure, _ = learning_curves.draw(SPEC, curves(), paper_curves.read(None))
+    figure, _, _ = learning_curves.draw(SPEC, curves(), paper_curves.read(None))
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels == ["100", "51.3 (ticket)", "diverged"]
     remarks = [text.get_text() for text in figure.axes[0].texts]
@@ -70,7 +79,7 @@ def test_labels_and_rounds_that_were_not_run():
 
 def test_a_panel_of_which_nothing_was_run_stays_and_says_so():
     later = curves().query("round == 3").assign(round=20)
-    figure, numbers = learning_curves.draw(SPEC, later, paper_curves.read(None))
+    figure, numbers, _ = learning_curves.draw(SPEC, later, paper_curves.read(None))
     assert numbers.empty
     remarks = [text.get_text() for text in figure.axes[0].texts]
     assert remarks == ["not run: round 0, round 3 (ticket), round 7"]
@@ -78,5 +87,5 @@ def test_a_panel_of_which_nothing_was_run_stays_and_says_so():
 
 def test_the_axis_ends_where_much_shorter_runs_end():
     short = curves().query("iteration <= 500")
-    figure, _ = learning_curves.draw(SPEC, short, paper_curves.read(None))
+    figure, _, _ = learning_curves.draw(SPEC, short, paper_curves.read(None))
     assert figure.axes[0].get_xlim() == (0, 500)

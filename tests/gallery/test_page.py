@@ -9,10 +9,9 @@ from urllib.parse import unquote
 import pytest
 
 from lth_core.config.figures import load
+from lth_core.figure_names import chapter, heading, place
 from lth_core.files import sha256_file
-from lth_core.gallery.build import build
-from lth_core.gallery.chapters import chapter, heading, place
-from tests.gallery.conftest import SPEC
+from tests.gallery.conftest import SPEC, build
 
 
 class Page(HTMLParser):
@@ -74,7 +73,7 @@ def test_what_is_not_built_says_so(text: str, results: Path) -> None:
     missing = set(load(SPEC).figures) - {path.stem for path in (results / "figures").glob("*.png")}
     assert text.count("Not built yet.") == len(missing)
     for name in missing:
-        assert f"snakemake --cores 2 -- {name}</code>" in text
+        assert f"snakemake --cores 2 --config scale=quick -- {name}</code>" in text
 
 
 def test_scale_and_manifest_are_named(text: str, results: Path) -> None:
@@ -98,34 +97,35 @@ def test_claims_stand_beside_their_figures(text: str) -> None:
 def test_the_manifest_names_what_the_page_was_made_of(results: Path) -> None:
     written = json.loads((results / "gallery.manifest.json").read_text())
     assert written["outputs"] == {"gallery.html": sha256_file(results / "gallery.html")}
-    assert any(path.endswith("fig04.manifest.json") for path in written["inputs"])
+    read = {"results/quick/figures/fig04.manifest.json", "results/quick/claims.manifest.json"}
+    assert read < set(written["inputs"])
+    assert written["inputs"]["config/figures.yaml"] == sha256_file(SPEC)
 
 
 def test_the_same_results_give_the_same_page(results: Path, text: str) -> None:
     before = (results / "gallery.manifest.json").read_bytes()
-    page = results / "gallery.html"
-    build(SPEC, results / "figures", results / "claims.parquet", "code", page)
-    assert page.read_text() == text
+    assert (build(results.parents[1]) / "gallery.html").read_text() == text
     assert (results / "gallery.manifest.json").read_bytes() == before
 
 
 def test_without_claims_or_figures(tmp_path: Path) -> None:
-    page = tmp_path / "gallery.html"
-    cards = build(SPEC, tmp_path / "figures", tmp_path / "claims.parquet", "code", page)
-    assert all(card.built is None and not card.claims for card in cards)
-    assert "0 of " in page.read_text()
+    text = (build(tmp_path) / "gallery.html").read_text()
+    total = len(load(SPEC).figures)
+    assert f"<p>0 of {total} figures are built at scale quick. Curves in" in text
+    assert text.count("Not built yet.") == total
+    assert "<details>" not in text
 
 
 def test_places() -> None:
     names = ["v1_fig01", "fig100", "fig10", "v1_tab2", "fig09", "v1_tab1"]
     ordered = ["fig09", "fig10", "fig100", "v1_tab1", "v1_tab2", "v1_fig01"]
     assert sorted(names, key=place) == ordered
-    assert heading("v1_tab2") == "First version, Table 2"
+    assert heading("v1_tab2") == "2018 version, Table 2"
     assert heading("fig04") == "Figure 4"
     assert heading("fig100") == "Figure 100 (not in the paper)"
     assert chapter("fig28", "G.3.2").startswith("Appendix G.")
     assert chapter("fig02", "1 (table)") == "1. Introduction"
-    assert chapter("v1_fig01", "v1, MNIST one-shot") == "The first version (March 2018)"
+    assert chapter("v1_fig01", "v1, MNIST one-shot") == "The 2018 version"
     assert chapter("fig100", "2") == "Figures of this project"
     with pytest.raises(ValueError, match="'figure4' is no name of a figure"):
         place("figure4")

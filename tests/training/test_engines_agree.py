@@ -8,10 +8,10 @@ from lth_core.data.load import load_splits
 from lth_core.data.split import Split
 from lth_core.networks.shapes import weight_layers
 from lth_core.training.batches import Batches
-from lth_core.training.compile import CompilerMissing, load_kernel
-from lth_core.training.dense import TorchEngine
+from lth_core.training.sparse.kernel import CompilerMissing, load_kernel
+from lth_core.training.pytorch.engine import TorchEngine
 from lth_core.training.order import DataOrder
-from lth_core.training.sparse import SparseEngine
+from lth_core.training.sparse.engine import SparseEngine
 from lth_core.training.state import Optimiser, State
 
 LENET = {

@@ -17,7 +17,7 @@ from lth_core.provenance import manifest
 from lth_core.provenance.fingerprint import fingerprint
 from lth_core.tables.build_distributions import build
 from lth_core.training import job, sparse
-from lth_core.training.compile import CompilerMissing
+from lth_core.training.sparse.kernel import CompilerMissing
 
 if TYPE_CHECKING:
     from tests.workflow.conftest import Project
@@ -113,7 +113,7 @@ def test_another_engine_agrees_within_the_tolerance(monkeypatch: pytest.MonkeyPa
     settings = manifest.read(Path(RUN, "manifest.json"))["settings"]
     with monkeypatch.context() as patched, pytest.warns(UserWarning, match="using torch"):
         patched.setattr(sparse, "SparseEngine", missing)
-        code = fingerprint("lth_core.training.job", "lth_core.training.sparse")
+        code = fingerprint("lth_core.training.job", "lth_core.training.sparse.engine")
         job.run(settings, code, Path("results/data/mnist.safetensors"), Path(RUN))
     code, found = replayed(RUN, 2)
     assert (found[PARENT]["outcome"], found[RUN]["outcome"]) == ("identical", "agrees")

@@ -1,0 +1,129 @@
+"""What all sources have in common: what they say of themselves, and what they are given."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
+
+import numpy as np
+
+from lth_core.config.block import Block
+from lth_core.data.split import Split
+from lth_core.networks.shapes import Layer, Masks, Weights
+from lth_core.pruning.count import keep_after_rounds
+
+WEIGHTS, MASKS = "weights.safetensors", "masks.safetensors"
+
+T = TypeVar("T")
+
+
+class Parent(NamedTuple):
+    """A run that another one starts from, and the files that are read of it.
+
+    experiment: None for the run's own. Trial and replicate are the run's.
+    """
+
+    experiment: str | None
+    round: int
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Network:
+    """What was read of a parent: None where its file was not asked for.
+
+    snapshot: weights at the early iteration that a dense run keeps for rewinding; empty without.
+    """
+
+    weights: Weights | None = None
+    masks: Masks | None = None
+    snapshot: Weights | None = None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a source may draw on.
+
+    initial: theta_0 of the trial. parents: by role, as the source named them. generator: the run's
+    own stream, of masks or of starting weights; it differs between replicates. masks: the run's
+    own, for weight sources. network: the architecture, and splits: the data, loaded when called,
+    for sources that look at gradients or accuracies (see lth_core/arms/probe.py).
+    """
+
+    layers: Sequence[Layer]
+    initialisation: Mapping[str, Any]
+    initial: Weights
+    parents: Mapping[str, Network]
+    generator: np.random.Generator
+    masks: Masks = field(default_factory=dict)
+    network: Mapping[str, Any] = field(default_factory=dict)
+    splits: Callable[[], Mapping[str, Split]] = dict
+
+
+class MaskSettings(Block):
+    """The settings of a mask source. `source`, a Literal, is the name of its file.
+
+    prunes: whether `pruning` says how many weights stay; the function then finds `keep` and `scope`
+    among its settings. dense_first: whether round 0 is the dense network, whatever the source.
+    """
+
+    source: str
+    prunes: ClassVar[bool] = False
+    dense_first: ClassVar[bool] = True
+
+    @property
+    def experiments(self) -> dict[str, str]:
+        """The other experiments that it names, by key."""
+        return {}
+
+    @property
+    def taken_from(self) -> str | None:
+        """The experiment whose mask of the same round it takes, or takes the size of."""
+        return None
+
+    @property
+    def sizes(self) -> Sequence[float] | None:
+        """What each round from 1 on removes, where the settings list it; None elsewhere."""
+        return None
+
+    def parents(self, round_: int) -> dict[str, Parent]:
+        """Return the runs that a run of this round starts from, by role."""
+        return {}
+
+    def keep(self, rates: Mapping[str, float], round_: int) -> dict[str, float]:
+        """Return the share of each kind of layer that stays, where the source prunes."""
+        return keep_after_rounds(rates, round_)
+
+    def told(self) -> dict[str, Any]:
+        """Return the keys that the function is told, beyond keep and scope."""
+        return self.model_dump(exclude_defaults=True, exclude={"source", *self.experiments})
+
+    def at_scale(self, thinned: Callable[[Sequence[T]], list[T]]) -> Self:
+        """Return the settings at a scale; `thinned` leaves some of several sizes."""
+        return self
+
+
+class WeightSettings(Block):
+    """The settings of a weight source. `source`, a Literal, is the name of its file.
+
+    with_masks: the mask sources that it makes sense with; all if empty.
+    """
+
+    source: str
+    with_masks: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def snapshot(self) -> int | None:
+        """The iteration at which the dense run keeps its weights for later rounds, if any."""
+        return None
+
+    def parents(self, round_: int) -> dict[str, Parent]:
+        """Return the runs that it needs beyond those of the mask, by role."""
+        return {}
+
+    def told(self, round_: int) -> dict[str, Any]:
+        """Return the job's settings of a round, `source` included."""
+        return {"source": self.source, **self.model_dump(exclude_defaults=True, exclude={"source"})}
+
+    def at_scale(self, rescaled: Callable[[int], int]) -> Self:
+        """Return the settings at a scale; `rescaled` maps iterations as published."""
+        return self

@@ -1,0 +1,108 @@
+"""Whether an arm fits its experiment and those that it reads: sources say what they need."""
+
+from collections.abc import Mapping
+
+from lth_core.config.errors import ConfigError, unknown_name
+from lth_core.config.models import Experiment
+from lth_core.networks.shapes import weight_layers
+
+
+def check_arm(where: str, experiment: Experiment, experiments: Mapping[str, Experiment]) -> None:
+    """Refuse an arm whose sources don't go together, or read what there isn't.
+
+    where: file and key of the experiment, for the ConfigError.
+    """
+    mask, weights = experiment.arm.mask, experiment.arm.weights
+    if mask.prunes:
+        _check_rates(f"{where}.pruning", experiment)
+    last = experiment.round_range[-1]
+    if mask.sizes is not None and last > len(mask.sizes):
+        raise ConfigError(
+            f"{where}.rounds: {experiment.rounds} needs {last} sizes, but arm.mask lists"
+            f" {len(mask.sizes)}"
+        )
+    if weights.with_masks and mask.source not in weights.with_masks:
+        raise ConfigError(
+            f"{where}.arm.weights.source: `{weights.source}` needs the mask source"
+            f" {' or '.join(f'`{name}`' for name in weights.with_masks)}, found `{mask.source}`"
+        )
+    _check_snapshot(where, experiment)
+    for key, name in mask.experiments.items():
+        _check_partner(f"{where}.arm.mask.{key}", name, experiment, experiments)
+    _check_rounds(where, experiment, experiments)
+
+
+def _check_snapshot(where: str, experiment: Experiment) -> None:
+    iteration, training = experiment.arm.weights.snapshot, experiment.training
+    if iteration is None:
+        return
+    if iteration % training.evaluate_every or iteration > training.iterations:
+        raise ConfigError(
+            f"{where}.arm.weights.iteration: found {iteration}, should be a multiple of"
+            f" training.evaluate_every ({training.evaluate_every}) up to {training.iterations}"
+        )
+
+
+def _check_rounds(
+    where: str, experiment: Experiment, experiments: Mapping[str, Experiment]
+) -> None:
+    """Refuse rounds that start from one that is not run."""
+    sources = (experiment.arm.mask, experiment.arm.weights)
+    read = {
+        (parent.experiment, parent.round, source.source)
+        for round_ in experiment.round_range
+        for source in sources
+        for parent in source.parents(round_).values()
+    }
+    for name, round_, source in sorted(read, key=lambda item: item[1]):
+        rounds = (experiment if name is None else experiments[name]).round_range
+        if round_ in rounds:
+            continue
+        if name is None:
+            raise ConfigError(
+                f"{where}.rounds: {experiment.rounds} leaves out round {round_}, which {source}"
+                f" starts from; should be {round_}-{experiment.round_range[-1]}"
+            )
+        needed = sorted(r for n, r, _ in read if n == name)
+        raise ConfigError(
+            f"{where}.arm.mask: {name!r} has the rounds {experiments[name].rounds}, but"
+            f" {needed[0]}-{needed[-1]} are needed"
+        )
+
+
+def _check_rates(where: str, experiment: Experiment) -> None:
+    pruning = experiment.pruning
+    kinds = {layer.kind for layer in weight_layers(experiment.architecture.model_dump())}
+    used = {rate for kind, rate in pruning.rates.items() if rate and kind in kinds}
+    if not used:
+        raise ConfigError(
+            f"{where}: the rate of every kind of layer that the network has"
+            f" ({', '.join(sorted(kinds))}) is 0, so nothing would be pruned"
+        )
+    if pruning.scope == "global" and len(used) > 1:
+        raise ConfigError(
+            f"{where}: scope `global` needs one rate, found {sorted(used)}; kinds of layer that"
+            " are not pruned have the rate 0"
+        )
+
+
+def _check_partner(
+    where: str, name: str, experiment: Experiment, experiments: Mapping[str, Experiment]
+) -> None:
+    """Refuse another experiment whose runs are of another network, or too few."""
+    if name not in experiments:
+        raise unknown_name(where, name, experiments, "experiment")
+    partner = experiments[name]
+    if partner.architecture != experiment.architecture:
+        raise ConfigError(f"{where}: {name!r} has another architecture, so its masks don't fit")
+    if partner.trials < experiment.trials:
+        raise ConfigError(
+            f"{where}: {name!r} has {partner.trials} trials, but {experiment.trials} are needed"
+        )
+    if partner.replicates not in (1, experiment.replicates):
+        raise ConfigError(
+            f"{where}: {name!r} has {partner.replicates} replicates; it should have 1 or"
+            f" {experiment.replicates}"
+        )
+    if partner.arm.mask.taken_from is not None:
+        raise ConfigError(f"{where}: {name!r} takes its own mask from elsewhere; name that one")

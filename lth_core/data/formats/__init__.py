@@ -1,0 +1,1 @@
+"""Formats of data sets: a file each, from bytes to arrays."""

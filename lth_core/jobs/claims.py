@@ -1,0 +1,122 @@
+"""Claims: the paper's statements, judged on the tables that exist."""
+
+from collections.abc import Collection
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lth_core.errors import NotPlanned
+from lth_core.files import sha256_bytes, write_bytes
+from lth_core.jobs.kind import Job, Place, Written
+from lth_core.provenance import manifest
+
+if TYPE_CHECKING:
+    from lth_core.claims.tables import Tables
+    from lth_core.config.claims import Claim
+    from lth_core.config.load import Project
+    from lth_core.runs.plan import Plan
+
+MANIFEST = "{results}/claims.manifest.json"
+TEMPLATE = Path("lth_core/pages/claims.html.j2")
+CONFIG = Path("config")
+# The files that verdicts rest on.
+PATTERNS = (
+    *("experiments/*.yaml", "architectures/*.yaml", "scales/*.yaml", "xor.yaml"),
+    *("paper/claims/*.yaml", "paper/claims.csv"),
+)
+_PUBLISHED = (
+    "Judged on the tables that are published beside this page, and on nothing else: of what is"
+    " not run, some may be run and not be published."
+)
+
+
+def job(plan: "Plan", place: Place) -> Job:
+    """Return what is judged: the tables that are there now. Raises NotPlanned.
+
+    published: whether they are copies in git, of which learning curves may be thinned. pictures:
+    figures that are drawn.
+    """
+    results, project = Path(place["results"]), plan.project
+    if results.name != project.config.scale:
+        raise NotPlanned(f"no claims in {results} at scale {project.config.scale}")
+    plain = [path for pattern in PATTERNS for path in sorted(CONFIG.glob(pattern))]
+    reads: dict[Path, list[str]] = {path: [] for path in (TEMPLATE, *plain)}
+    for folder, names, files in (
+        ("tables", project.experiments, ["summary.parquet", "curves.parquet"]),
+        ("tables", project.xor.experiments, ["summary.parquet"]),
+        ("distributions", project.experiments, ["by_trial.parquet"]),
+    ):
+        paths = [results / folder / name / manifest.NAME for name in names]
+        reads |= {path: files for path in paths if path.is_file()}
+    return {
+        "scale": project.config.scale,
+        "published": results.parent.name == "published",
+        "pictures": sorted(path.stem for path in results.glob("figures/*.png")),
+        "reads": {path.as_posix(): files for path, files in reads.items()},
+    }
+
+
+def modules(job: Job) -> tuple[str, ...]:
+    """Return nothing: all claims are judged by the same modules."""
+    return ()
+
+
+def run(job: Job, out: Path) -> Written:
+    """Write claims.csv, a line for each claim, and claims.html, which has the single checks too.
+
+    Raises ConfigError, also where a claim is about an experiment that there is not.
+    """
+    from lth_core.claims.page import counts, page
+    from lth_core.claims.results import as_csv, evaluate
+    from lth_core.claims.scale import check_claims, scale_of_claim
+    from lth_core.config.claims import load_claims
+    from lth_core.config.load import load
+
+    project, claims = load(CONFIG, {"scale": job["scale"]}), load_claims(CONFIG / "paper")
+    check_claims(project, claims, f"{CONFIG}/paper/claims")
+    scales = {claim.id: scale_of_claim(project, claim) for claim in claims.values()}
+    table = evaluate(claims.values(), _tables(job, project, claims.values()), scales)
+    note = _PUBLISHED if job["published"] else ""
+    written = {
+        "claims.csv": as_csv(table),
+        "claims.html": page(table, job["scale"], job["pictures"], note),
+    }
+    for name, data in written.items():
+        write_bytes(out / name, data)
+    print(counts(table["verdict"]))
+    return Written(
+        outputs={name: sha256_bytes(data) for name, data in written.items()},
+        environment={name: version(name) for name in ("jinja2", "pandas", "pyarrow", "scipy")},
+    )
+
+
+def _tables(job: Job, project: "Project", claims: "Collection[Claim]") -> "Tables":
+    from lth_core.claims.tables import Facts, Tables
+
+    folders: dict[str, dict[str, Path]] = {"tables": {}, "distributions": {}}
+    for path in _manifests(job):
+        folders[path.parts[-3]][path.parent.name] = path.parent
+    return Tables(
+        folders["tables"],
+        folders["distributions"],
+        [*project.experiments, *project.xor.experiments],
+        Facts(project.architectures, project.paper_experiments),
+        _thinned(job, project, claims) if job["published"] else (),
+    )
+
+
+def _thinned(job: Job, project: "Project", claims: "Collection[Claim]") -> list[str]:
+    """Return the experiments whose published curves lack rows that claims read."""
+    from lth_core.published.needed import has_rows, rows_needed
+
+    found = []
+    for path in _manifests(job):
+        name, kept = path.parent.name, manifest.read(path)["settings"].get("curves")
+        needed = rows_needed(project, claims, name) if kept else None
+        if needed and not has_rows(kept, needed):
+            found.append(name)
+    return found
+
+
+def _manifests(job: Job) -> list[Path]:
+    return [Path(path) for path in job["reads"] if manifest.is_manifest(path)]

@@ -1,0 +1,153 @@
+"""A figure: its family's notebook, executed; the picture carries the digest of its manifest."""
+
+import os
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lth_core.errors import NotPlanned
+from lth_core.files import sha256_file
+from lth_core.jobs.kind import Job, Place, Written
+from lth_core.provenance import manifest
+from lth_core.provenance.fingerprint import notebook_modules
+
+if TYPE_CHECKING:
+    from lth_core.runs.plan import Plan
+
+MANIFEST = "{results}/figures/{figure}.manifest.json"
+# What they are made by; the notebook's kernel is this very Python.
+_PACKAGES = ("matplotlib", "pandas", "pyarrow", "seaborn")
+_CARRIERS = ("png", "svg", "ipynb")
+_SUFFIXES = (*_CARRIERS, "csv", "runs.parquet")
+
+
+def job(plan: "Plan", place: Place) -> Job:
+    """Return a figure as its scale has it, with its claims and tables. Raises NotPlanned.
+
+    A published figure, in results/published/SCALE, is drawn from the published tables.
+    """
+    from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
+    from lth_core.config.claims import figure_claims
+
+    project, name, results = plan.project, place["figure"], place["results"]
+    scale = project.config.scale
+    if name not in project.figures or results not in (plan.results, f"results/published/{scale}"):
+        raise NotPlanned(f"no figure {name} in {results} at scale {scale}")
+    figure = project.figures[name]
+    folder = f"{results}/{figure.folder}"
+    tables = {one: f"{folder}/{one}" for one in experiments_at_scale(project, name)}
+    reads: dict[str, list[str]] = {
+        f"{table}/{manifest.NAME}": list(figure.files) for table in tables.values()
+    }
+    reads[_notebook(figure.notebook)] = []
+    if Path(_paper(name)).is_file():
+        reads[_paper(name)] = []
+    return {
+        "figure": name,
+        "spec": figure_at_scale(project, name),
+        "scale": {"name": scale, "note": scale_note(project, name)},
+        "claims": figure_claims(name, Path("config/paper")),
+        "tables": tables,
+        "reads": reads,
+    }
+
+
+def modules(job: Job) -> tuple[str, ...]:
+    """Return what the notebook imports."""
+    return tuple(notebook_modules(Path(_notebook(job["spec"]["notebook"]))))
+
+
+def run(job: Job, out: Path) -> Written:
+    """Draw in a folder inside `out`, and move all files when they are complete."""
+    from lth_core.figures.embed import content_digest
+
+    figure = job["figure"]
+    work = out / f".{figure}.part"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        _execute(job, work)
+        outputs = {
+            f"{figure}.png:pixels": content_digest(work / f"{figure}.png"),
+            f"{figure}.svg:content": content_digest(work / f"{figure}.svg"),
+            f"{figure}.ipynb:content": content_digest(work / f"{figure}.ipynb"),
+            f"{figure}.csv": sha256_file(work / f"{figure}.csv"),
+            f"{figure}.runs.parquet": sha256_file(work / f"{figure}.runs.parquet"),
+        }
+        for suffix in _SUFFIXES:
+            os.replace(work / f"{figure}.{suffix}", out / f"{figure}.{suffix}")
+    finally:
+        shutil.rmtree(work)
+    return Written(outputs, {name: version(name) for name in _PACKAGES})
+
+
+def sign(job: Job, out: Path, digest: str) -> None:
+    """Write into picture and notebook where they come from: the digest of their manifest."""
+    from lth_core.figures.embed import embed
+
+    settings = {key: value for key, value in job.items() if key != "reads"}
+    provenance = {
+        "figure": job["figure"],
+        "manifest": digest,
+        "config": manifest.digest(settings),
+        "scale": job["scale"]["name"],
+    }
+    for suffix in _CARRIERS:
+        embed(out / f"{job['figure']}.{suffix}", provenance)
+
+
+def _execute(job: Job, work: Path) -> None:
+    """Execute the notebook; leave it, the picture and its numbers in the folder `work`."""
+    import papermill
+
+    from lth_core.figures.embed import write_notebook
+
+    figure, paper = job["figure"], _paper(job["figure"])
+    _write_kernel(work.resolve())
+    executed = work / f"{figure}.ipynb"
+    result = papermill.execute_notebook(
+        _notebook(job["spec"]["notebook"]),
+        executed,
+        parameters={
+            **{key: job[key] for key in ("figure", "spec", "scale", "claims", "tables")},
+            "paper": paper if paper in job["reads"] else None,
+            "out": str(work),
+        },
+        kernel_name="python3",
+        progress_bar=False,
+        request_save_on_cell_execute=False,
+        extra_arguments=["--IPKernelApp.log_level=50"],  # errors in cells are raised here
+    )
+    _strip_times(result)
+    write_notebook(executed, result)
+
+
+def _write_kernel(work: Path) -> None:
+    """Make the kernel "python3" this very Python; a user's own kernels and profile have no say."""
+    from ipykernel.kernelspec import write_kernel_spec
+
+    environment = {
+        "IPYTHONDIR": str(work / "ipython"),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYTHONSTARTUP": "",
+    }
+    write_kernel_spec(work / "jupyter" / "kernels" / "python3", {"env": environment})
+    os.environ["JUPYTER_PATH"] = str(work / "jupyter")
+
+
+def _strip_times(notebook: Any) -> None:
+    """Remove what differs from one execution to the next."""
+    notebook.metadata.pop("papermill", None)
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+
+
+def _notebook(family: str) -> str:
+    return f"notebooks/{family}.ipynb"
+
+
+def _paper(figure: str) -> str:
+    return f"config/paper/curves/{figure}.csv"

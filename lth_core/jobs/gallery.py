@@ -1,0 +1,52 @@
+"""Gallery: one page with every figure of a scale, its claims and what made it."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lth_core.errors import NotPlanned
+from lth_core.files import sha256_bytes, write_bytes
+from lth_core.jobs.kind import Job, Place, Written
+
+if TYPE_CHECKING:
+    from lth_core.runs.plan import Plan
+
+MANIFEST = "{results}/gallery.manifest.json"
+TEMPLATE = "lth_core/pages/gallery.html.j2"
+FIGURES = "config/figures.yaml"
+CLAIMS = "claims.manifest.json"
+_END = ".manifest.json"
+
+
+def job(plan: "Plan", place: Place) -> Job:
+    """Return what the page is made of: figures and claims that are there now. Raises NotPlanned."""
+    if place["results"] != plan.results:
+        raise NotPlanned(f"no gallery in {place['results']} at scale {plan.project.config.scale}")
+    results = Path(plan.results)
+    files: dict[Path, list[str]] = {
+        results / "figures" / f"{name}{_END}": [] for name in plan.project.figures
+    }
+    files[results / CLAIMS] = ["claims.csv"]
+    there = {path.as_posix(): read for path, read in files.items() if path.is_file()}
+    return {"scale": plan.project.config.scale, "reads": {TEMPLATE: [], FIGURES: [], **there}}
+
+
+def modules(job: Job) -> tuple[str, ...]:
+    """Return nothing: every gallery is made by the same modules."""
+    return ()
+
+
+def run(job: Job, out: Path) -> Written:
+    """Write gallery.html."""
+    from lth_core.config.files import read_mapping
+    from lth_core.gallery.cards import cards, read_claims
+    from lth_core.gallery.page import page
+
+    paths = [Path(path) for path in job["reads"]]
+    drawn = {path.name.removesuffix(_END): path for path in paths if path.parent.name == "figures"}
+    judged = [read_claims(path.with_name("claims.csv")) for path in paths if path.name == CLAIMS]
+    figures = read_mapping(Path(FIGURES))["figures"]
+    html = page(cards(figures, drawn, judged[0] if judged else {}), job["scale"])
+    write_bytes(out / "gallery.html", html)
+    print(f"{out / 'gallery.html'}: {len(drawn)} of {len(figures)} figures")
+    return Written({"gallery.html": sha256_bytes(html)}, {"jinja2": version("jinja2")})

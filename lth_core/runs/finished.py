@@ -1,0 +1,50 @@
+"""Finished runs, found by what they are: a run stays where it lies, whatever it is called now."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from lth_core.provenance.manifest import NAME
+
+
+@dataclass(frozen=True)
+class FinishedJob:
+    """A training job that has left its manifest.
+
+    folder: below the folder of all runs. runs: identities of its runs, in the order of its lanes.
+    engine: of the job; "xor" of the 2018 version's.
+    """
+
+    folder: PurePosixPath
+    runs: tuple[str, ...]
+    engine: str
+
+
+def finished_below(runs: Path) -> list[FinishedJob]:
+    """Return the finished training jobs in the folder of a scale's runs, by folder."""
+    paths = sorted(runs.glob(f"*/round_*/*/{NAME}"))
+    read = ((path.parent.relative_to(runs).as_posix(), _read(path)) for path in paths)
+    return finished_of(read)
+
+
+def finished_of(manifests: Iterable[tuple[str, Mapping[str, Any]]]) -> list[FinishedJob]:
+    """Return the training jobs among manifests, given with their folders below all runs."""
+    found = []
+    for folder, content in manifests:
+        settings = content.get("settings", {})
+        runs = [lane.get("run", "") for lane in settings.get("lanes", [])]
+        runs = runs or [settings.get("run", "")]
+        if all(runs):
+            engine = settings.get("engine", "xor")
+            found.append(FinishedJob(PurePosixPath(folder), tuple(runs), engine))
+    return found
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}  # not finished then: it is made again
+    return content if isinstance(content, dict) else {}

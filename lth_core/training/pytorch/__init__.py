@@ -1,0 +1,1 @@
+"""The PyTorch engine: any network, on a GPU where there is one."""

@@ -1,0 +1,119 @@
+"""A campaign is of one code and one config: what a job finds must be what its caller planned.
+
+A submitted job is a Snakemake of its own, which reads config/ and the code anew. If they had changed
+since, it would find its own ancestors stale and train them again, and so would every job after it.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from snakemake.exceptions import WorkflowError
+
+from lth_core.arms import module_name, sources
+from lth_core.audit.differences import differences, sentence
+from lth_core.errors import NotPlanned
+from lth_core.files import write_bytes
+from lth_core.jobs.kind import kind, kinds
+from lth_core.provenance.fingerprint import module_digest, reached
+from lth_core.provenance.manifest import canonical_json, digest
+from lth_core.runs.plan import Plan
+from lth_core.training.engines import ENGINES
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+VARIABLE = "LTH_CAMPAIGN"  # names the file with the caller's plan, for the processes of its jobs
+_FOLDER = Path(".snakemake", "campaigns")
+_ADVICE = (
+    "Nothing was run; what is finished is kept. Undo the change, and the campaign goes on. Or stop"
+    " it and call snakemake again, which trains again what the change makes stale. To edit while a"
+    " campaign runs, use another git worktree."
+)
+
+
+def start_campaign(plan: Plan, execute: Callable[P, R]) -> Callable[P, R]:
+    """Return `execute`, which runs a workflow, such that its jobs can tell what was planned."""
+
+    @wraps(execute)
+    def known(*arguments: P.args, **options: P.kwargs) -> R:
+        content = {"code": _code(), "config": _config(plan)}
+        path = _FOLDER / f"{digest(content)[:16]}.json"
+        write_bytes(path, canonical_json(content))
+        os.environ[VARIABLE] = str(path.resolve())
+        return execute(*arguments, **options)
+
+    return known
+
+
+def check_campaign(plan: Plan, targets: Iterable[Any]) -> None:
+    """Raise WorkflowError where code or config of the `targets`, or behind them, have changed.
+
+    targets: rule and wildcards of the jobs that this process is to run.
+    """
+    path = Path(os.environ.get(VARIABLE, ""))
+    if not path.is_file():
+        return  # not started by this Snakefile
+    planned = json.loads(path.read_bytes())
+    changes = list(dict.fromkeys(text for t in targets for text in _changes(plan, t, planned)))
+    if changes:
+        listed = "\n".join(f"  {text}" for text in changes)
+        raise WorkflowError(
+            f"The code or the config has changed since this campaign was planned:\n{listed}\n{_ADVICE}"
+        )
+
+
+def _changes(plan: Plan, target: Any, planned: dict[str, Any]) -> Iterator[str]:
+    wildcards = target.wildcards_dict
+    name = target.rulename.removesuffix("_torch")
+    if name not in kinds():
+        return
+    config = json.loads(canonical_json(_config(plan)))
+    for entry in ("config.yaml", *_entries(plan, wildcards)):
+        found = differences(planned["config"].get(entry), config.get(entry))
+        if found:
+            yield f"{entry}: {sentence(found, 'now')}"
+    try:
+        place = {"results": plan.results, **wildcards}
+        job = kind(name).job(plan, place)
+    except NotPlanned as error:
+        yield str(error)
+        return
+    for module in reached(f"lth_core.jobs.{name}", *kind(name).modules(job)):
+        if module in planned["code"] and planned["code"][module] != module_digest(module):
+            yield f"{module.replace('.', '/')}.py"
+
+
+def _entries(plan: Plan, wildcards: dict[str, str]) -> list[str]:
+    """Return the experiment or figure of a job, and the experiments that it starts from."""
+    if "figure" in wildcards:
+        return [wildcards["figure"]]
+    pending, found = [wildcards["experiment"]] if "experiment" in wildcards else [], []
+    while pending:
+        name = pending.pop()
+        found.append(name)
+        experiment = plan.project.experiments.get(name)
+        named = experiment.arm.mask.experiments.values() if experiment else ()
+        pending += [other for other in named if other not in found]
+    return found
+
+
+def _config(plan: Plan) -> dict[str, Any]:
+    project = plan.project
+    entries = {**project.experiments, **project.xor.experiments, **project.figures}
+    return {
+        "config.yaml": project.config.model_dump(mode="json"),
+        **{name: entry.model_dump(mode="json") for name, entry in entries.items()},
+    }
+
+
+def _code() -> dict[str, str]:
+    """Return the digests of all modules that any job may depend on."""
+    plugins = [module for module, _ in ENGINES.values()]
+    plugins += [module_name(factor, name) for factor in ("masks", "weights")
+                for name in sources(factor)]  # fmt: skip
+    start = [f"lth_core.jobs.{name}" for name in kinds()]
+    return {module: module_digest(module) for module in reached(*start, *plugins)}

@@ -1,0 +1,59 @@
+"""Whether a job is stale: Snakemake asks the job's manifest, not its own records of the last call.
+
+Those records lie in .snakemake/, know neither imported code nor content, and are lost when results
+are copied. A manifest lies with its files and says what made them.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from snakemake.persistence import NO_PARAMS_CHANGE, ParamsChange
+from snakemake.persistence.file import FilePersistence
+
+from lth_core.jobs.currency import Currency
+
+
+class _Reasons(ParamsChange):
+    """Why a job is stale, as Snakemake shows it."""
+
+    def __str__(self) -> str:
+        return "; ".join(sorted(self.only_new))
+
+
+def asking_manifests(currency: Currency) -> Callable[..., FilePersistence]:
+    """Return what takes the place of Snakemake's records of finished jobs."""
+
+    class Manifests(FilePersistence):
+        """Snakemake's records, which are asked about jobs without a manifest only."""
+
+        def has_metadata(self, job: Any) -> bool:
+            return _manifest(job) is not None or bool(super().has_metadata(job))
+
+        def has_outdated_metadata(self, job: Any) -> bool:
+            return _manifest(job) is None and bool(super().has_outdated_metadata(job))
+
+        def params_changed(self, job: Any, file: Any = None) -> ParamsChange:
+            manifest = _manifest(job)
+            if manifest is None:
+                return super().params_changed(job, file)
+            if not os.path.isfile(manifest) or currency.is_current(manifest):
+                return NO_PARAMS_CHANGE
+            return _Reasons(only_new=set(currency.reasons(manifest)), files=set(job.output))
+
+        def input_changed(self, job: Any, file: Any = None) -> Iterable[Any]:
+            return () if _manifest(job) else super().input_changed(job, file)
+
+        def code_changed(self, job: Any, file: Any = None) -> Iterable[Any]:
+            return () if _manifest(job) else super().code_changed(job, file)
+
+        def software_stack_changed(self, job: Any, file: Any = None) -> Iterable[Any]:
+            return () if _manifest(job) else super().software_stack_changed(job, file)
+
+    return Manifests
+
+
+def _manifest(job: Any) -> str | None:
+    """Return the path of the manifest that a job leaves, if it is of such a rule."""
+    path = getattr(job.output, "manifest", None)
+    return None if path is None else str(path)
