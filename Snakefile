@@ -39,7 +39,7 @@ localrules:
 rule all_figures:
     default_target: True
     input:
-        everything_of(PROJECT.figures),
+        expand(f"{FIGURE}.manifest.json", figure=PROJECT.figures),
     message:
         "All figures are there, at scale {SCALE}"
 
@@ -47,7 +47,7 @@ rule all_figures:
 # What `make quickstart` builds: the paper's main result.
 rule quickstart:
     input:
-        everything_of(["fig03", "fig04"]),
+        expand(f"{FIGURE}.manifest.json", figure=["fig03", "fig04"]),
     message:
         "Figures 3 and 4 are there, at scale {SCALE}"
 
@@ -58,7 +58,7 @@ for name in PROJECT.figures:
         name:
             name
         input:
-            everything_of([name]),
+            f"{FIGURE}.manifest.json".format(figure=name),
         localrule: True
         message:
             f"{name} is there, at scale {SCALE}"

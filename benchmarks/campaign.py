@@ -25,8 +25,8 @@ import pyarrow.parquet as parquet
 import torch
 from engine import BATCH, BLOCK, LAYERS, LENET, plain_loop, processor
 
-from lth_core.arms.weights import initial_weights
 from lth_core.data.load import load_splits
+from lth_core.networks.initial import initial_weights
 from lth_core.provenance import manifest
 from lth_core.pruning.mask import dense
 
@@ -161,7 +161,7 @@ def plain_speeds(data: Path) -> tuple[float, float]:
     masked makes no difference to the loop.
     """
     torch.set_num_threads(1)
-    splits = load_splits(data, validation=5000, split_seed=0, scaling="unit")
+    splits = load_splits(data, {"validation": 5000, "scaling": "unit"}, [784])
     weights = initial_weights(LAYERS, {"distribution": "glorot_normal", "truncate": 2.0}, 0, 0)
     full = dense(LAYERS)
     random = np.random.default_rng(0)

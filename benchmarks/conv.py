@@ -17,18 +17,18 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lth_core.arms.weights import initial_weights
 from lth_core.config.architecture import Architecture
 from lth_core.config.files import read_mapping
 from lth_core.data.load import load_splits
 from lth_core.data.split import Split
 from lth_core.networks.cost import FLOPS_TRAINING, multiply_adds
+from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import weight_layers
-from lth_core.training.pytorch.augment import crop_and_flip
 from lth_core.training.batches import Draws, of_lanes
+from lth_core.training.order import DataOrder
+from lth_core.training.pytorch.augment import crop_and_flip
 from lth_core.training.pytorch.engine import TorchEngine
 from lth_core.training.pytorch.measures import Precision
-from lth_core.training.order import DataOrder
 from lth_core.training.state import Optimiser, State
 
 ARCHITECTURES = Path(__file__).parent.parent / "config/architectures"
@@ -56,7 +56,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="of one variant's turn")
     arguments = parser.parse_args()
 
-    splits = load_splits(arguments.data, validation=5000, split_seed=0, scaling="standardise")
+    splits = load_splits(
+        arguments.data, {"validation": 5000, "scaling": "standardise"}, [3, 32, 32]
+    )
     print(f"{date.today()}, torch {torch.__version__}, 1 thread\n")
     print("| network | variant | it/s, median (range) | GFLOP/s | times plain |")
     print("|---|---|---|---|---|")

@@ -16,19 +16,19 @@ import numpy as np
 import torch
 from torch import nn
 
-from lth_core.arms.weights import initial_weights
 from lth_core.data.load import load_splits
 from lth_core.data.split import Split
+from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.pruning.count import keep_after_rounds, pools
 from lth_core.pruning.mask import dense, keep_highest
 from lth_core.pruning.score import magnitude
 from lth_core.training.batches import Batches
-from lth_core.training.sparse.kernel import compiler
-from lth_core.training.pytorch.engine import TorchEngine
 from lth_core.training.loop import Engine
 from lth_core.training.order import DataOrder
+from lth_core.training.pytorch.engine import TorchEngine
 from lth_core.training.sparse.engine import SparseEngine
+from lth_core.training.sparse.kernel import compiler
 from lth_core.training.state import Optimiser, State
 
 LENET = {
@@ -57,7 +57,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     torch.set_num_threads(1)
-    splits = load_splits(arguments.data, validation=5000, split_seed=0, scaling="unit")
+    splits = load_splits(arguments.data, {"validation": 5000, "scaling": "unit"}, [784])
     initialisation = {"distribution": "glorot_normal", "truncate": 2.0}
     weights = initial_weights(LAYERS, initialisation, 0, 0)
     tickets = find_tickets(weights, splits)

@@ -25,7 +25,7 @@ from lth_core.pruning.count import keep_after_rounds, weights_remaining
 from lth_core.runs.plan import Plan
 
 CONFIG = Path("config")
-FIGURES = Path("results/figures")
+RESULTS = Path("results")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.command()(audit)
@@ -44,10 +44,10 @@ def check(
     """Check config/ and count what would be run."""
     project = _project(scale)
     plan = Plan(project)
-    planned = sum(1 for name in project.experiments for _ in plan.runs(name))
+    planned = sum(1 for name in plan.experiments for _ in plan.runs(name))
     trained = sum(len(job.runs) for job in plan.jobs.values())
     print(f"{CONFIG}/ is right. At scale {project.config.scale}:")
-    print(f"{len(project.experiments):6,} experiments ({len(project.dropped)} left out)")
+    print(f"{len(plan.experiments):6,} experiments ({len(project.dropped)} left out)")
     print(f"{planned:6,} runs, {planned - trained:,} of them shared")
     print(f"{len(plan.jobs):6,} jobs train the other {trained:,}")
 
@@ -89,12 +89,12 @@ def ladder(
 def results() -> None:
     """List the figures that are built, their scale and what that leaves out."""
     table = Table("figure", "scale", "file", "note")
-    for path in sorted(FIGURES.glob("*.manifest.json")):
+    for path in sorted(RESULTS.glob("*/figures/*.manifest.json")):
         settings = manifest.read(path)["settings"]
         name, scale = settings["figure"], settings["scale"]
-        table.add_row(name, scale["name"], f"{FIGURES / name}.png", scale["note"])
+        table.add_row(name, scale["name"], str(path.with_name(f"{name}.png")), scale["note"])
     if table.row_count == 0:
-        _fail(f"{FIGURES}/ has no figures yet; `make quickstart` builds the first ones")
+        _fail(f"{RESULTS}/ has no figures yet; `make quickstart` builds the first ones")
     table.columns[2].no_wrap = True
     Console().print(table)
 

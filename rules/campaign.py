@@ -1,7 +1,8 @@
 """A campaign is of one code and one config: what a job finds must be what its caller planned.
 
-A submitted job is a Snakemake of its own, which reads config/ and the code anew. If they had changed
-since, it would find its own ancestors stale and train them again, and so would every job after it.
+A submitted job is a Snakemake of its own, which reads config/ and the code anew. If they had
+changed since, it would find its own ancestors stale and train them again, and so would every job
+after it.
 """
 
 import json
@@ -21,7 +22,7 @@ from lth_core.jobs.kind import kind, kinds
 from lth_core.provenance.fingerprint import module_digest, reached
 from lth_core.provenance.manifest import canonical_json, digest
 from lth_core.runs.plan import Plan
-from lth_core.training.engines import ENGINES
+from lth_core.training.registry import ENGINES
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -62,7 +63,8 @@ def check_campaign(plan: Plan, targets: Iterable[Any]) -> None:
     if changes:
         listed = "\n".join(f"  {text}" for text in changes)
         raise WorkflowError(
-            f"The code or the config has changed since this campaign was planned:\n{listed}\n{_ADVICE}"
+            "The code or the config has changed since this campaign was planned:\n"
+            f"{listed}\n{_ADVICE}"
         )
 
 
@@ -96,7 +98,7 @@ def _entries(plan: Plan, wildcards: dict[str, str]) -> list[str]:
         name = pending.pop()
         found.append(name)
         experiment = plan.project.experiments.get(name)
-        named = experiment.arm.mask.experiments.values() if experiment else ()
+        named = experiment.arm.experiments.values() if experiment else ()
         pending += [other for other in named if other not in found]
     return found
 

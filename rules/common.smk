@@ -56,50 +56,41 @@ def job_of(name, wildcards):
     return _JOBS[key]
 
 
-def manifests_of(name):
-    """Input function: the manifests that a job is built on, and files of the checkout.
+def reads(name):
+    """Input function: the files that a job reads, and what it only rests on.
 
-    Of a job that is current the dates of its inputs say nothing.
+    Of a job that is current, as its manifest tells, they only have to be there.
     """
 
-    def manifests(wildcards):
-        names = list(job_of(name, wildcards)["reads"])
+    def inputs(wildcards):
+        job = job_of(name, wildcards)
+        alone = [path for path, beside in job["reads"].items() if not beside]
+        files = [*files_read(job), *alone]
         path = kind(name).MANIFEST.format(results=RESULTS, **wildcards)
-        return ancient(names) if CURRENCY.is_current(path) else names
+        return ancient(files) if CURRENCY.is_current(path) else files
 
-    return manifests
-
-
-def files_of(name):
-    """Input function: the files that a job reads. They only have to be there: whether they have
-    changed is what their manifests tell."""
-    return lambda wildcards: ancient(files_read(job_of(name, wildcards)))
+    return inputs
 
 
 def told(name):
-    """Params function: a file with the job, named by its digest; some are too long for a command.
+    """Params function: the job, in a file named by its digest, and the fingerprint of its code.
 
     Snakemake asks for parameters only of jobs that it is going to run, or to list.
     """
 
-    def file(wildcards):
+    def arguments(wildcards):
         job = job_of(name, wildcards)
-        path = Path(".snakemake", "jobs", f"{name}-{digest(job)[:16]}.json")
-        if not path.is_file() and not workflow.output_settings.dryrun:
-            write_bytes(path, canonical_json(job))
-        return path.as_posix()
+        path = f".snakemake/jobs/{name}-{digest(job)[:16]}.json"
+        if not workflow.output_settings.dryrun and not Path(path).is_file():
+            write_bytes(Path(path), canonical_json(job))
+        return f"--job {path} --code {code_of(name, job)}"
 
-    return file
-
-
-def code(name):
-    """Params function: the fingerprint of the code that does the job."""
-    return lambda wildcards: code_of(name, job_of(name, wildcards))
+    return arguments
 
 
 def do(name, end="> {log:q} 2>&1"):
     """The command of a kind of job."""
     return (
-        f"python -m lth_core.jobs {name} --job {{params.job:q}} --code {{params.code}}"
-        f" --out {{params.out:q}} {end}"
+        f"python -m lth_core.jobs {name} {{params.told}}"
+        f' --out "$(dirname {{output.manifest:q}})" {end}'
     )

@@ -1,7 +1,7 @@
 # The gallery: one page with every figure, its claims and what made it.
 checkpoint drawn:
     input:
-        everything_of(PROJECT.figures),
+        expand(f"{FIGURE}.manifest.json", figure=PROJECT.figures),
     output:
         touch(f"{RESULTS}/all_figures"),
     localrule: True
@@ -9,16 +9,16 @@ checkpoint drawn:
         "All figures are there, at scale {SCALE}"
 
 
-def gallery_manifests(wildcards):
-    """What the gallery is made of; the claims are judged on the tables that are there by then."""
+def gallery_reads(wildcards):
+    """What the gallery is made of, when it is there: all figures, then the claims on their tables."""
     checkpoints.drawn.get()
-    return manifests_of("gallery")(wildcards)
+    checkpoints.claims.get()
+    return reads("gallery")(wildcards)
 
 
 rule gallery:
     input:
-        manifests=gallery_manifests,
-        claims=f"{RESULTS}/claims.manifest.json",
+        gallery_reads,
     output:
         page=f"{RESULTS}/gallery.html",
         manifest=f"{RESULTS}/gallery.manifest.json",
@@ -26,13 +26,8 @@ rule gallery:
         f"{LOGS}/gallery.log",
     benchmark:
         f"{LOGS}/gallery.jsonl"
-    resources:
-        mem_mb=1000,
-        runtime=5,
     params:
-        job=told("gallery"),
-        code=code("gallery"),
-        out=subpath(output.manifest, parent=True),
+        told=told("gallery"),
     message:
         "Writing the gallery of all figures"
     shell:

@@ -8,8 +8,8 @@ rule published:
     log:
         "logs/published.txt",
     localrule: True
-    threads: workflow.cores
+    threads: lambda wildcards: workflow.cores
     message:
         "Drawing all published figures and judging the claims again"
     shell:
-        "python -m lth_core.published.redraw --jobs {threads} 2>&1 | tee {log}"
+        "python -m lth_core.publish.redraw --jobs {threads} 2>&1 | tee {log}"

@@ -11,8 +11,7 @@ def pattern_of(names):
 
 rule summary:
     input:
-        manifests=manifests_of("summary"),
-        files=files_of("summary"),
+        reads("summary"),
     output:
         summary=f"{TABLE}/summary.parquet",
         curves=f"{TABLE}/curves.parquet",
@@ -23,13 +22,8 @@ rule summary:
         f"{TABLE_LOG}.jsonl"
     wildcard_constraints:
         experiment=pattern_of(PROJECT.experiments),
-    resources:
-        mem_mb=4000,
-        runtime=15,
     params:
-        job=told("summary"),
-        code=code("summary"),
-        out=subpath(output.manifest, parent=True),
+        told=told("summary"),
     message:
         "Summing up {wildcards.experiment}"
     shell:
@@ -38,8 +32,7 @@ rule summary:
 
 rule summary_xor:
     input:
-        manifests=manifests_of("summary_xor"),
-        files=files_of("summary_xor"),
+        reads("summary_xor"),
     output:
         summary=f"{TABLE}/summary.parquet",
         manifest=f"{TABLE}/manifest.json",
@@ -49,13 +42,8 @@ rule summary_xor:
         f"{TABLE_LOG}.jsonl"
     wildcard_constraints:
         experiment=pattern_of(PROJECT.xor.experiments),
-    resources:
-        mem_mb=1000,
-        runtime=15,
     params:
-        job=told("summary_xor"),
-        code=code("summary_xor"),
-        out=subpath(output.manifest, parent=True),
+        told=told("summary_xor"),
     message:
         "Summing up {wildcards.experiment}"
     shell:
@@ -64,8 +52,7 @@ rule summary_xor:
 
 rule distributions:
     input:
-        manifests=manifests_of("distributions"),
-        files=files_of("distributions"),
+        reads("distributions"),
     output:
         table=f"{DISTRIBUTIONS}/distributions.parquet",
         by_trial=f"{DISTRIBUTIONS}/by_trial.parquet",
@@ -74,13 +61,8 @@ rule distributions:
         f"{LOGS}/distributions/{{experiment}}.log",
     benchmark:
         f"{LOGS}/distributions/{{experiment}}.jsonl"
-    resources:
-        mem_mb=4000,
-        runtime=15,
     params:
-        job=told("distributions"),
-        code=code("distributions"),
-        out=subpath(output.manifest, parent=True),
+        told=told("distributions"),
     message:
         "Binning the weights of {wildcards.experiment}"
     shell:

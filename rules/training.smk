@@ -49,13 +49,8 @@ rule dataset:
         "logs/data/{dataset}.log",
     benchmark:
         "logs/data/{dataset}.jsonl"
-    resources:
-        mem_mb=4000,
-        runtime=30,
     params:
-        job=told("dataset"),
-        code=code("dataset"),
-        out=subpath(output.manifest, parent=True),
+        told=told("dataset"),
         root=PROJECT.config.data_root or "",
     message:
         "Fetching and verifying {wildcards.dataset}"
@@ -67,8 +62,7 @@ rule dataset:
 # On one core, with the sparse kernel.
 rule train:
     input:
-        manifests=manifests_of("train"),
-        files=files_of("train"),
+        reads("train"),
     output:
         weights=kept(f"{RUN}/weights.safetensors"),
         masks=kept(f"{RUN}/masks.safetensors"),
@@ -80,14 +74,10 @@ rule train:
         f"{RUN_LOG}.jsonl"
     wildcard_constraints:
         experiment=trained_with("sparse"),
-    threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=minutes_of,
     params:
-        job=told("train"),
-        code=code("train"),
-        out=subpath(output.manifest, parent=True),
+        told=told("train"),
         within="",
     message:
         "Training {wildcards.experiment}, round {wildcards.round}, {wildcards.lanes}"
@@ -100,21 +90,17 @@ use rule train as train_torch with:
     wildcard_constraints:
         experiment=trained_with("torch"),
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
         runtime=minutes_of,
         gpu=1,
     params:
-        job=told("train"),
-        code=code("train"),
-        out=subpath(output.manifest, parent=True),
+        told=told("train"),
         within="python -m lth_core.devices.lease -- ",
 
 
 # The 2018 version's XOR experiments: one job for each round trains all trials side by side.
 rule train_xor:
     input:
-        manifests=manifests_of("train_xor"),
-        files=files_of("train_xor"),
+        reads("train_xor"),
     output:
         weights=f"{RUN}/weights.safetensors",
         masks=f"{RUN}/masks.safetensors",
@@ -126,14 +112,8 @@ rule train_xor:
         f"{RUN_LOG}.jsonl"
     wildcard_constraints:
         experiment=trained_with("xor"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=15,
     params:
-        job=told("train_xor"),
-        code=code("train_xor"),
-        out=subpath(output.manifest, parent=True),
+        told=told("train_xor"),
     message:
         "Training {wildcards.experiment}, round {wildcards.round}, {wildcards.lanes}"
     shell:

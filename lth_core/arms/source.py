@@ -59,21 +59,36 @@ class Inputs:
     splits: Callable[[], Mapping[str, Split]] = dict
 
 
-class MaskSettings(Block):
-    """The settings of a mask source. `source`, a Literal, is the name of its file.
-
-    prunes: whether `pruning` says how many weights stay; the function then finds `keep` and `scope`
-    among its settings. dense_first: whether round 0 is the dense network, whatever the source.
-    """
+class SourceSettings(Block):
+    """What the settings of all sources say. `source`, a Literal, is the name of their file."""
 
     source: str
-    prunes: ClassVar[bool] = False
-    dense_first: ClassVar[bool] = True
 
     @property
     def experiments(self) -> dict[str, str]:
         """The other experiments that it names, by key."""
         return {}
+
+    def parents(self, round_: int) -> dict[str, Parent]:
+        """Return the runs that a run of this round starts from, by role."""
+        return {}
+
+    @classmethod
+    def completed(cls, told: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the function is told, with the keys at their defaults."""
+        fields = cls.model_fields.items()
+        return {**{key: f.default for key, f in fields if not f.is_required()}, **told}
+
+
+class MaskSettings(SourceSettings):
+    """The settings of a mask source.
+
+    prunes: whether `pruning` says how many weights stay; the function then finds `keep` and `scope`
+    among its settings. dense_first: whether round 0 is the dense network, whatever the source.
+    """
+
+    prunes: ClassVar[bool] = False
+    dense_first: ClassVar[bool] = True
 
     @property
     def taken_from(self) -> str | None:
@@ -85,16 +100,12 @@ class MaskSettings(Block):
         """What each round from 1 on removes, where the settings list it; None elsewhere."""
         return None
 
-    def parents(self, round_: int) -> dict[str, Parent]:
-        """Return the runs that a run of this round starts from, by role."""
-        return {}
-
     def keep(self, rates: Mapping[str, float], round_: int) -> dict[str, float]:
         """Return the share of each kind of layer that stays, where the source prunes."""
         return keep_after_rounds(rates, round_)
 
     def told(self) -> dict[str, Any]:
-        """Return the keys that the function is told, beyond keep and scope."""
+        """Return the job's settings, beyond `source`, `keep` and `scope`: what is no default."""
         return self.model_dump(exclude_defaults=True, exclude={"source", *self.experiments})
 
     def at_scale(self, thinned: Callable[[Sequence[T]], list[T]]) -> Self:
@@ -102,13 +113,12 @@ class MaskSettings(Block):
         return self
 
 
-class WeightSettings(Block):
-    """The settings of a weight source. `source`, a Literal, is the name of its file.
+class WeightSettings(SourceSettings):
+    """The settings of a weight source; its parents are those that it needs beyond the mask's.
 
     with_masks: the mask sources that it makes sense with; all if empty.
     """
 
-    source: str
     with_masks: ClassVar[tuple[str, ...]] = ()
 
     @property
@@ -116,13 +126,10 @@ class WeightSettings(Block):
         """The iteration at which the dense run keeps its weights for later rounds, if any."""
         return None
 
-    def parents(self, round_: int) -> dict[str, Parent]:
-        """Return the runs that it needs beyond those of the mask, by role."""
-        return {}
-
     def told(self, round_: int) -> dict[str, Any]:
         """Return the job's settings of a round, `source` included."""
-        return {"source": self.source, **self.model_dump(exclude_defaults=True, exclude={"source"})}
+        told = self.model_dump(exclude_defaults=True, exclude={"source", *self.experiments})
+        return {"source": self.source, **told}
 
     def at_scale(self, rescaled: Callable[[int], int]) -> Self:
         """Return the settings at a scale; `rescaled` maps iterations as published."""

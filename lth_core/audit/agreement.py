@@ -70,20 +70,19 @@ def disagreements(
 ) -> list[str]:
     """Return in what the tables of a job disagree beyond `tolerance`; both by file name."""
     names = sorted(recorded)
-    if kind == "training":
-        before, after = recorded[names[0]], replayed[names[0]]
-        if "units" in settings:
-            return list(xor_training(before, after))
-        return list(training(before, after, _examples(settings)))
+    if kind == "train":
+        return list(training(recorded[names[0]], replayed[names[0]], _examples(settings)))
+    if kind == "train_xor":
+        return list(xor_training(recorded[names[0]], replayed[names[0]]))
     pairs = [(name, recorded[name], replayed[name]) for name in names]
     return [f"{name}: {text}" for name, one, other in pairs for text in table(one, other)]
 
 
 def tolerance(kind: str, settings: Mapping[str, Any]) -> str:
     """Return what `disagreements` allows, in words."""
-    if kind == "training" and "units" in settings:
+    if kind == "train_xor":
         return f"loss of {XOR_TRIALS:.0%} of trials within {XOR_LOSS:g}"
-    if kind == "training":
+    if kind == "train":
         return (
             f"same masks, loss at the start within {LOSS_AT_START:g}, accuracy at the end"
             f" within {STANDARD_ERRORS} standard errors of {_examples(settings):,} examples"

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from lth_core.audit.differences import differences, sentence
+from lth_core.audit.differences import differences, sentence, without_others
 from lth_core.audit.graph import Graph, Node
 from lth_core.audit.integrity import short
 from lth_core.audit.manifests import output_file
@@ -93,7 +92,7 @@ def _outputs_differ(first: Node, second: Node) -> bool:
 
 def _own(first: Node, second: Node) -> Iterator[str]:
     assert first.manifest is not None and second.manifest is not None
-    settings = differences(_without_folders(first.settings), _without_folders(second.settings))
+    settings = differences(without_others(first.settings), without_others(second.settings))
     if settings:
         yield f"settings: {sentence(settings, 'then', most=5)}"
     if first.manifest["code"] != second.manifest["code"]:
@@ -104,7 +103,7 @@ def _own(first: Node, second: Node) -> Iterator[str]:
     alone = _alone(first, second)
     if any(alone):
         yield f"inputs: {len(alone[0])} jobs only of the first, {len(alone[1])} only of the second"
-    environment = differences(first.manifest["environment"], second.manifest["environment"])
+    environment = differences(first.environment, second.environment)
     if environment:
         yield f"environment: {sentence(environment, 'then', most=5)}"
 
@@ -138,17 +137,10 @@ def _alone(first: Node, second: Node) -> tuple[list[str], list[str]]:
 
 
 def _place(path: str) -> str:
-    return re.sub(r"^results/[^/]+/(runs|tables|distributions)/", r"\1/", path)
+    return re.sub(r"^results/(published/)?[^/]+/(runs|tables|distributions)/", r"\1\2/", path)
 
 
 def _role(place: str) -> str:
     """Return what a run or a data set is for another run; nothing for other jobs."""
     match = re.match(r"runs/[^/]+/(round_\d+)/|results/(data)/", place)
     return (match[1] or match[2]) if match else ""
-
-
-def _without_folders(value: Any) -> Any:
-    """Return settings without the places of other jobs: those are inputs."""
-    if isinstance(value, dict):
-        return {k: _without_folders(v) for k, v in value.items() if k not in ("folder", "parent")}
-    return [_without_folders(item) for item in value] if isinstance(value, list) else value

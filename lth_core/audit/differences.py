@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 ABSENT = "nothing"
+# Settings that say where other jobs are, and what these are: inputs tell it.
+_OF_OTHERS = ("reads", "folder", "folders", "tables", "run")
 
 
 class Difference(NamedTuple):
@@ -24,6 +26,14 @@ def differences(first: Any, second: Any, key: str = "") -> list[Difference]:
         for name, one, other in inner
         for difference in differences(one, other, f"{key}.{name}" if key else name)
     ]
+
+
+def without_others(settings: Any) -> Any:
+    """Return settings without what follows from the jobs that a job is built on."""
+    if isinstance(settings, Mapping):
+        own = {key: value for key, value in settings.items() if key not in _OF_OTHERS}
+        return {key: without_others(value) for key, value in own.items()}
+    return [without_others(item) for item in settings] if isinstance(settings, list) else settings
 
 
 def sentence(found: list[Difference], verb: str, most: int = 3) -> str:

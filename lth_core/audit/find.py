@@ -1,19 +1,18 @@
 """From any result to the manifest that vouches for it."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lth_core.audit.manifests import output_file, read_manifest, relative
-from lth_core.figures import embed
-from lth_core.files import sha256_file
+from lth_core.audit.pictures import content_digest, embedded_provenance
+from lth_core.errors import Failure
 from lth_core.provenance import manifest
 
-PICTURES = (".png", ".svg", ".ipynb")  # what carries its provenance inside
 
-
-class NotFound(LookupError):
+class NotFound(Failure):
     """No manifest vouches for a file; says where it was looked for."""
 
 
@@ -41,7 +40,7 @@ def find(file: Path, folders: Iterable[Path]) -> Found:
     """
     if file.is_dir() and (file / manifest.NAME).is_file():
         file = file / manifest.NAME
-    if file.name.endswith(manifest.NAME):
+    if manifest.is_manifest(file.name):
         if not file.is_file():
             raise FileNotFoundError(f"{file}: there is no such file")
         return _found(file, file, {}, "itself a manifest")
@@ -61,32 +60,13 @@ def find(file: Path, folders: Iterable[Path]) -> Found:
     )
 
 
-def embedded_provenance(file: Path) -> dict[str, Any]:
-    """Return what a picture or notebook says of itself; nothing where it doesn't."""
-    if file.suffix not in PICTURES:
-        return {}
-    try:
-        return embed.read_metadata(file)
-    except (ValueError, OSError, SyntaxError, KeyError):
-        return {}
-
-
-def content_digest(file: Path) -> str:
-    """Return the digest that a manifest would record of `file`."""
-    if file.suffix in PICTURES:
-        try:
-            return embed.content_digest(file)
-        except (ValueError, SyntaxError, KeyError):
-            pass
-    return sha256_file(file)
-
-
 def project_root(path: Path, content: Mapping[str, Any] | None) -> Path:
     """Return the folder that the inputs of the manifest at `path` are relative to.
 
     The nearest one above it that has any of them; else the current one.
     """
-    for folder in path.resolve().parents:
+    # Not resolved: results/ may be a link to another place, which has no config/ beside it.
+    for folder in Path(os.path.abspath(path)).parents:
         if any((folder / name).exists() for name in (content or {}).get("inputs", {})):
             return folder
     return Path.cwd()
@@ -100,21 +80,22 @@ def manifests(folders: Iterable[Path]) -> Iterator[Path]:
 
 
 def _by_digest(file: Path, embedded: Mapping[str, Any], folders: list[Path]) -> Found:
-    digest, figure = str(embedded.get("manifest")), embedded.get("figure")
-    recorded = {file.name: digest}
+    digest, figure, scale = (embedded.get(key) for key in ("manifest", "figure", "scale"))
+    recorded = {file.name: str(digest)}
     named = f"{figure}.{manifest.NAME}"
     near = [file.with_name(f"{file.stem}.{manifest.NAME}"), file.with_name(named)]
-    for path in [*near, *manifests(folders)]:
+    known = [path for path in [*near, *manifests(folders)] if path.is_file()]
+    for path in known:
         if read_manifest(path)[0] == digest:
             return _found(file, path, recorded, "by the digest inside it")
     # None has that digest; one that should have it shows where the two part.
-    for path in [*near, *(folder / "figures" / named for folder in folders)]:
-        if path.is_file():
+    for path in known:
+        if path in near or (path.name == named and path.parent.parent.name == scale):
             return _found(file, path, recorded, "by its name: none has the digest inside it")
     raise NotFound(
-        f"{file}: it says that it is {figure} at scale {embedded.get('scale')}, made by commit"
-        f" {embedded.get('commit')}, but no manifest below {_listed(folders)} has the digest"
-        f" {digest}. Ask for the manifest, or --search the folder that has it."
+        f"{file}: it says that it is {figure} at scale {scale}, but no manifest below"
+        f" {_listed(folders)} has the digest {digest}. Ask for the manifest, or --search the"
+        " folder that has it."
     )
 
 

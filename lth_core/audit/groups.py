@@ -78,9 +78,9 @@ def label(node: Node) -> str:
     if node.kind == "figure":
         files = " ".join(output_file(output.name).rpartition(".")[2] for output in node.outputs)
         return f"{settings['figure']} at scale {settings['scale']['name']} ({files})"
-    if node.kind == "data":
+    if node.kind == "dataset":
         return f"data set {settings['dataset']} ({node.path})"
-    if node.kind == "training":
+    if node.trains:
         return _group_label([node])
     return f"{node.kind} {node.folder}" if node.manifest else node.path
 

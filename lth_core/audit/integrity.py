@@ -1,22 +1,21 @@
 """Are a job's files what its manifest, and its manifest what its children, say they are?"""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from lth_core.audit.find import PICTURES, content_digest, embedded_provenance
-from lth_core.audit.graph import UNREADABLE, File, Graph, Node
-from lth_core.audit.manifests import is_manifest, output_file
+from lth_core.audit.graph import File, Graph, Node
+from lth_core.audit.load import UNREADABLE
+from lth_core.audit.manifests import output_file
+from lth_core.audit.pictures import PICTURES, content_digest, embedded_provenance, suffix_of
 from lth_core.audit.status import Reason, Status
-from lth_core.data.digests import DIGESTS, dataset_digest, verify
+from lth_core.data import sets
 from lth_core.data.errors import DataError
-from lth_core.figures import embed
 from lth_core.provenance import manifest
 
-TABLES = ("table", "published")  # kinds of jobs that figures are drawn from
 _SHORT = 8  # characters of a digest that are shown
 
 
@@ -26,51 +25,50 @@ def integrity(node: Node, graph: Graph, removed: Collection[str] = ()) -> list[R
     removed: names of the files of finished runs that are not kept.
     """
     reasons = _manifest_itself(node)
-    outputs = node.outputs
-    if node.archived:
-        reasons += _omitted(outputs, "published")
-        outputs = ()
-    elif node.kind == "training":
-        reasons += _omitted([file for file in outputs if file.name in removed], "kept")
-        outputs = tuple(file for file in outputs if file.found or file.name not in removed)
-    reasons += [reason for file in outputs for reason in _output(file)]
     if node.manifest is None:
         return reasons
-    if node.kind == "data":
+    left_out = _left_out(node, removed)
+    if left_out:
+        reasons.append(_omitted(left_out, "published" if node.published else "kept"))
+    reasons += [r for file in node.outputs if file not in left_out for r in _output(file)]
+    if node.kind == "dataset":
         reasons += _dataset(node, graph.root)
     for file in node.outputs:
         if Path(output_file(file.name)).suffix in PICTURES and file.found:
-            reasons += picture(graph.root / file.path, node, graph)
+            reasons += picture(graph.root / file.path, node)
     return reasons
 
 
 def subject(file: Path, node: Node, graph: Graph) -> list[Reason]:
     """Return what is wrong with a copy of an output that lies elsewhere than its job's own."""
     own = {(graph.root / output.path).resolve() for output in node.outputs}
-    if is_manifest(file.name) or file.resolve() in own:
+    if manifest.is_manifest(file.name) or file.resolve() in own:
         return []
-    digest = content_digest(file)
-    reasons = picture(file, node, graph) if embedded_provenance(file) else []
+    suffix, digest = suffix_of(file), content_digest(file)
+    reasons = picture(file, node) if embedded_provenance(file) else []
     if digest in {output.recorded for output in node.outputs}:
         return reasons
-    alike = [o for o in node.outputs if Path(output_file(o.name)).suffix == file.suffix]
+    alike = [o for o in node.outputs if Path(output_file(o.name)).suffix == suffix]
     for output in alike:
         name = f"{file.name}:{output.name.partition(':')[2]}"
         reasons += _output(File(name, str(file), output.recorded, digest))
     return reasons or [Reason(Status.CHANGED, f"{file.name} is nothing that this job wrote")]
 
 
-def picture(path: Path, node: Node, graph: Graph) -> list[Reason]:
+def picture(path: Path, node: Node) -> list[Reason]:
     """Return where the provenance in a picture or notebook contradicts its figure's manifest."""
-    assert node.manifest is not None
-    try:
-        found = embed.read_metadata(path)
-    except (ValueError, OSError, SyntaxError) as error:
-        return [Reason(Status.CHANGED, f"{path.name}: its provenance cannot be read: {error}")]
+    found = embedded_provenance(path)
+    if not found:
+        return [Reason(Status.CHANGED, f"{path.name}: its provenance is gone, or damaged")]
     if found.get("manifest") != node.found:
         text = f"names manifest {short(found.get('manifest'))}, here is {short(node.found)}"
         return [Reason(Status.CHANGED, f"{path.name}: {text}")]
-    expected = _provenance(node, graph)
+    settings = {key: value for key, value in node.settings.items() if key != "reads"}
+    expected = {
+        "figure": settings["figure"],
+        "config": manifest.digest(settings),
+        "scale": settings["scale"]["name"],
+    }
     return [
         Reason(Status.CHANGED, f"{path.name}: says {key} {found.get(key)}, the manifest {value}")
         for key, value in expected.items()
@@ -101,14 +99,21 @@ def _manifest_itself(node: Node) -> list[Reason]:
     return reasons
 
 
-def _omitted(files: Iterable[File], what: str) -> list[Reason]:
-    """Return that those of `files` that are gone are not `what`, if there are any."""
-    names = [output_file(file.name) for file in files if not file.found]
-    if not names:
-        return []
-    are, they_were = ("is", "it was") if len(names) == 1 else ("are", "they were")
-    text = f"{', '.join(names)} {are} not {what}; what {they_were} is recorded"
-    return [Reason(Status.OMITTED, text)]
+def _left_out(node: Node, removed: Collection[str]) -> list[File]:
+    """Return the outputs that are gone on purpose."""
+    gone = [file for file in node.outputs if file.found is None]
+    if node.archived:
+        return gone
+    if node.published:
+        return [file for file in gone if output_file(file.name).endswith(".ipynb")]
+    return [file for file in gone if node.trains and file.name in removed]
+
+
+def _omitted(files: list[File], what: str) -> Reason:
+    names = ", ".join(output_file(file.name) for file in files)
+    are, they_were = ("is", "it was") if len(files) == 1 else ("are", "they were")
+    text = f"{names} {are} not {what}; what {they_were} is recorded"
+    return Reason(Status.OMITTED, text)
 
 
 def _output(file: File) -> list[Reason]:
@@ -130,34 +135,17 @@ def _dataset(node: Node, root: Path) -> list[Reason]:
     """Check that the arrays are those of the data set by its name, whatever is recorded."""
     assert node.manifest is not None
     name = node.settings.get("dataset")
-    if name not in DIGESTS:
+    if name not in sets.names():
         return [Reason(Status.FOREIGN, f"data set {name!r} is unknown here")]
-    reasons = []
-    if node.manifest.get("digest") != dataset_digest(name):
-        found, right = short(node.manifest.get("digest")), short(dataset_digest(name))
+    known, reasons = sets.of(name), []
+    if node.manifest.get("digest") != known.digest:
+        found, right = short(node.manifest.get("digest")), short(known.digest)
         reasons.append(Reason(Status.CHANGED, f"its digest is {found}; {name}'s is {right}"))
     for file in node.outputs:
         if not file.found:
             continue
         try:
-            verify(name, load_file(root / file.path))
+            known.verify(load_file(root / file.path))
         except (DataError, KeyError, SafetensorError) as error:
             reasons.append(Reason(Status.CHANGED, f"{file.name} is not {name}: {error}"))
     return reasons
-
-
-def _provenance(node: Node, graph: Graph) -> dict[str, Any]:
-    """Return what a figure's files should say of themselves; trials where they are known."""
-    assert node.manifest is not None
-    settings = node.settings
-    expected = {
-        "figure": settings["figure"],
-        "config": manifest.digest(settings),
-        "commit": node.manifest["source"]["commit"],
-        "scale": settings["scale"]["name"],
-    }
-    parents = [graph.nodes[path] for path in node.parents]
-    if all(parent.manifest for parent in parents):
-        tables = [parent.settings for parent in parents if parent.kind in TABLES]
-        expected["trials"] = {table["experiment"]: table["trials"] for table in tables}
-    return expected

@@ -31,7 +31,7 @@ def point(why: Why, report: Report) -> dict[str, Any]:
         "panel": why.point.panel,
         "series": why.point.series,
         "x": why.point.x,
-        "drawn": dict(why.point.row),
+        "drawn": [dict(row) for row in why.point.rows],
         "agrees": why.agrees,
         "table": why.table.path,
         "runs": [_run(origin, report) for origin in why.origins],
@@ -62,7 +62,6 @@ def _node(node: Node, verdict: Verdict) -> dict[str, Any]:
         ]
         for key, files in (("outputs", node.outputs), ("sources", node.sources))
     }
-    content = node.manifest or {}
     return {
         "manifest": node.path,
         "digest": node.found,
@@ -70,7 +69,10 @@ def _node(node: Node, verdict: Verdict) -> dict[str, Any]:
         "kind": node.kind,
         "status": str(verdict.status),
         "reasons": [{"status": str(r.status), "text": r.text} for r in verdict.reasons],
-        **{key: content.get(key) for key in ("settings", "code", "environment", "source")},
+        "settings": node.settings,
+        "code": node.manifest["code"] if node.manifest else None,
+        "environment": node.environment,
+        "source": node.source,
         "parents": list(node.parents),
         **files,
     }

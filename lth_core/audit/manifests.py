@@ -1,4 +1,4 @@
-"""Reading manifests that may be gone, damaged or forged."""
+"""Reading manifests and contexts that may be gone, damaged or forged."""
 
 import json
 import os
@@ -7,8 +7,9 @@ from typing import Any
 
 from lth_core.files import sha256_bytes
 
-_KEYS: dict[str, type] = {"kind": str, "code": str}
-_KEYS |= {key: dict for key in ("settings", "inputs", "outputs", "environment", "source")}
+_MANIFEST: dict[str, type] = {"kind": str, "code": str, "settings": dict}
+_MANIFEST |= {"inputs": dict, "outputs": dict}
+_CONTEXT: dict[str, type] = {"manifest": str, "environment": dict, "source": dict}
 
 # Digest and content of a manifest, each None where there is none.
 Read = tuple[str | None, dict[str, Any] | None]
@@ -27,17 +28,13 @@ def read_manifest(path: Path) -> Read:
 
 def parse_manifest(data: bytes) -> Read:
     """Return digest and content of the manifest that `data` is; no content where it is none."""
-    try:
-        content = json.loads(data)
-        whole = all(isinstance(content.get(key), kind) for key, kind in _KEYS.items())
-    except (ValueError, AttributeError):
-        whole = False
-    return sha256_bytes(data), content if whole else None
+    content = _mapping(data, _MANIFEST)
+    return sha256_bytes(data), content if content and content.get("manifest") == 2 else None
 
 
-def is_manifest(name: str) -> bool:
-    """Return whether a file is a manifest, by its name: manifest.json or X.manifest.json."""
-    return os.path.basename(name).endswith("manifest.json")
+def parse_context(data: bytes) -> dict[str, Any] | None:
+    """Return the context that `data` is; None where it is none."""
+    return _mapping(data, _CONTEXT)
 
 
 def relative(path: Path, root: Path) -> str:
@@ -48,3 +45,15 @@ def relative(path: Path, root: Path) -> str:
 def output_file(name: str) -> str:
     """Return the file of an output's name: `fig04.png:pixels` is what fig04.png shows."""
     return name.partition(":")[0]
+
+
+def _mapping(data: bytes, keys: dict[str, type]) -> dict[str, Any] | None:
+    """Return the JSON mapping that `data` is, if it has `keys` of these types."""
+    try:
+        content = json.loads(data)
+    except ValueError:
+        return None
+    whole = isinstance(content, dict) and all(
+        isinstance(content.get(key), type_) for key, type_ in keys.items()
+    )
+    return content if whole else None

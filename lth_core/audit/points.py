@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from lth_core.errors import Failure
 
-class NoSuchPoint(LookupError):
+
+class NoSuchPoint(Failure):
     """A point is not in a figure, or not in one place only; says what there is."""
 
 

@@ -13,7 +13,8 @@ import pandas as pd
 from lth_core.audit.agreement import disagreements, tolerance
 from lth_core.audit.differences import Difference, differences
 from lth_core.audit.graph import Graph, Node
-from lth_core.audit.rerun import CannotRun, inputs, program_of, run
+from lth_core.audit.rerun import REPLAYED, CannotRun, check_inputs, rerun
+from lth_core.jobs.kind import code_of
 
 
 class Outcome(StrEnum):
@@ -67,10 +68,10 @@ def sample(graph: Graph, number: int, seed: int) -> Sample:
     """Return `number` training jobs and tables, or all, whose inputs are there and verified."""
     possible, impossible = {}, {}
     for node in graph.nodes.values():
-        if program_of(node) is None:
+        if node.kind not in REPLAYED:
             continue
         try:
-            inputs(node, graph)
+            check_inputs(node, graph)
             possible[node.path] = node
         except CannotRun as error:
             impossible[node.path] = str(error)
@@ -86,19 +87,19 @@ def replay(nodes: list[Node], graph: Graph) -> Iterator[Replay]:
         with tempfile.TemporaryDirectory(prefix="lth-replay-") as folder:
             scratch = Path(folder)
             try:
-                written = run(node, graph, scratch)
-                found = _compared(node, graph, written, scratch)
-            except (CannotRun, RuntimeError, OSError) as error:
+                found = _compared(node, graph, *rerun(node, graph, scratch), scratch)
+            except (CannotRun, OSError) as error:
                 found = Replay(node.path, Outcome.FAILED, (), (str(error),), (), _codes(node))
             yield found
 
 
-def _compared(node: Node, graph: Graph, written: dict[str, Any], scratch: Path) -> Replay:
-    assert node.manifest is not None
+def _compared(
+    node: Node, graph: Graph, written: dict[str, Any], here: dict[str, Any], scratch: Path
+) -> Replay:
     recorded = {file.name: file.recorded for file in node.outputs}
     names = sorted(recorded.keys() | written["outputs"].keys())
     files = [name for name in names if recorded.get(name) != written["outputs"].get(name)]
-    environment = differences(node.manifest["environment"], written["environment"])
+    environment = differences(node.environment, here)
     outcome, texts = Outcome.IDENTICAL, list[str]()
     if files:
         outcome, texts = _judged(node, graph, scratch, files, bool(environment))
@@ -120,7 +121,7 @@ def _judged(
     )
     texts = disagreements(node.kind, node.settings, before, after)
     # Which weights stay is decided by comparing those of the parents: that rounds nowhere.
-    if "lanes" in node.settings and "masks.safetensors" in files:
+    if node.kind == "train" and "masks.safetensors" in files:
         texts = ["other masks", *texts]
     allowed = tolerance(node.kind, node.settings)
     if elsewhere and not texts:
@@ -129,6 +130,5 @@ def _judged(
 
 
 def _codes(node: Node) -> tuple[str, str]:
-    program = program_of(node)
-    assert program is not None and node.manifest is not None
-    return node.manifest["code"], program.code(node.settings)
+    assert node.manifest is not None
+    return node.manifest["code"], code_of(node.kind, node.settings)

@@ -10,7 +10,7 @@ _WIDTH = 9  # of the longest outcome
 _MOST = 3  # texts of one job
 
 
-def heading(drawn: Sample) -> Iterator[str]:
+def announcement(drawn: Sample) -> Iterator[str]:
     """Yield what is going to be replayed."""
     yield ""
     number, all_ = len(drawn.nodes), drawn.possible + len(drawn.impossible)

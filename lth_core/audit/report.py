@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lth_core.audit.currency import Origin, stale
+from lth_core.audit.checkout import Checkout
+from lth_core.audit.currency import stale
 from lth_core.audit.find import Found
-from lth_core.audit.graph import Graph, load_graph
+from lth_core.audit.graph import Graph
 from lth_core.audit.integrity import integrity, subject
-from lth_core.audit.planned import Checkout
+from lth_core.audit.load import load_graph
+from lth_core.audit.repository import Repository
 from lth_core.audit.status import Status, Verdict, worst
 
 
@@ -31,11 +33,11 @@ class Report:
 def audit(found: Found) -> Report:
     """Return the report on a file whose manifest was found: every digest is recomputed."""
     graph = load_graph(found.manifest, found.root, found.recorded)
-    checkout, origin = Checkout(found.root, graph), Origin(found.root, graph)
+    checkout, repository = Checkout(found.root, graph), Repository(found.root, graph)
     verdicts = {}
     for node in graph.nodes.values():
         reasons = integrity(node, graph, checkout.removed)
-        reasons += stale(node, graph, checkout) + origin.foreign(node)
+        reasons += [*stale(node, graph, checkout), *repository.foreign(node)]
         if node.path == graph.top:
             reasons += subject(found.file, node, graph)
         verdicts[node.path] = Verdict.of(dict.fromkeys(reasons))
@@ -44,15 +46,11 @@ def audit(found: Found) -> Report:
 
 
 def _remarks(graph: Graph, checkout: Checkout) -> list[str]:
-    sources = [node.manifest["source"] for node in graph.nodes.values() if node.manifest]
-    commits = sorted({source.get("commit") or "none (no git)" for source in sources})
+    known = [node for node in graph.nodes.values() if node.context]
+    commits = sorted({str(node.source.get("commit") or "none") for node in known})
+    machines = sorted({str(node.environment.get("processor")) for node in known})
     remarks = [f"made by commit {', '.join(commits)}"] if commits else []
-    machines = {
-        str(node.manifest["environment"].get("processor"))
-        for node in graph.nodes.values()
-        if node.manifest
-    }
-    remarks += [f"on {', '.join(sorted(machines))}"] if machines else []
+    remarks += [f"on {', '.join(machines)}"] if machines else []
     if checkout.problem:
         remarks.append(f"not compared with settings and code: {checkout.problem}")
     return remarks

@@ -1,107 +1,82 @@
-"""Running a recorded job once more, in a scratch folder that holds nothing but its inputs."""
+"""Doing a recorded job once more, in a scratch folder that holds nothing but its inputs."""
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from lth_core.audit.graph import File, Graph, Node
-from lth_core.provenance import manifest
-from lth_core.provenance.fingerprint import ROOT, fingerprint
-from lth_core.training.engines import ENGINES
+from lth_core.audit.graph import TRAINING, Graph, Node
+from lth_core.jobs.inputs import files_read
+from lth_core.jobs.kind import code_of
+from lth_core.provenance import context, manifest
+from lth_core.provenance.fingerprint import ROOT
 
-WEIGHTS = ("weights.safetensors", "masks.safetensors")
-METRICS = ("metrics.parquet",)
+REPLAYED = (*TRAINING, "summary", "summary_xor", "distributions")
 
 
 class CannotRun(LookupError):
     """What a job needs is not there, or not what it was; says what."""
 
 
-@dataclass(frozen=True)
-class Program:
-    """What made a job, as the rules call it.
+def check_inputs(node: Node, graph: Graph) -> None:
+    """Raise CannotRun where what a job read is not there, or not what the job was built on.
 
-    reads: the files that it needs of each job it was built on; of a data set, all. arguments:
-    of its command line, but for --code.
+    Nothing outside the root is ever named: a forged manifest must not lead anywhere.
     """
-
-    module: str
-    reads: tuple[str, ...]
-    arguments: Callable[[Node, Graph], list[str]]
-
-    def code(self, settings: Mapping[str, Any]) -> str:
-        """Return the fingerprint of the code that would compute the job here."""
-        engine = [ENGINES[settings["engine"]][0]] if "engine" in settings else []
-        return fingerprint(self.module, *engine)
-
-
-def program_of(node: Node) -> Program | None:
-    """Return what made a training job or a table; None for other jobs."""
-    if node.kind == "training":
-        return _XOR_TRAINING if "units" in node.settings else _TRAINING
-    if node.kind != "table":
-        return None
-    if "tie_margin" in node.settings:
-        return _XOR_SUMMARY
-    return _DISTRIBUTIONS if "network" in node.settings else _SUMMARY
-
-
-def inputs(node: Node, graph: Graph) -> list[str]:
-    """Return the files that a job needs to run again, relative to the graph's root.
-
-    Raises CannotRun where one is not there or not what the job was built on. Nothing outside
-    the root is ever named: a forged manifest must not lead anywhere.
-    """
-    program = program_of(node)
-    if program is None:
-        raise CannotRun(f"a {node.kind} is not replayed")
-    parents = [graph.nodes[path] for path in node.parents]
-    strangers = set(_folders(node.settings)) - {parent.folder for parent in parents}
+    for text in (node.path, *_texts(node.settings)):
+        path = PurePosixPath(text)
+        if path.is_absolute() or ".." in path.parts:
+            raise CannotRun(f"{text} lies outside the folder of the results")
+    reads = node.settings["reads"]
+    strangers = set(reads) - set(node.parents)
     if strangers:
         raise CannotRun(f"its settings name {min(strangers)}, which is none of its inputs")
-    files = []
-    for parent in parents:
+    for path, names in reads.items():
+        parent = graph.nodes[path]
         if parent.found is None or parent.found != parent.recorded[node.path]:
-            raise CannotRun(f"{parent.path} is not what it was")
-        read = [f for f in parent.outputs if parent.kind == "data" or f.name in program.reads]
-        files += [parent.path, *(_path(file) for file in read)]
-    for path in (node.path, *files):
-        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-            raise CannotRun(f"{path} lies outside the folder of the results")
-    return files
+            raise CannotRun(f"{path} is not what it was")
+        outputs = {file.name: file for file in parent.outputs}
+        for name in names:
+            if name not in outputs or not outputs[name].same:
+                gone = name not in outputs or outputs[name].found is None
+                where = f"{parent.folder}/{name}"
+                raise CannotRun(f"{where} is {'gone' if gone else 'not what it was'}")
 
 
-def run(node: Node, graph: Graph, scratch: Path) -> dict[str, Any]:
-    """Run a job in the folder `scratch`, from links to its inputs; return its new manifest.
+def rerun(node: Node, graph: Graph, scratch: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Do a job again in the folder `scratch`, from links to its inputs.
 
-    Raises CannotRun where an input is missing, RuntimeError with its last words where the
-    job itself fails.
+    Returns its new manifest and environment. Raises CannotRun where an input is missing, or
+    with the last words of the job where it fails.
     """
-    for path in inputs(node, graph):
-        (scratch / path).parent.mkdir(parents=True, exist_ok=True)
-        parent = graph.nodes.get(path)
-        if parent and parent.archived and parent.manifest:  # it is no file of its own
-            manifest.write(scratch / path, parent.manifest)
-        else:
-            (scratch / path).symlink_to((graph.root / path).resolve())
-    program = program_of(node)
-    assert program is not None and node.manifest is not None
-    command = [sys.executable, "-m", program.module, *program.arguments(node, graph)]
-    command += ["--code", program.code(node.settings)]
-    environment = _environment(node.manifest["environment"])
-    done = subprocess.run(command, cwd=scratch, env=environment, capture_output=True, text=True)
+    check_inputs(node, graph)
+    for path in node.settings["reads"]:
+        content = graph.nodes[path].manifest
+        assert content is not None
+        manifest.write(scratch / path, content)  # an archived one is no file of its own
+    for path in files_read(node.settings):
+        (scratch / path).symlink_to((graph.root / path).resolve())
+    job, done = scratch / "job.json", scratch / node.path
+    job.write_bytes(manifest.canonical_json(node.settings))
+    command = [sys.executable, "-m", "lth_core.jobs", node.kind, "--job", str(job)]
+    command += ["--code", code_of(node.kind, node.settings), "--out", node.folder]
+    _run(command, scratch, _environment(node.environment))
+    made_by = context.read(done)
+    return manifest.read(done), made_by["environment"] if made_by else {}
+
+
+def _run(command: list[str], folder: Path, environment: Mapping[str, str]) -> None:
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8"
+    )
     if done.returncode:
-        said = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-        raise RuntimeError(said[-1] if said else f"it ended with {done.returncode}")
-    return manifest.read(scratch / node.path)
+        said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        raise CannotRun(said[-1] if said else f"it ended with {done.returncode}")
 
 
-def _environment(recorded: Mapping[str, str]) -> dict[str, str]:
+def _environment(recorded: Mapping[str, Any]) -> dict[str, str]:
     """Return the environment of the rules: this package, one thread, no GPU for jobs that had none.
 
     Without the last, a job of a processor would run on a GPU, and no bit could be compared.
@@ -112,59 +87,13 @@ def _environment(recorded: Mapping[str, str]) -> dict[str, str]:
     return found | ({"CUDA_VISIBLE_DEVICES": ""} if recorded.get("device") == "cpu" else {})
 
 
-def _path(file: File) -> str:
-    if not file.same:
-        state = "gone" if file.found is None else "not what it was"
-        raise CannotRun(f"{file.path} is {state}")
-    return file.path
-
-
-def _folders(settings: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the folders of other jobs that the settings of a training job name."""
-    for lane in settings.get("lanes", []):
-        yield from (value["folder"] for value in lane.values() if isinstance(value, dict))
-    if settings.get("parent"):
-        yield settings["parent"]
-
-
-def _training(node: Node, graph: Graph) -> list[str]:
-    data = next(graph.nodes[path] for path in node.parents if graph.nodes[path].kind == "data")
-    return [*_xor_training(node, graph), "--data", data.outputs[0].path]
-
-
-def _xor_training(node: Node, graph: Graph) -> list[str]:
-    return ["--job", json.dumps(node.settings), "--manifest", node.path]
-
-
-def _table(node: Node, names: tuple[str, ...]) -> list[str]:
-    given = [[f"--{name.replace('_', '-')}", str(node.settings[name])] for name in names]
-    return [*(word for pair in given for word in pair), "--out-folder", node.folder]
-
-
-def _summary(node: Node, graph: Graph) -> list[str]:
-    names = ("experiment", "rounds", "trials", "replicates")
-    return [*_table(node, names), "--metrics", *_metrics(node, graph)]
-
-
-def _xor_summary(node: Node, graph: Graph) -> list[str]:
-    names = ("experiment", "tie_margin", "zero_loss")
-    return [*_table(node, names), "--metrics", *_metrics(node, graph)]
-
-
-def _metrics(node: Node, graph: Graph) -> list[str]:
-    return [f"{graph.nodes[path].folder}/{METRICS[0]}" for path in node.parents]
-
-
-def _distributions(node: Node, graph: Graph) -> list[str]:
-    parents = [graph.nodes[path] for path in node.parents]
-    jobs = [f"{parent.settings['round']}={parent.folder}" for parent in parents]
-    given = {key: node.settings[key] for key in ("network", "initialisation", "seed")}
-    arguments = _table(node, ("experiment", "trials"))
-    return [*arguments, "--settings", json.dumps(given), "--jobs", *jobs]
-
-
-_TRAINING = Program("lth_core.training.job", WEIGHTS, _training)
-_XOR_TRAINING = Program("lth_core.xor.job", WEIGHTS, _xor_training)
-_SUMMARY = Program("lth_core.tables.build", METRICS, _summary)
-_XOR_SUMMARY = Program("lth_core.xor.table", METRICS, _xor_summary)
-_DISTRIBUTIONS = Program("lth_core.tables.build_distributions", WEIGHTS, _distributions)
+def _texts(value: Any) -> Iterator[str]:
+    """Yield all texts in nested settings, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from (key, *_texts(inner))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)

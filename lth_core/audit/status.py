@@ -12,8 +12,9 @@ class Status(IntEnum):
     verified: every file is what the record says, and this checkout would make the same.
     omitted: likewise, but some files are left out on purpose: of a published result, or by
     `keep_checkpoints`. What they were is known.
-    foreign: intact, but made by what this checkout is not: uncommitted changes, a commit that
-    it does not have, versions that its lock does not name, a job that its config does not plan.
+    foreign: intact, but made by what this checkout is not: changes that no commit holds, a commit
+    that it does not have, versions that its lock does not name, a job that its config does not
+    plan.
     stale: intact, but Snakemake would run it again: other settings, code or inputs.
     missing: a file is gone; what it was is known.
     changed: a file is not what the record says.

@@ -115,7 +115,7 @@ def _counts(report: Report) -> str:
     nodes = report.graph.nodes.values()
     files = {file.path for node in nodes for file in (*node.outputs, *node.sources) if file.found}
     size = sum((report.graph.root / file).stat().st_size for file in files)
-    data = [node for node in nodes if node.kind == "data"]
+    data = [node for node in nodes if node.kind == "dataset"]
     names = ", ".join(
         f"{node.settings['dataset']} (digest {node.manifest.get('digest', '')[:8]})"
         for node in data

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ class Why:
             found = values.setdefault(read.round, [])
             if read.counted and read.value is not None:
                 found.append(float(read.value))
-        return list(zip(self.point.rows, values.values(), strict=False))
+        return list(zip(self.point.rows, chain(values.values(), repeat([])), strict=False))
 
     @property
     def agrees(self) -> bool | None:

@@ -1,14 +1,16 @@
 """Estimators on the config alone: exact counts and settings, the same at every scale."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lth_core.claims.curve import Missing
 from lth_core.claims.tables import View
 from lth_core.config import estimators as models
 from lth_core.config.claims import matching
-from lth_core.config.models import Experiment
 from lth_core.networks.shapes import Layer, weight_layers
 from lth_core.pruning.count import keep_after_rounds, weights_remaining
+
+if TYPE_CHECKING:
+    from lth_core.config.models import Experiment
 
 
 def weight_count(s: models.WeightCount, view: View) -> float:
@@ -51,7 +53,7 @@ def hidden_percent(s: models.HiddenPercent, view: View) -> float:
     return 100 * left / sum(layer.size for layer in hidden)
 
 
-def _published(name: str, view: View) -> Experiment:
+def _published(name: str, view: View) -> "Experiment":
     experiments = view.facts.experiments
     if name not in experiments:
         raise Missing(f"config/experiments has no {name}")

@@ -3,24 +3,27 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from lth_core.claims.curve import Curve, Histogram, Missing
 from lth_core.claims.measures import curve, histogram, needs_curves
-from lth_core.config.architecture import Architecture
 from lth_core.config.claims import is_pattern, matching
 from lth_core.config.estimators import Measured, OfHistogram
-from lth_core.config.models import Experiment
+
+if TYPE_CHECKING:
+    from lth_core.config.architecture import Architecture
+    from lth_core.config.models import Experiment
 
 
 @dataclass(frozen=True)
 class Facts:
     """What the config says as published, for claims about settings and counts."""
 
-    architectures: Mapping[str, Architecture]
-    experiments: Mapping[str, Experiment]
+    architectures: Mapping[str, "Architecture"]
+    experiments: Mapping[str, "Experiment"]
 
 
 class Tables:

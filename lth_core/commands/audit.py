@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pyarrow import ArrowException
+from safetensors import SafetensorError
 
 from lth_core.audit import machine, replay_report, tree, why_text
-from lth_core.audit.find import NotFound, find
-from lth_core.audit.points import NoSuchPoint
+from lth_core.audit.find import find
 from lth_core.audit.replay import replay, sample
 from lth_core.audit.report import Report
 from lth_core.audit.report import audit as audited
 from lth_core.audit.used_by import Use, uses
 from lth_core.audit.why import why as why_of
+from lth_core.errors import Failure
 
 RESULTS = Path("results")
 _COLOURS = {"verified": "green", "changed": "red", "missing": "yellow"}
@@ -59,11 +61,17 @@ def audit(
         if again:
             code = max(code, _replay(report, again, seed, found, as_json))
         if as_json:
-            print(json.dumps(found, indent=1))
-    except (NotFound, NoSuchPoint, OSError) as error:
+            print(json.dumps(found, indent=1), flush=True)
+    except BrokenPipeError:  # of `| head`, which has seen enough
+        raise
+    except (Failure, OSError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
-    except (KeyError, TypeError, ValueError) as error:  # from what a forged manifest lacks
+    except (ArrowException, SafetensorError) as error:
+        print(f"{file}: a file behind it is damaged: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    # From what a forged manifest lacks.
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         print(f"{file}: its manifests make no sense: {error!r}", file=sys.stderr)
         raise typer.Exit(2) from None
     raise typer.Exit(code)
@@ -79,9 +87,10 @@ def _explain(report: Report, text: str, panel: str | None, as_json: bool) -> dic
     found = why_of(report, text, panel)
     if as_json:
         return machine.point(found, report)
-    print("\n".join(why_text.lines(found, report)))
+    _print(why_text.lines(found, report))
     if report.status:
-        print(f"\nOf all that is behind the figure something is {report.status}: audit it whole.")
+        text = f"Of all that is behind the figure something is {report.status}: audit it whole."
+        _print(["", text])
     return {}
 
 
@@ -89,7 +98,7 @@ def _replay(report: Report, number: int, seed: int, found: dict[str, Any], as_js
     """Replay so many jobs, tell what comes of each at once, and return the exit status."""
     drawn = sample(report.graph, number, seed)
     if not as_json:
-        _print(replay_report.heading(drawn))
+        _print(replay_report.announcement(drawn))
     replays = []
     for replayed in replay(drawn.nodes, report.graph):
         replays.append(replayed)

@@ -6,18 +6,18 @@ from typing import Annotated
 
 import typer
 
-from lth_core.audit.find import NotFound, find
+from lth_core.audit.find import find
 from lth_core.audit.report import audit
-from lth_core.crate.export import export
-from lth_core.crate.files import CrateError
+from lth_core.crate.export import export, figure_of
+from lth_core.errors import Failure
 
 RESULTS = Path("results")
 
 
 def crate(
-    figure: Annotated[Path, typer.Argument(help="A figure, such as results/figures/fig04.png.")],
+    figure: Annotated[Path, typer.Argument(help="A figure, results/SCALE/figures/fig04.png.")],
     out: Annotated[
-        Path | None, typer.Option(help="The zip file; results/crates/FIGURE.zip if not given.")
+        Path | None, typer.Option(help="The zip file, if not results/SCALE/crates/FIGURE.zip.")
     ] = None,
     weights: Annotated[
         bool, typer.Option("--weights", help="With weights and masks of all runs.")
@@ -27,11 +27,13 @@ def crate(
 
     It is audited before: nothing that contradicts its record is packed.
     """
-    target = out or RESULTS / "crates" / f"{figure.name.partition('.')[0]}.zip"
     try:
         report = audit(find(figure, [RESULTS]))
+        drawn = figure_of(report)
+        crates = RESULTS / drawn["scale"]["name"] / "crates"
+        target = out or crates / f"{drawn['figure']}.zip"
         names = export(report, target, weights)
-    except (NotFound, CrateError, OSError) as error:
+    except (Failure, OSError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
     size = target.stat().st_size / 1e6

@@ -6,19 +6,20 @@ from typing import Annotated
 
 import typer
 
+from lth_core.audit.archive import PUBLISHED
 from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, note_of
-from lth_core.config.errors import ConfigError, unknown_name
+from lth_core.config.errors import unknown_name
 from lth_core.config.files import read_mapping
 from lth_core.config.load import Project, load
 from lth_core.config.pruning_figures import PruningCurves
+from lth_core.errors import Failure
 from lth_core.provenance import manifest
-from lth_core.published.archive import PUBLISHED
 
 CONFIG = Path("config")
 CURVES = CONFIG / "paper" / "curves"
 
 
-class NotCompared(ValueError):
+class NotCompared(Failure):
     """A figure can't be compared with the paper's; says why, and what to do."""
 
 
@@ -33,8 +34,8 @@ def deviations(
     """
     # Here, not above: they take seconds to load, and this file is loaded by every `lth`.
     from lth_core.figures.paper_curves import read
-    from lth_core.published.deviations import deviations as compared
-    from lth_core.published.deviations_text import markdown
+    from lth_core.publish.deviations import deviations as compared
+    from lth_core.publish.deviations_text import markdown
 
     try:
         settings = read_mapping(CONFIG / "config.yaml")
@@ -43,7 +44,7 @@ def deviations(
         spec = PruningCurves.model_validate(figure_at_scale(project, figure))
         folders = _folders(figure, project)
         found = list(compared(spec, folders, paper))
-    except (ConfigError, NotCompared, OSError) as error:
+    except (Failure, OSError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
     print(markdown(figure, project.config.scale, note_of(project, list(folders)), found))

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from lth_core.audit.compare import Pair, compare, same_results
-from lth_core.audit.find import NotFound, find
-from lth_core.audit.graph import Graph, load_graph
+from lth_core.audit.find import find
+from lth_core.audit.graph import Graph
+from lth_core.audit.load import load_graph
+from lth_core.errors import Failure
 
 RESULTS = Path("results")
 
@@ -28,12 +30,12 @@ def diff(
     folders = [RESULTS, *(search or [])]
     try:
         found = [find(file, folders) for file in (first, second)]
-    except (NotFound, OSError) as error:
+        graphs = [load_graph(item.manifest, item.root, item.recorded) for item in found]
+    except (Failure, OSError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
-    graphs = [load_graph(item.manifest, item.root, item.recorded) for item in found]
     pairs, same = compare(*graphs), same_results(*graphs)
-    print("\n".join(_lines(graphs[0], graphs[1], pairs, same)))
+    print("\n".join(_lines(graphs[0], graphs[1], pairs, same)), flush=True)
     raise typer.Exit(0 if same else 1)
 
 
@@ -52,7 +54,7 @@ def _lines(first: Graph, second: Graph, pairs: list[Pair], same: bool) -> Iterat
         yield f"{built} jobs differ only because they were built on these"
 
 
-def _grouped(heading: str, pairs: list[Pair]) -> Iterator[str]:
+def _grouped(title: str, pairs: list[Pair]) -> Iterator[str]:
     by_text: dict[str, list[Pair]] = {}
     for pair in pairs:
         for text in pair.own:
@@ -62,7 +64,7 @@ def _grouped(heading: str, pairs: list[Pair]) -> Iterator[str]:
         by_jobs.setdefault(tuple(_names(pair) for pair in group), []).append(text)
     for names, texts in by_jobs.items():
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        yield f"{heading}: {names[0]}{more}"
+        yield f"{title}: {names[0]}{more}"
         yield from (f"    {text}" for text in texts)
 
 
@@ -72,5 +74,4 @@ def _names(pair: Pair) -> str:
 
 
 def _commit(graph: Graph) -> str:
-    content = graph.nodes[graph.top].manifest
-    return str(content["source"].get("commit")) if content else "unknown"
+    return str(graph.nodes[graph.top].source.get("commit", "unknown"))

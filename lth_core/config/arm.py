@@ -25,7 +25,8 @@ def _union(factor: Factor, base: type[Block]) -> Any:
 
 
 if TYPE_CHECKING:
-    MaskSource, WeightSource = MaskSettings, WeightSettings
+    MaskSource = MaskSettings
+    WeightSource = WeightSettings
 else:
     MaskSource = _union("masks", MaskSettings)
     WeightSource = _union("weights", WeightSettings)
@@ -38,3 +39,12 @@ class Arm(Block):
     weights: WeightSource = Field(
         description="Where the starting weights come from, named by `source`."
     )
+
+    @property
+    def experiments(self) -> dict[str, str]:
+        """The other experiments that the sources name, by key, such as `mask.experiment`."""
+        return {
+            f"{factor}.{key}": name
+            for factor, source in (("mask", self.mask), ("weights", self.weights))
+            for key, name in source.experiments.items()
+        }

@@ -27,8 +27,8 @@ def check_arm(where: str, experiment: Experiment, experiments: Mapping[str, Expe
             f" {' or '.join(f'`{name}`' for name in weights.with_masks)}, found `{mask.source}`"
         )
     _check_snapshot(where, experiment)
-    for key, name in mask.experiments.items():
-        _check_partner(f"{where}.arm.mask.{key}", name, experiment, experiments)
+    for key, name in experiment.arm.experiments.items():
+        _check_partner(f"{where}.arm.{key}", name, experiment, experiments)
     _check_rounds(where, experiment, experiments)
 
 
@@ -47,27 +47,35 @@ def _check_rounds(
     where: str, experiment: Experiment, experiments: Mapping[str, Experiment]
 ) -> None:
     """Refuse rounds that start from one that is not run."""
-    sources = (experiment.arm.mask, experiment.arm.weights)
-    read = {
-        (parent.experiment, parent.round, source.source)
-        for round_ in experiment.round_range
-        for source in sources
-        for parent in source.parents(round_).values()
-    }
-    for name, round_, source in sorted(read, key=lambda item: item[1]):
-        rounds = (experiment if name is None else experiments[name]).round_range
-        if round_ in rounds:
+    for name, rounds in _rounds_read(experiment).items():
+        run = (experiment if name is None else experiments[name]).round_range
+        if rounds <= set(run):
             continue
         if name is None:
             raise ConfigError(
-                f"{where}.rounds: {experiment.rounds} leaves out round {round_}, which {source}"
-                f" starts from; should be {round_}-{experiment.round_range[-1]}"
+                f"{where}.rounds: {experiment.rounds} leaves out round {min(rounds)}, which later"
+                f" rounds start from; should be {min(rounds)}-{experiment.round_range[-1]}"
             )
-        needed = sorted(r for n, r, _ in read if n == name)
+        key = next(key for key, value in experiment.arm.experiments.items() if value == name)
         raise ConfigError(
-            f"{where}.arm.mask: {name!r} has the rounds {experiments[name].rounds}, but"
-            f" {needed[0]}-{needed[-1]} are needed"
+            f"{where}.arm.{key}: {name!r} has the rounds {experiments[name].rounds}, but"
+            f" {min(rounds)}-{max(rounds)} are needed"
         )
+
+
+def _rounds_read(experiment: Experiment) -> dict[str | None, set[int]]:
+    """Return the rounds that those of an experiment start from, by experiment; None: its own."""
+    read: dict[str | None, set[int]] = {}
+    pending = list(experiment.round_range)
+    while pending:
+        round_ = pending.pop()
+        for source in (experiment.arm.mask, experiment.arm.weights):
+            for parent in source.parents(round_).values():
+                rounds = read.setdefault(parent.experiment, set())
+                if parent.experiment is None and parent.round not in rounds:
+                    pending.append(parent.round)
+                rounds.add(parent.round)
+    return read
 
 
 def _check_rates(where: str, experiment: Experiment) -> None:
@@ -94,7 +102,7 @@ def _check_partner(
         raise unknown_name(where, name, experiments, "experiment")
     partner = experiments[name]
     if partner.architecture != experiment.architecture:
-        raise ConfigError(f"{where}: {name!r} has another architecture, so its masks don't fit")
+        raise ConfigError(f"{where}: {name!r} has another architecture, which doesn't fit")
     if partner.trials < experiment.trials:
         raise ConfigError(
             f"{where}: {name!r} has {partner.trials} trials, but {experiment.trials} are needed"
@@ -104,5 +112,6 @@ def _check_partner(
             f"{where}: {name!r} has {partner.replicates} replicates; it should have 1 or"
             f" {experiment.replicates}"
         )
-    if partner.arm.mask.taken_from is not None:
+    masks_from = experiment.arm.mask.experiments.values()
+    if name in masks_from and partner.arm.mask.taken_from is not None:
         raise ConfigError(f"{where}: {name!r} takes its own mask from elsewhere; name that one")

@@ -9,8 +9,10 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import ValidationError
 
+from lth_core.errors import Failure
 
-class ConfigError(ValueError):
+
+class ConfigError(Failure):
     """A wrong config: the message names file, key, what was found and what would be right."""
 
 

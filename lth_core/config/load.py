@@ -128,7 +128,7 @@ def _dropped(
 ) -> set[str]:
     """Return the sweep points that `scale` leaves out.
 
-    It keeps the points that others, which stay, take masks from, and the first of a figure of
+    It keeps the points that others, which stay, start from, and the first of a figure of
     which it would leave nothing.
     """
     dropped = dropped_points(raw, scale)
@@ -137,7 +137,7 @@ def _dropped(
     needed: set[str] = {""}
     while needed:
         kept = [e for name, e in experiments.items() if name not in dropped]
-        needed = {name for e in kept for name in e.arm.mask.experiments.values()} & dropped
+        needed = {name for e in kept for name in e.arm.experiments.values()} & dropped
         dropped -= needed
     return dropped
 

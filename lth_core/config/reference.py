@@ -51,7 +51,7 @@ def reference() -> str:
     """Return the reference as Markdown: a table of keys for each block of each kind of file."""
     parts, done = [], set()
     every = schemas()
-    for kind in TITLES:  # claims are not for users to write
+    for kind in TITLES:
         schema = every[kind]
         blocks = schema.get("$defs", {})
         root = blocks["Experiment"] if kind == "experiments" else schema

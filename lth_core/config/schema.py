@@ -1,11 +1,11 @@
 """JSON schemas of the files in `config/`, for editors and for the reference."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from lth_core.config.architecture import Architecture
-from lth_core.config.claims import ENTRIES
 from lth_core.config.figures import Figures
 from lth_core.config.models import Config, Dataset, Experiment, Scale
 from lth_core.config.xor import Xor
@@ -23,7 +23,6 @@ def schemas() -> dict[str, dict[str, Any]]:
         "experiments": _experiments(),
         "xor": _xor(),
         "figures": Figures.model_json_schema(),
-        "claims": ENTRIES.json_schema(),
     }
 
 
@@ -46,13 +45,26 @@ def _allow_name(architecture: dict[str, Any]) -> None:
     architecture["anyOf"] = [{"type": "string"}, {"$ref": architecture.pop("$ref")}]
 
 
+def _with_sources_named(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema in which the settings of sources have names such as `mask_imp`.
+
+    Their classes all have one name, so pydantic calls them by their modules.
+    """
+    long = r"lth_core__arms__(mask(?=s)|weights)s?__(\w+?)_?__Settings"
+    named: dict[str, Any] = json.loads(re.sub(long, r"\1_\2", json.dumps(schema)))
+    for name, block in named["$defs"].items():
+        if block["title"] == "Settings":
+            block["title"] = name
+    return named
+
+
 def _experiments() -> dict[str, Any]:
     """Return the schema of a file of experiments as written.
 
     `extends` and the points of a sweep supply what an entry leaves out, so no key of a
     block that is merged key by key is required.
     """
-    experiment = Experiment.model_json_schema()
+    experiment = _with_sources_named(Experiment.model_json_schema())
     blocks = experiment.pop("$defs")
     for partial in (experiment, blocks["Training"]):
         partial.pop("required")

@@ -7,9 +7,9 @@ from rocrate.rocrate import ROCrate
 from lth_core.audit.graph import Graph, Node
 from lth_core.audit.groups import label
 from lth_core.audit.integrity import short
-from lth_core.audit.rerun import program_of
 from lth_core.crate.files import job_files
-from lth_core.crate.workflow import step_of
+from lth_core.crate.workflow import tool_of
+from lth_core.jobs.inputs import files_read
 
 _DONE = "http://schema.org/CompletedActionStatus"
 
@@ -17,12 +17,9 @@ _DONE = "http://schema.org/CompletedActionStatus"
 def add_actions(crate: ROCrate, graph: Graph, workflow: Entity, engine: Entity) -> None:
     """Add all jobs, and the run of the workflow that orchestrated them.
 
-    They have no times and no agents: manifests record neither, so that the same work gives the
-    same bytes.
+    They have no times and no agents: neither is recorded.
     """
-    controls = [
-        _add_job(crate, graph, node) for node in graph.nodes.values() if step_of(node) is not None
-    ]
+    controls = [_add_job(crate, node) for node in graph.nodes.values() if node.manifest is not None]
     top = graph.nodes[graph.top]
     whole = _action(crate, "#run", "CreateAction", f"All jobs of {label(top)}")
     whole["instrument"] = workflow
@@ -39,38 +36,25 @@ def add_actions(crate: ROCrate, graph: Graph, workflow: Entity, engine: Entity) 
     _add_parameter(crate, workflow, "output", "figure", made)
 
 
-def _add_job(crate: ROCrate, graph: Graph, node: Node) -> Entity:
+def _add_job(crate: ROCrate, node: Node) -> Entity:
     """Add one job, and return the control of its execution."""
-    step = step_of(node)
-    assert step and node.manifest
+    assert node.manifest is not None
     name = node.path.removesuffix("/manifest.json").removesuffix(".manifest.json")
     action = _action(crate, f"#job/{name}", "CreateAction", label(node))
-    action["instrument"] = crate.get(step.tool)
-    source = node.manifest["source"]
+    action["instrument"] = crate.get(tool_of(node.kind))
     action["description"] = (
-        f"{node.path} has settings, seeds, versions, and the digests of all that was read and"
-        f" written. Code fingerprint {node.manifest['code']}, commit {short(source['commit'])}"
+        f"{node.path} has settings, seeds, and the digests of all that was read and written; the"
+        f" context beside it has versions. Code fingerprint {node.manifest['code']}, commit"
+        f" {short(node.source.get('commit'))}"
     )
-    _link(action, "object", _present(crate, _used(node, graph)))
+    used = [*node.settings["reads"], *files_read(node.settings)]
+    _link(action, "object", _present(crate, used))
     _link(action, "result", _present(crate, list(job_files(node, weights=True))))
     crate.root_dataset.append_to("mentions", action)
     control = _action(crate, f"#control/{name}", "ControlAction", f"Execution of {label(node)}")
-    control["instrument"] = crate.get(f"#rule/{step.rule}")
+    control["instrument"] = crate.get(f"#rule/{node.kind}")
     control["object"] = action
     return control
-
-
-def _used(node: Node, graph: Graph) -> list[str]:
-    """Return what a job read: of its parents their manifests, and the files that it needs."""
-    program = program_of(node)
-    used = [source.name for source in node.sources]
-    for path in node.parents:
-        parent = graph.nodes[path]
-        read = [
-            file.path for file in parent.outputs if program is None or file.name in program.reads
-        ]
-        used += [path, *read]
-    return used
 
 
 def _present(crate: ROCrate, names: list[str]) -> list[Entity]:

@@ -53,13 +53,11 @@ def export(report: Report, out: Path, weights: bool) -> list[str]:
 
     weights: with the weights and masks of all runs.
 
-    Raises CrateError where the audit found something changed, where no figure was audited, or
-    where a file names folders of this machine.
+    Raises CrateError where the audit found something changed, or where a file names folders of
+    this machine.
     """
     graph = report.graph
     top = graph.nodes[graph.top]
-    if top.kind != "figure":
-        raise CrateError(f"{top.path} is a {top.kind}: crates are made of figures")
     if report.status == Status.CHANGED:
         raise CrateError(f"{report.found.file}: not all is what was recorded; see lth audit")
     results = result_files(graph, report.found.manifest, weights)
@@ -80,6 +78,14 @@ def export(report: Report, out: Path, weights: bool) -> list[str]:
     return names
 
 
+def figure_of(report: Report) -> dict[str, Any]:
+    """Return the settings of the figure that was audited. Raises CrateError where none was."""
+    top = report.graph.nodes[report.graph.top]
+    if top.kind != "figure":
+        raise CrateError(f"{top.path} is of the kind {top.kind}: crates are made of figures")
+    return top.settings
+
+
 def _file(path: Path) -> dict[str, str]:
     return {
         "name": path.name,
@@ -91,8 +97,8 @@ def _file(path: Path) -> dict[str, str]:
 
 def _describe(crate: ROCrate, report: Report, picture: str, weights: bool) -> None:
     """Say what the crate is, whose, and under which licence; add a README for people."""
-    settings = report.graph.nodes[report.graph.top].settings
-    citation = yaml.safe_load((report.graph.root / "CITATION.cff").read_text())
+    settings = figure_of(report)
+    citation = yaml.safe_load((report.graph.root / "CITATION.cff").read_text(encoding="utf-8"))
     scale = settings["scale"]
     name = f"{settings['spec']['title']} ({settings['figure']}, at scale {scale['name']})"
     left_out = "Data sets are left out" if weights else "Data sets, weights and masks are left out"

@@ -4,9 +4,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from lth_core.audit.archive import archive_of
 from lth_core.audit.graph import Graph, Node
 from lth_core.audit.manifests import output_file, relative
-from lth_core.published.archive import archive_of
+from lth_core.errors import Failure
+from lth_core.provenance.context import context_path
 
 # The workflow: what a reader needs to understand the jobs, and to run them again.
 WORKFLOW = (
@@ -34,7 +36,7 @@ _MEDIA_TYPES = {
 }
 
 
-class CrateError(RuntimeError):
+class CrateError(Failure):
     """A crate cannot be made, or would tell what it must not; says why."""
 
 
@@ -71,12 +73,14 @@ def result_files(graph: Graph, manifest: Path, weights: bool) -> list[str]:
 
 
 def job_files(node: Node, weights: bool) -> Iterator[str]:
-    """Yield the manifest and the outputs of one job that go into a crate."""
+    """Yield manifest, context and outputs of one job that go into a crate."""
     if not node.archived and node.manifest is not None:
         yield node.path
+        if node.context is not None:
+            yield context_path(Path(node.path)).as_posix()
     for output in node.outputs:
         name = output_file(output.name)
-        heavy = name.endswith(_HEAVY) and (node.kind == "data" or not weights)
+        heavy = name.endswith(_HEAVY) and (node.kind == "dataset" or not weights)
         if output.same and not heavy:
             yield output.path
 

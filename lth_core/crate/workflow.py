@@ -2,56 +2,21 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from rocrate.model.contextentity import ContextEntity
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
 from lth_core import __version__
-from lth_core.audit.currency import locked_versions
-from lth_core.audit.graph import Graph, Node
-from lth_core.audit.rerun import program_of
+from lth_core.audit.graph import Graph
+from lth_core.audit.repository import locked_versions
 
 _ENGINE = "https://snakemake.github.io/"
 
 
-class Step(NamedTuple):
-    """A rule of the workflow, and the module that it runs."""
-
-    rule: str
-    module: str
-
-    @property
-    def tool(self) -> str:
-        """The file of the module, which is the program's identifier in the crate."""
-        return f"{self.module.replace('.', '/')}.py"
-
-
-_FIRST, _LAST = Step("dataset", "lth_core.data.prepare"), Step("figure", "lth_core.figures.build")
-_PUBLISHED = Step("published", "lth_core.published.tables")
-_BY_MODULE = {
-    "lth_core.xor.job": "train_xor",
-    "lth_core.tables.build": "summary",
-    "lth_core.tables.build_distributions": "distributions",
-    "lth_core.xor.table": "summary_xor",
-}
-
-
-def step_of(node: Node) -> Step | None:
-    """Return the step that a job is one of; None where its manifest is gone."""
-    other = {"data": _FIRST, "figure": _LAST, "published": _PUBLISHED}
-    program = program_of(node)
-    if program is None:
-        return other.get(node.kind)
-    training = "train" if node.settings.get("engine") == "sparse" else "train_torch"
-    return Step(_BY_MODULE.get(program.module, training), program.module)
-
-
-def steps_of(graph: Graph) -> list[Step]:
-    """Return the steps of all jobs in a graph, the first ones first."""
-    found = (step_of(node) for node in graph.nodes.values())
-    return list(dict.fromkeys(step for step in found if step))
+def tool_of(kind: str) -> str:
+    """Return the file of a kind of job, which is the program's identifier in the crate."""
+    return f"lth_core/jobs/{kind}.py"
 
 
 def add_workflow(crate: ROCrate, graph: Graph, file: Mapping[str, str]) -> Entity:
@@ -74,14 +39,14 @@ def add_workflow(crate: ROCrate, graph: Graph, file: Mapping[str, str]) -> Entit
             },
         },
     )
-    for position, step in enumerate(steps_of(graph), start=1):
-        tool = crate.get(step.tool)
-        if tool not in workflow.get("hasPart", []):
-            tool._jsonld["@type"] = ["File", "SoftwareSourceCode"]
-            tool["name"], tool["version"] = f"python -m {step.module}", __version__
-            workflow.append_to("hasPart", tool)
-        entity = ContextEntity(crate, f"#rule/{step.rule}", {"@type": "HowToStep"})
-        entity["name"], entity["position"] = f"rule {step.rule}", str(position)
+    kinds = dict.fromkeys(node.kind for node in graph.nodes.values() if node.manifest)
+    for position, kind in enumerate(kinds, start=1):
+        tool = crate.get(tool_of(kind))
+        tool._jsonld["@type"] = ["File", "SoftwareSourceCode"]
+        tool["name"], tool["version"] = f"python -m lth_core.jobs {kind}", __version__
+        workflow.append_to("hasPart", tool)
+        entity = ContextEntity(crate, f"#rule/{kind}", {"@type": "HowToStep"})
+        entity["name"], entity["position"] = f"rule {kind}", str(position)
         entity["workExample"] = tool
         workflow.append_to("step", crate.add(entity))
     return workflow

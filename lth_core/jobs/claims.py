@@ -107,7 +107,7 @@ def _tables(job: Job, project: "Project", claims: "Collection[Claim]") -> "Table
 
 def _thinned(job: Job, project: "Project", claims: "Collection[Claim]") -> list[str]:
     """Return the experiments whose published curves lack rows that claims read."""
-    from lth_core.published.needed import has_rows, rows_needed
+    from lth_core.publish.needed import has_rows, rows_needed
 
     found = []
     for path in _manifests(job):

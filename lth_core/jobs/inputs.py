@@ -32,9 +32,9 @@ def check_inputs(job: Job) -> dict[str, str]:
 
 
 def files_read(job: Job) -> list[str]:
-    """Return the paths of the files that `job` reads, other than manifests."""
+    """Return the paths of the files that `job` reads beside the manifests that vouch for them."""
     return [
-        str(Path(path).with_name(file)) for path, files in job["reads"].items() for file in files
+        f"{path.rpartition('/')[0]}/{file}" for path, files in job["reads"].items() for file in files
     ]
 
 

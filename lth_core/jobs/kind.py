@@ -28,7 +28,11 @@ Place = Mapping[str, str]
 
 _OTHERS = ("__main__", "currency", "inputs", "kind", "run")
 # results/SCALE, or results/published/SCALE; names have no slashes.
-_WILDCARDS = {"results": r"results/(?:published/)?[^/]+", "round": r"\d+"}
+_WILDCARDS = {
+    "results": r"results/(?:published/)?[^/]+",
+    "table": "tables|distributions",
+    "round": r"\d+",
+}
 
 
 @dataclass(frozen=True)

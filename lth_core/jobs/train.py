@@ -20,9 +20,10 @@ from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.provenance import manifest
 from lth_core.training.checkpoint import ResumeFile, save_lanes
 from lth_core.training.defaults import completed
-from lth_core.training.engines import ENGINES, make_engine
+from lth_core.training.engines import make_engine
 from lth_core.training.loop import Progress, train
 from lth_core.training.record import Record, TrainAccuracy, metrics_table, write_metrics
+from lth_core.training.registry import ENGINES
 from lth_core.training.start import draws_of, optimiser_of, starting_point
 from lth_core.training.state import State
 from lth_core.training.stopping import Stopped, stop_signals

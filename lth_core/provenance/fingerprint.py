@@ -21,6 +21,7 @@ PACKAGE = "lth_core"
 WITHOUT_RESULT = (
     *("lth_core.errors", "lth_core.files", "lth_core.provenance", "lth_core.config.block"),
     *("lth_core.jobs.kind", "lth_core.jobs.inputs", "lth_core.jobs.run"),
+    "lth_core.training.registry",
 )
 # Functions of a kind of job that plan.
 _PLANNING = ("job", "modules")

@@ -24,7 +24,7 @@ class FinishedJob:
 
 def finished_below(runs: Path) -> list[FinishedJob]:
     """Return the finished training jobs in the folder of a scale's runs, by folder."""
-    paths = sorted(runs.glob(f"*/round_*/*/{NAME}"))
+    paths = sorted(runs.glob(f"*/round_*/trial*[0-9]/{NAME}"))  # none that were set aside
     read = ((path.parent.relative_to(runs).as_posix(), _read(path)) for path in paths)
     return finished_of(read)
 

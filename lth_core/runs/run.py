@@ -83,6 +83,6 @@ def _mask(experiment: Experiment, round_: int) -> dict[str, Any]:
     told = {"source": mask.source, **mask.told()}
     if mask.prunes:
         layers = weight_layers(experiment.architecture.model_dump())
-        rates = {layer.kind: pruning.rates[layer.kind] for layer in layers}
+        rates = {str(layer.kind): pruning.rates[layer.kind] for layer in layers}
         told |= {"keep": mask.keep(rates, round_), "scope": pruning.scope}
     return told

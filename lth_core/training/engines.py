@@ -7,13 +7,8 @@ from importlib import import_module
 from lth_core.data.split import Split
 from lth_core.networks.shapes import Masks
 from lth_core.training.loop import Engine
+from lth_core.training.registry import ENGINES
 from lth_core.training.state import Optimiser, State
-
-# Modules by name, not import statements: a job's fingerprint covers the engine it uses only.
-ENGINES = {
-    "sparse": ("lth_core.training.sparse.engine", "SparseEngine"),
-    "torch": ("lth_core.training.pytorch.engine", "TorchEngine"),
-}
 
 
 class CompilerMissing(RuntimeError):

@@ -40,10 +40,11 @@ def starting_point(
         )
 
     parents = {role: _parent(job, place) for role, place in lane["parents"].items()}
-    mask_source = source_module("masks", job["mask"]["source"])
-    masks: Masks = mask_source.masks(job["mask"], inputs("mask", {}))
-    weight_source = source_module("weights", job["weights"]["source"])
-    weights: Weights = weight_source.weights(job["weights"], inputs("weights", masks))
+    source = source_module("masks", job["mask"]["source"])
+    masks: Masks = source.masks(source.Settings.completed(job["mask"]), inputs("mask", {}))
+    source = source_module("weights", job["weights"]["source"])
+    told = source.Settings.completed(job["weights"])
+    weights: Weights = source.weights(told, inputs("weights", masks))
     return masks, {
         name: np.where(masks[name], value, np.float32(0)) if name in masks else value
         for name, value in weights.items()

@@ -1,14 +1,14 @@
 """Mask sources: what each keeps."""
 
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
 
-from lth_core.arms.masks import MASK_SOURCES, MaskInputs, make_masks
-from lth_core.arms.weights import initial_weights
-from lth_core.config.arm import Drawn, Imp, Of, OneShot, Shuffled
-from lth_core.networks.shapes import Layer, Masks
+from lth_core.arms import source_module, sources
+from lth_core.arms.source import Inputs, Network
+from lth_core.networks.initial import initial_weights
+from lth_core.networks.shapes import Layer, Masks, Weights
 from lth_core.pruning.mask import dense
 from lth_core.streams import stream
 
@@ -17,19 +17,36 @@ GLOROT = {"distribution": "glorot_normal", "std": None, "truncate": 2.0}
 INITIAL = initial_weights(LAYERS, GLOROT, seed=0, trial=0)
 TRAINED = initial_weights(LAYERS, GLOROT, seed=1, trial=0)
 
+SHARES = {"fc": 0.8, "output": 0.9}
 
-def masks(source: str, keep: float = 0.8, replicate: int = 0, **inputs: Any) -> Masks:
-    settings = {"source": source, "keep": {"fc": keep, "output": (1 + keep) / 2}, "scope": "layer"}
-    all_inputs = {
-        "layers": LAYERS,
-        "initial": INITIAL,
-        "trained": TRAINED,
-        "previous": dense(LAYERS),
-        "ticket": None,
-        "generator": stream(0, 0, replicate, "mask"),
-        **inputs,
-    }
-    return make_masks(settings, MaskInputs(**all_inputs))
+
+def shares(fc: float) -> dict[str, float]:
+    return {"fc": fc, "output": (1 + fc) / 2}
+
+
+def masks(
+    source: str,
+    keep: Mapping[str, float] = SHARES,
+    scope: str = "layer",
+    replicate: int = 0,
+    layers: list[Layer] = LAYERS,
+    initial: Weights = INITIAL,
+    trained: Weights | None = TRAINED,
+    previous: Masks | None = None,
+    ticket: Masks | None = None,
+) -> Masks:
+    inputs = Inputs(
+        layers=layers,
+        initialisation=GLOROT,
+        initial=initial,
+        parents={
+            "trained": Network(weights=trained, masks=previous or dense(layers)),
+            "ticket": Network(masks=ticket),
+        },
+        generator=stream(0, 0, replicate, "mask"),
+    )
+    found: Masks = source_module("masks", source).masks({"keep": keep, "scope": scope}, inputs)
+    return found
 
 
 def assert_largest(kept: Masks, weights: dict[str, np.ndarray]) -> None:
@@ -38,10 +55,9 @@ def assert_largest(kept: Masks, weights: dict[str, np.ndarray]) -> None:
         assert magnitude[mask].min() > magnitude[~mask].max()
 
 
-def test_every_source_of_the_config_is_there() -> None:
-    fields = [model.model_fields["source"] for model in (Imp, OneShot, Drawn, Of, Shuffled)]
-    valid = {source for field in fields for source in field.annotation.__args__}  # type: ignore[union-attr]
-    assert set(MASK_SOURCES) == valid
+def test_every_source_is_here() -> None:
+    tested = {"dense", "imp", "magnitude_at_init", "of", "oneshot", "random", "shuffled"}
+    assert set(sources("masks")) == tested
 
 
 @pytest.mark.parametrize("source", ["imp", "oneshot", "random", "magnitude_at_init"])
@@ -63,8 +79,8 @@ def test_pruning_at_initialisation_goes_by_the_initial_weights() -> None:
 
 
 def test_iterative_pruning_is_nested() -> None:
-    before = masks("imp", 0.8)
-    after = masks("imp", 0.64, trained=INITIAL, previous=before)
+    before = masks("imp")
+    after = masks("imp", shares(0.64), trained=INITIAL, previous=before)
     for name in before:
         assert not (after[name] & ~before[name]).any()
         assert after[name].sum() < before[name].sum()
@@ -89,15 +105,23 @@ def test_the_mask_of_another_experiment_is_taken_over() -> None:
 
 def test_global_scope_prunes_more_where_weights_are_small() -> None:
     trained = {name: value * (10 if name == "fc1.weight" else 1) for name, value in TRAINED.items()}
-    settings = {"source": "imp", "keep": {"fc": 0.8, "output": 0.8}, "scope": "global"}
-    inputs = MaskInputs(LAYERS, INITIAL, trained, dense(LAYERS), None, stream("unused"))
-    kept = make_masks(settings, inputs)
+    kept = masks("imp", {"fc": 0.8, "output": 0.8}, "global", trained=trained)
     assert sum(mask.sum() for mask in kept.values()) == 1200
     assert kept["output.weight"].mean() < 0.5 < 0.8 < kept["fc1.weight"].mean()
 
 
+def test_the_layers_of_a_kind_compete_with_each_other() -> None:
+    layers = [*LAYERS, Layer("fc2", "fc", (30, 40))]
+    small = {"fc2.weight": TRAINED["fc1.weight"] / 10}
+    trained = {**TRAINED, **small}
+    kept = masks("imp", SHARES, "kind", layers=layers, trained=trained, previous=dense(layers))
+    assert kept["fc1.weight"].sum() + kept["fc2.weight"].sum() == 2 * 1200 * 0.8
+    assert kept["fc2.weight"].mean() < 0.8 < kept["fc1.weight"].mean()
+    assert kept["output.weight"].sum() == 300 * 0.9
+
+
 def test_shuffled_keeps_as_many_of_each_layer_elsewhere() -> None:
-    ticket = masks("imp", keep=0.3)
+    ticket = masks("imp", shares(0.3))
     drawn = masks("shuffled", ticket=ticket)
     for name, kept in ticket.items():
         assert drawn[name].sum() == kept.sum() and not np.array_equal(drawn[name], kept)

@@ -1,18 +1,13 @@
-"""Weight sources: bit for bit where the paper keeps weights, in distribution where it draws."""
+"""Starting weights: bit for bit where the paper keeps weights, in distribution where it draws."""
 
 from typing import Any
 
 import numpy as np
 import pytest
 
-from lth_core.arms.weights import (
-    WEIGHT_SOURCES,
-    WeightInputs,
-    initial_weights,
-    standard_deviation,
-    starting_weights,
-)
-from lth_core.config.arm import Noise, Plain, Rewind
+from lth_core.arms import source_module, sources
+from lth_core.arms.source import Inputs, Network
+from lth_core.networks.initial import initial_weights, standard_deviation
 from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.pruning.mask import dense
 from lth_core.streams import stream
@@ -36,17 +31,20 @@ TICKET: Masks = {
 
 
 def start(source: str, replicate: int = 0, masks: Masks = MASKS, **settings: Any) -> Weights:
-    inputs = WeightInputs(
+    inputs = Inputs(
         layers=LAYERS,
         initialisation=GLOROT,
         initial=INITIAL,
-        masks=masks,
-        trained=initial_weights(LAYERS, GLOROT, seed=9, trial=0),
-        rewound=initial_weights(LAYERS, GLOROT, seed=8, trial=0),
-        ticket=TICKET,
+        parents={
+            "trained": Network(weights=initial_weights(LAYERS, GLOROT, seed=9, trial=0)),
+            "rewound": Network(snapshot=initial_weights(LAYERS, GLOROT, seed=8, trial=0)),
+            "ticket": Network(masks=TICKET),
+        },
         generator=stream(0, 0, replicate, "weights"),
+        masks=masks,
     )
-    return starting_weights({"source": source, **settings}, inputs)
+    weights: Weights = source_module("weights", source).weights(settings, inputs)
+    return weights
 
 
 SOURCES: list[tuple[str, dict[str, Any]]] = [
@@ -60,23 +58,22 @@ SOURCES: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def test_every_source_of_the_config_is_there() -> None:
-    fields = [model.model_fields["source"] for model in (Plain, Noise, Rewind)]
-    valid = {source for field in fields for source in field.annotation.__args__}  # type: ignore[union-attr]
-    assert set(WEIGHT_SOURCES) == valid == {source for source, _ in SOURCES}
+def test_every_source_is_here() -> None:
+    assert sources("weights") == sorted(source for source, _ in SOURCES)
 
 
 @pytest.mark.parametrize(("source", "settings"), SOURCES)
-def test_pruned_weights_are_exactly_zero(source: str, settings: dict[str, Any]) -> None:
+def test_weights_are_complete_and_theta_0_is_left_alone(
+    source: str, settings: dict[str, Any]
+) -> None:
     before = {name: value.copy() for name, value in INITIAL.items()}
     weights = start(source, **settings)
     assert set(weights) == set(INITIAL)
-    for name, mask in MASKS.items():
-        assert weights[name].dtype == np.float32 and weights[name].shape == mask.shape
-        assert (weights[name][~mask] == 0).all()
-        assert np.abs(weights[name][mask]).mean() > 0
     for name, value in INITIAL.items():
+        assert weights[name].dtype == np.float32 and weights[name].shape == value.shape
         assert np.array_equal(value, before[name]), "theta_0 must not be changed in place"
+    for name, mask in MASKS.items():
+        assert np.abs(weights[name][mask]).mean() > 0
 
 
 def test_a_ticket_is_theta_0_bit_for_bit() -> None:
@@ -133,45 +130,6 @@ def test_noise_differs_between_replicates() -> None:
     assert not np.array_equal(first["fc1.weight"], second["fc1.weight"])
 
 
-def test_glorot_deviations_of_lenet() -> None:
-    """Figure 15 ends at twice these: 0.086, 0.141 and 0.27."""
-    sigmas = [standard_deviation(layer, GLOROT) for layer in LAYERS]
-    assert sigmas == pytest.approx([0.0430, 0.0707, 0.1348], abs=0.00005)
-
-
-def test_fans_of_a_convolution_count_its_nine_positions() -> None:
-    conv = {"input": [3, 8, 8], "layers": [{"type": "conv", "filters": 64}], "classes": 10}
-    sigma = standard_deviation(weight_layers(conv)[0], GLOROT)
-    assert sigma == pytest.approx(np.sqrt(2 / (27 + 576)))
-
-
-@pytest.mark.parametrize(
-    "initialisation", [GLOROT, {"distribution": "normal", "std": 0.1, "truncate": 2.0}]
-)
-def test_initial_weights_are_truncated_and_not_rescaled(initialisation: dict[str, Any]) -> None:
-    weights = initial_weights(LAYERS, initialisation, seed=0, trial=0)
-    for layer in LAYERS:
-        values, sigma = weights[layer.weight], standard_deviation(layer, initialisation)
-        assert np.abs(values).max() <= np.float32(2 * sigma)
-        assert values.std() / sigma == pytest.approx(0.88, abs=4 / np.sqrt(2 * layer.size))
-        assert (weights[layer.bias] == 0).all() and weights[layer.bias].shape == layer.shape[:1]
-
-
-def test_without_truncation_the_tails_are_there() -> None:
-    free = {"distribution": "normal", "std": 0.1, "truncate": None}
-    values = initial_weights(LAYERS, free, seed=0, trial=0)["fc1.weight"]
-    assert (np.abs(values) > 0.2).mean() == pytest.approx(0.0455, abs=0.002)
-    assert values.std() == pytest.approx(0.1, rel=0.01)
-
-
-def test_theta_0_is_named_by_seed_and_trial() -> None:
-    again = initial_weights(LAYERS, GLOROT, seed=0, trial=0)
-    assert all(np.array_equal(again[name], INITIAL[name]) for name in INITIAL)
-    for seed, trial in ((0, 1), (1, 0)):
-        other = initial_weights(LAYERS, GLOROT, seed=seed, trial=trial)
-        assert (other["fc1.weight"] != INITIAL["fc1.weight"]).mean() > 0.99
-
-
 def test_rearranged_weights_are_the_tickets_own_each_once() -> None:
     weights = start("rearranged")
     for layer in LAYERS:
@@ -182,17 +140,5 @@ def test_rearranged_weights_are_the_tickets_own_each_once() -> None:
 
 
 def test_rewinding_goes_back_to_the_dense_run() -> None:
-    early, mask = initial_weights(LAYERS, GLOROT, seed=8, trial=0), MASKS["fc1.weight"]
-    assert np.array_equal(start("rewind")["fc1.weight"], np.where(mask, early["fc1.weight"], 0))
-
-
-def test_batch_norm_starts_as_the_identity() -> None:
-    network = {
-        "input": [3, 4, 4],
-        "layers": [{"type": "conv", "filters": 5, "batch_norm": True}],
-        "classes": 2,
-    }
-    weights = initial_weights(weight_layers(network), GLOROT, seed=0, trial=0)
-    assert "conv1.bias" not in weights and "output.bias" in weights
-    for name, value in (("scale", 1), ("running_var", 1), ("shift", 0), ("running_mean", 0)):
-        assert np.array_equal(weights[f"conv1.{name}"], np.full(5, value, np.float32))
+    early = initial_weights(LAYERS, GLOROT, seed=8, trial=0)
+    assert np.array_equal(start("rewind")["fc1.weight"], early["fc1.weight"])

@@ -6,9 +6,9 @@ import pytest
 
 from lth_core.audit.agreement import disagreements, tolerance
 
-TRAINING = {"dataset": {"validation": 5000, "examples": None}, "lanes": []}
-SMALL = {"dataset": {"validation": 5000, "examples": 64}, "lanes": []}
-XOR = {"units": 10}
+TRAINING = {"dataset": {"validation": 5000}}
+SMALL = {"dataset": {"validation": 5000, "examples": 64}}
+XOR: dict = {}
 
 
 def metrics(loss: float = 2.3, accuracy: float = 0.98, iteration: int = 100) -> pd.DataFrame:
@@ -43,7 +43,7 @@ def metrics(loss: float = 2.3, accuracy: float = 0.98, iteration: int = 100) -> 
 )
 def test_training(settings: dict, other: pd.DataFrame, said: str) -> None:
     tables = {"metrics.parquet": metrics()}, {"metrics.parquet": other}
-    found = disagreements("training", settings, *tables)
+    found = disagreements("train", settings, *tables)
     assert (not found) if said == "" else any(said in text for text in found)
 
 
@@ -53,7 +53,7 @@ def test_xor_networks_may_rarely_end_elsewhere(flipped: int, agrees: bool) -> No
     replayed = recorded.assign(loss=recorded["loss"] + 1e-8)
     replayed.loc[: flipped - 1, "loss"] = 0.3
     tables = {"metrics.parquet": recorded}, {"metrics.parquet": replayed}
-    assert (not disagreements("training", XOR, *tables)) == agrees
+    assert (not disagreements("train_xor", XOR, *tables)) == agrees
 
 
 @pytest.mark.parametrize(
@@ -62,11 +62,11 @@ def test_xor_networks_may_rarely_end_elsewhere(flipped: int, agrees: bool) -> No
 def test_tables(factor: float, agrees: bool) -> None:
     recorded = pd.DataFrame({"experiment": ["a", "b"], "mean": [0.5, 0.25]})
     replayed = recorded.assign(mean=recorded["mean"] * factor)
-    found = disagreements("table", {}, {"t.parquet": recorded}, {"t.parquet": replayed})
+    found = disagreements("summary", {}, {"t.parquet": recorded}, {"t.parquet": replayed})
     assert (not found) == agrees
     assert all(text.startswith("t.parquet: ") for text in found)
 
 
 def test_the_tolerance_is_told() -> None:
-    assert "4 standard errors of 64 examples" in tolerance("training", SMALL)
-    assert tolerance("training", XOR) == "loss of 99% of trials within 0.001"
+    assert "4 standard errors of 64 examples" in tolerance("train", SMALL)
+    assert tolerance("train_xor", XOR) == "loss of 99% of trials within 0.001"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from lth_core.audit.compare import Pair, compare, same_results
 from lth_core.audit.differences import Difference, differences, sentence
-from lth_core.audit.graph import Graph, load_graph
+from lth_core.audit.graph import Graph
+from lth_core.audit.load import load_graph
 
 Make = Callable[..., Path]
 RUNS = "results/tiny/runs/net"

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from lth_core.audit.archive import write_archive
 from lth_core.audit.find import NotFound, find, project_root
-from lth_core.audit.graph import UNREADABLE, load_graph
+from lth_core.audit.load import UNREADABLE, load_graph
 from lth_core.audit.manifests import read_manifest
+from lth_core.errors import Failure
+from lth_core.provenance.context import context_path
 
 Make = Callable[..., Path]
 RUN = "results/tiny/runs/net/round_01/trial_0"
@@ -28,7 +31,7 @@ def test_parents_come_before_children(make: Make) -> None:
         assert seen.issuperset(node.parents)
         seen.add(node.path)
     assert all(file.same for node in graph.nodes.values() for file in node.outputs)
-    assert len(graph.children[f"{RUN}/manifest.json"]) == 2  # the next round and the table
+    assert len(graph.nodes[f"{RUN}/manifest.json"].recorded) == 2  # by next round and table
 
 
 def test_who_recorded_what(make: Make) -> None:
@@ -84,9 +87,46 @@ def test_a_picture_that_cannot_be_read(make: Make) -> None:
     )
 
 
+def test_a_context_that_is_gone_or_damaged(make: Make) -> None:
+    top = make()
+    context_path(top).write_text('{"environment": {}}', encoding="utf-8")
+    context_path(root_of(top) / RUN / "manifest.json").unlink()
+    nodes = load_graph(top, root_of(top)).nodes
+    assert [path for path, node in nodes.items() if node.context is None] == [
+        f"{RUN}/manifest.json",
+        "results/tiny/tables/net/manifest.json",
+    ]
+
+
+def test_the_context_of_an_archived_job_is_archived_too(make: Make) -> None:
+    """Where the job lay may be another one now."""
+    top = make()
+    root, path = root_of(top), f"{RUN}/manifest.json"
+    write_archive(root / "results/tiny/manifests.parquet", {path: (root / path).read_bytes()})
+    node = load_graph(top, root).nodes[path]
+    assert (node.archived, node.context) == (True, None)
+
+
+def test_a_damaged_archive_is_told(make: Make) -> None:
+    top = make()
+    (root_of(top) / "results/tiny/manifests.parquet").write_bytes(b"PAR1")
+    with pytest.raises(Failure, match="manifests.parquet cannot be read: cut off or damaged"):
+        load_graph(top, root_of(top))
+
+
 def test_the_root_is_where_the_inputs_lie(make: Make, tmp_path: Path) -> None:
     top = make("unpacked/elsewhere")
     assert project_root(top, read_manifest(top)[1]) == tmp_path / "unpacked/elsewhere"
+
+
+def test_results_that_lie_elsewhere_belong_to_the_project_with_the_link(
+    make: Make, tmp_path: Path
+) -> None:
+    top = make("disk")
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/results").symlink_to(root_of(top) / "results")
+    linked = tmp_path / "project" / top.relative_to(root_of(top))
+    assert project_root(linked, read_manifest(linked)[1]) == tmp_path / "project"
 
 
 def test_a_file_finds_the_manifest_beside_it_or_the_one_that_records_it(

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lth_core.audit.currency import locked_versions
 from lth_core.audit.points import NoSuchPoint, Point, read_points, select
+from lth_core.audit.repository import locked_versions
 
 CSV = """panel,series,x,mean
 a,net,100,1
@@ -24,11 +24,17 @@ def points(tmp_path: Path) -> list[Point]:
 
 @pytest.mark.parametrize("text", ["net@51.3", "net@51.28", "net@51", "net@51.28205128"])
 def test_a_position_may_be_rounded(points: list[Point], text: str) -> None:
-    assert select(points, text, "b").row["mean"] == "3"
+    assert [row["mean"] for row in select(points, text, "b").rows] == ["3"]
 
 
 def test_a_series_may_hold_an_at(points: list[Point]) -> None:
-    assert select(points, "net@51.3@2100", None).row["mean"] == "5"
+    assert [row["mean"] for row in select(points, "net@51.3@2100", None).rows] == ["5"]
+
+
+def test_rounds_with_equally_many_weights_are_one_place(tmp_path: Path) -> None:
+    (tmp_path / "fig.csv").write_text(CSV.replace("a,net,51.28205128,2", "a,net,100,2"))
+    first, *_ = read_points(tmp_path / "fig.csv")
+    assert [row["mean"] for row in first.rows] == ["1", "2"]
 
 
 @pytest.mark.parametrize(

@@ -2,35 +2,37 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lth_core.audit.graph import Graph, load_graph
+from lth_core.audit.archive import write_archive
+from lth_core.audit.graph import Graph
+from lth_core.audit.load import load_graph
 from lth_core.audit.replay import Outcome, replay, sample
 from lth_core.config.load import load
-from lth_core.config.xor import Xor
+from lth_core.jobs.kind import code_of, kind
+from lth_core.jobs.run import run
 from lth_core.provenance import manifest
-from lth_core.provenance.fingerprint import fingerprint
-from lth_core.published.archive import write_archive
-from lth_core.xor import job, table
-from lth_core.xor.plan import XorPlan
+from lth_core.provenance.context import context_path
+from lth_core.runs.plan import Plan
 
 CONFIG = Path(__file__).parents[2] / "config"
 RUN = "results/tiny/runs/net/round_01/trial_0/manifest.json"
 Make = Callable[..., Path]
 
 
-def edit(path: Path, lanes: list[dict[str, object]]) -> None:
-    content = json.loads(path.read_text())
-    content["settings"]["lanes"] = lanes
+def edit(path: Path, **settings: object) -> None:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["settings"] |= settings
     manifest.write(path, content)
 
 
 def test_a_sample_follows_from_its_seed(make: Make, tmp_path: Path) -> None:
     graph = load_graph(make(rounds=4, trials=4), tmp_path / "made")
     drawn = sample(graph, 5, seed=0)
-    # A table needs metrics that this graph has none of; the jobs need nothing of each other.
     assert (len(drawn.nodes), drawn.possible, drawn.impossible) == (5, 17, {})
     again, other = sample(graph, 5, seed=0), sample(graph, 5, seed=1)
     assert again.nodes == drawn.nodes != other.nodes
@@ -44,58 +46,72 @@ def test_jobs_whose_inputs_are_not_what_they_were_are_not_replayed(
     make: Make, tmp_path: Path
 ) -> None:
     top = make()
-    edit(tmp_path / "made" / RUN, [])
+    edit(tmp_path / "made" / RUN, lanes=[])
     drawn = sample(load_graph(top, tmp_path / "made"), 100, seed=0)
     children = {RUN.replace("round_01", "round_02"), "results/tiny/tables/net/manifest.json"}
     assert drawn.impossible == dict.fromkeys(children, f"{RUN} is not what it was")
 
 
-@pytest.mark.parametrize("folder", ["../elsewhere", "/elsewhere", "results/tiny/runs/other"])
-def test_a_forged_manifest_leads_nowhere(make: Make, tmp_path: Path, folder: str) -> None:
-    """A training job sets broken parents aside: it must never do so outside its scratch folder."""
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"lanes": [{"parents": {"trained": {"folder": "../other"}}}]}, "../other lies outside"),
+        ({"lanes": [{"parents": {"trained": {"folder": "/other"}}}]}, "/other lies outside"),
+        ({"dataset": {"name": "../../other"}}, "../../other lies outside"),
+        ({"reads": {"../other/manifest.json": []}}, "../other/manifest.json lies outside"),
+        ({"reads": {"other/manifest.json": []}}, "other/manifest.json, which is none of its"),
+        ({"reads": {RUN.replace("1/", "0/"): ["../x"]}}, "../x lies outside"),
+    ],
+)
+def test_a_forged_manifest_leads_nowhere(
+    make: Make, tmp_path: Path, settings: dict[str, Any], why: str
+) -> None:
+    """A job sets broken inputs aside: it must never do so outside its scratch folder."""
     top = make()
-    edit(tmp_path / "made" / RUN, [{"trial": 0, "trained": {"folder": folder}}])
+    edit(tmp_path / "made" / RUN, **settings)
     drawn = sample(load_graph(top, tmp_path / "made"), 100, seed=0)
-    assert drawn.impossible[RUN] == f"its settings name {folder}, which is none of its inputs"
+    assert why in drawn.impossible[RUN]
 
 
 @pytest.fixture
 def xor_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Graph:
-    """The table of an XOR experiment of 30 trials and two rounds, and its jobs."""
+    """The summary of an XOR experiment of 30 trials and three rounds, and its jobs."""
+    project = load(CONFIG, {"scale": "paper"})
+    name = "v1_xor_oneshot_product"
+    training = project.xor.training.model_copy(update={"iterations": 400})
+    changed = {"training": training, "trials": 30}
+    plan = Plan(replace(project, xor=project.xor.model_copy(update=changed)))
     monkeypatch.chdir(tmp_path)
-    xor: Xor = load(CONFIG, {"scale": "paper"}).xor
-    training = xor.training.model_copy(update={"iterations": 400})
-    plan = XorPlan(xor.model_copy(update={"training": training, "trials": 30}))
-    name, runs = "v1_xor_oneshot_product", "results/tiny/runs"
-    rounds = plan.rounds(name)[:2]
-    for one in rounds:
-        told = json.loads(plan.specification(one, runs))
-        job.run(told, fingerprint("lth_core.xor.job"), Path(runs, plan.folder(one)))
-    metrics = [Path(runs, plan.folder(one), "metrics.parquet") for one in rounds]
-    out = Path("results/tiny/tables", name)
-    code = fingerprint("lth_core.xor.table")
-    table.build(name, metrics, xor.tie_margin, xor.zero_loss, code, out)
-    return load_graph(out / manifest.NAME, Path())
+    for one in plan.runs(name):
+        path = Path(plan.manifest(plan.job(one)))
+        told = plan.specification(plan.job(one))
+        run("train_xor", told, code_of("train_xor", told), path.parent)
+    place = {"results": plan.results, "experiment": name}
+    path, told = Path(plan.results, "tables", name), kind("summary_xor").job(plan, place)
+    run("summary_xor", told, code_of("summary_xor", told), path)
+    return load_graph(path / manifest.NAME, Path())
 
 
 def test_xor_jobs_come_out_again(xor_graph: Graph) -> None:
     drawn = sample(xor_graph, 10, seed=0)
     replays = list(replay(drawn.nodes, xor_graph))
     assert [found.path for found in replays] == list(xor_graph.nodes)
-    assert len(replays) == 3
+    assert len(replays) == 4
     assert {found.outcome for found in replays} == {Outcome.IDENTICAL}
     assert all(found.code[0] == found.code[1] for found in replays)
 
 
 def test_jobs_come_out_again_from_archived_manifests(xor_graph: Graph) -> None:
-    """As in results/published: the manifests of many jobs lie in one file."""
-    top = xor_graph.root / xor_graph.top
-    texts = {path: (xor_graph.root / path).read_bytes() for path in xor_graph.nodes}
-    write_archive(Path("results/tiny/manifests.parquet"), texts)
-    for path in texts:
-        Path(path).unlink()
+    """As in results/published: manifests and contexts of many jobs lie in one file."""
+    paths = [p for name in xor_graph.nodes for p in (Path(name), context_path(Path(name)))]
+    texts = {path.as_posix(): path.read_bytes() for path in paths}
+    write_archive(Path("results/paper/manifests.parquet"), texts)
+    for path in paths:
+        path.unlink()
+    top = Path(xor_graph.top)
     top.write_bytes(texts[xor_graph.top])
     graph = load_graph(top, Path())
-    assert all(node.archived for node in graph.nodes.values())
-    replays = list(replay(sample(graph, 10, seed=0).nodes, graph))
-    assert [found.outcome for found in replays] == [Outcome.IDENTICAL] * 3
+    assert all(node.archived and node.context for node in graph.nodes.values())
+    replays = list(replay(sample(graph, 2, seed=0).nodes, graph))
+    assert [found.outcome for found in replays] == [Outcome.IDENTICAL] * 2
+    assert not any(found.environment for found in replays)

@@ -39,7 +39,7 @@ def test_a_published_figure(project: Path) -> None:
     [
         (["fig99"], "no figure is called 'fig99'"),
         (["fig03"], "fig03 is of the family learning_curves"),
-        (["fig27"], f"{CURVES.with_name('fig27.csv')} is not there"),
+        (["fig100"], f"{CURVES.with_name('fig100.csv')} is not there"),
         (["fig05", "--scale", "quick"], "snakemake --cores 2 --config scale=quick -- fig05"),
     ],
 )

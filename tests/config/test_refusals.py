@@ -199,11 +199,11 @@ CASES = {
     ),
     "rounds beyond the shares": (
         LENET, "rounds: 39", "rounds: 40",
-        ["lenet_oneshot.rounds: 0-40 needs 40 shares, but arm.mask.shares has 39"],
+        ["lenet_oneshot.rounds: 0-40 needs 40 sizes, but arm.mask lists 39"],
     ),
     "chain that begins in the middle": (
         LENET, "rounds: 28", "rounds: 3-28",
-        ["lenet_imp.rounds: 3-28 leaves out round 0, which imp prunes; should be 0-28"],
+        ["rounds: 3-28 leaves out round 0, which later rounds start from; should be 0-28"],
     ),
     "round of a figure": (
         "figures.yaml", "{experiment: lenet_imp, round: 3,", "{experiment: lenet_imp, round: 33,",

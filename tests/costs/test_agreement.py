@@ -16,7 +16,6 @@ from lth_core.costs.run import cost_of_run, evaluations, split_sizes
 from lth_core.networks.cost import multiply_adds
 from lth_core.runs.plan import Plan
 from lth_core.runs.run import Run
-from lth_core.xor.plan import XorPlan
 
 CONFIG = Path(__file__).parents[2] / "config"
 COSTS = CONFIG / "paper/compute.csv"
@@ -97,7 +96,7 @@ def test_xor(name: str, paper: Plan) -> None:
     row, project = TABLE[name], paper.project
     selection = select(paper, name, families(COSTS, project))
     assert selection.asked[name] == int(row["runs"])
-    assert len(XorPlan(project.xor).rounds(name)) * project.xor.trials == int(row["runs"])
+    assert len(list(paper.runs(name))) * project.xor.trials == int(row["runs"])
     for job in selection.jobs:
         assert job.cost.training_flops == job.cost.runs * int(row["train_flops_per_run"])
         assert job.cost.iterations == job.cost.runs * int(row["iterations"])

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lth_core.arms.weights import initial_weights
 from lth_core.costs.run import (
     Cost,
     cost_of_run,
@@ -14,21 +13,23 @@ from lth_core.costs.run import (
     examples_evaluated,
     split_sizes,
 )
-from lth_core.data.digests import DIGESTS
-from lth_core.data.split import EXAMPLE_SHAPES
+from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import weight_layers
 from lth_core.pruning.mask import dense
 from lth_core.training.checkpoint import save_lanes
-from lth_core.training.record import Record, TrainAccuracy, metrics_table, write_table
+from lth_core.training.defaults import completed
+from lth_core.training.record import Record, TrainAccuracy, metrics_table, write_metrics
 
 NETWORK = {"input": [784], "layers": [{"type": "dense", "units": 20}], "classes": 10}
 MACS = 784 * 20 + 20 * 10
-SETTINGS = {
-    "network": NETWORK,
-    "dataset": {"name": "mnist", "validation": 5000, "examples": None},
-    "training": {"batch_size": 60, "iterations": 250, "evaluate_every": 100},
-    "snapshot": None,
-}
+SETTINGS = completed(
+    {
+        "network": NETWORK,
+        "initialisation": {},
+        "dataset": {"name": "mnist", "validation": 5000},
+        "training": {"batch_size": 60, "iterations": 250},
+    }
+)
 
 
 def test_cost_of_a_run() -> None:
@@ -49,10 +50,6 @@ def test_a_scale_may_have_fewer_examples() -> None:
     dataset = {**SETTINGS["dataset"], "examples": 6000}
     assert split_sizes(dataset) == {"train": 6000, "validation": 5000, "test": 6000}
     assert examples_evaluated(dataset, SETTINGS["training"]) == 4 * 11_000 + 2 * 6000
-
-
-def test_all_data_sets_are_known() -> None:
-    assert set(DIGESTS) == set(EXAMPLE_SHAPES)
 
 
 def test_costs_add_up() -> None:
@@ -84,6 +81,6 @@ def test_disk_is_what_the_files_take(iterations: int, tmp_path: Path) -> None:
     record.loss[:] = generator.random(record.loss.shape)
     record.accuracy[:] = generator.integers(0, 10_000, record.accuracy.shape) / 10_000
     table = metrics_table(record, [[TrainAccuracy(100, 0.1, 0.9)]], [(0, 0)], 0, 100, [100])
-    write_table(tmp_path / "metrics.parquet", table)
+    write_metrics(table, tmp_path / "metrics.parquet")
     written = sum(path.stat().st_size for path in tmp_path.iterdir())
     assert cost_of_run(settings).disk("all") == pytest.approx(written, rel=0.1)

@@ -15,6 +15,8 @@ from lth_core.config.pruning_figures import PruningCurves
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "config/figures.yaml"
 FIGURES = load(FILE).figures
+# Lines that can't be read off the paper's figure (config/paper/curves/README.md).
+UNREADABLE = {"fig37": {"conv2_convonly"}}
 
 
 def test_every_figure_of_both_versions_is_there_and_one_of_ours():
@@ -40,7 +42,8 @@ def test_where_the_paper_has_curves_they_lie_behind_every_line(name):
     figure = FIGURES[name]
     if isinstance(figure, PruningCurves):
         for panel in figure.panels:
-            assert {line.experiment for line in figure.shown(panel)} == series[panel.name]
+            ours = {line.experiment for line in figure.shown(panel)}
+            assert series[panel.name] == ours - UNREADABLE.get(name, set())
     elif isinstance(figure, LearningCurves):
         for part in figure.panels:
             assert len(part.series) == len(series[part.name])
@@ -50,14 +53,14 @@ def test_where_the_paper_has_curves_they_lie_behind_every_line(name):
     ("key", "value"), [("colours", "blue"), ("notebook", "pie_charts"), ("columns", 0)]
 )
 def test_a_wrong_key_is_refused_by_name(key, value):
-    figures = yaml.safe_load(FILE.read_text())
+    figures = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     figures["figures"]["fig04"][key] = value
     with pytest.raises(ValidationError, match=f"figures.fig04(.*{key}|[^.]*'{key}')"):
         Figures.model_validate(figures)
 
 
 def test_a_panel_names_only_experiments_that_have_a_series():
-    figures = yaml.safe_load(FILE.read_text())
+    figures = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     figures["figures"]["fig04"]["panels"][4]["experiments"] = ["lenet_ohneshot"]
     with pytest.raises(ValidationError, match="lenet_ohneshot"):
         Figures.model_validate(figures)

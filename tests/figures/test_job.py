@@ -12,13 +12,15 @@ from lth_core.config.at_scale import figure_at_scale
 from lth_core.config.claims import figure_claims
 from lth_core.config.figures import FigureSpec, load
 from lth_core.config.load import load as load_project
+from lth_core.errors import NotPlanned
 from lth_core.figures import embed
 from lth_core.files import sha256_file
-from lth_core.jobs.figure import modules
+from lth_core.jobs import figure as planner
 from lth_core.jobs.kind import code_of
 from lth_core.jobs.run import run
 from lth_core.provenance import context, manifest
 from lth_core.provenance.fingerprint import reached
+from lth_core.runs.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = load(ROOT / "config/figures.yaml").figures
@@ -315,10 +317,47 @@ def test_a_figure_at_a_fixed_iteration_reads_the_curves(tmp_path):
     assert set(runs["iteration"]) == {10000, 20000, 30000}
 
 
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return Plan(load_project(ROOT / "config", {"scale": "quick"}))
+
+
+@pytest.mark.parametrize("results", ["results/quick", "results/published/quick"])
+def test_a_job_names_the_tables_of_its_place_and_the_claims_of_its_figure(plan, results):
+    made = planner.job(plan, {"results": results, "figure": "fig04"})
+    assert made["scale"]["name"] == "quick" and "8,000 of 50,000" in made["scale"]["note"]
+    assert made["tables"]["lenet_imp"] == f"{results}/tables/lenet_imp"
+    assert made["reads"] == {
+        **{f"{t}/manifest.json": ["summary.parquet", "curves.parquet"]
+           for t in made["tables"].values()},
+        "notebooks/pruning_curves.ipynb": [],
+        "config/paper/curves/fig04.csv": [],
+    }  # fmt: skip
+    assert made["claims"] and all("fig04" in claim["figures"] for claim in made["claims"])
+    assert json.loads(json.dumps(made)) == made
+    histograms = planner.job(plan, {"results": results, "figure": "fig15"})["reads"]
+    assert histograms[f"{results}/distributions/lenet_imp/manifest.json"] == [
+        "distributions.parquet",
+        "by_trial.parquet",
+    ]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"results": "results/quick", "figure": "fig99"},
+        {"results": "results/smoke", "figure": "fig04"},
+    ],
+)
+def test_what_is_not_planned(plan, place):
+    with pytest.raises(NotPlanned, match=f"no figure {place['figure']} in {place['results']}"):
+        planner.job(plan, place)
+
+
 @pytest.mark.parametrize("name", ["fig02", "fig04", "fig15", "v1_tab1"])
 def test_how_figures_are_planned_is_no_part_of_how_they_are_drawn(name):
     drawn = reached(
-        "lth_core.jobs.figure", *modules({"spec": {"notebook": FIGURES[name].notebook}})
+        "lth_core.jobs.figure", *planner.modules({"spec": {"notebook": FIGURES[name].notebook}})
     )
     assert not [module for module in drawn if module.startswith("lth_core.runs")]
     # Nor does a family that is added touch the others.

@@ -9,17 +9,29 @@ from lth_core.figures import paper_curves, pruning_curves
 from lth_core.figures.axes import iteration_limits, iterations_text, shortened, widened
 from lth_core.figures.lines import aggregate
 from lth_core.figures.measured import measured_at
+from lth_core.figures.runs import behind
 from lth_core.figures.stamp import stamp
 
 
 def test_mean_minimum_and_maximum_without_diverged_runs_and_nan():
-    points = aggregate(
-        x=np.array([100, 100, 100, 50, 50, 25]),
-        y=np.array([1.0, 2.0, 6.0, 4.0, np.nan, 9.0]),
-        diverged=np.array([False, False, True, False, False, True]),
+    rows = pd.DataFrame(
+        {"experiment": "net", "round": [0, 0, 0, 1, 1, 2], "trial": [0, 1, 2, 0, 1, 0]}
     )
-    assert list(points.columns) == ["x", "mean", "minimum", "maximum", "n_runs", "n_diverged"]
-    diverged, one, two = points.to_numpy().tolist()
+    read = behind(
+        rows.assign(replicate=0),
+        panel="p",
+        series="net",
+        x=[100.0, 100.0, 100.0, 50.0, 50.0, 25.0],
+        quantity="y",
+        value=[1.0, 2.0, 6.0, 4.0, np.nan, 9.0],
+        iteration=7,
+        diverged=[False, False, True, False, False, True],
+    )
+    assert read["counted"].to_list() == [True, True, False, True, False, False]
+    points = aggregate(read)
+    assert list(points.columns)[2:] == ["x", "mean", "minimum", "maximum", "n_runs", "n_diverged"]
+    assert (points["panel"] == "p").all() and (points["series"] == "net").all()
+    two, one, diverged = points.iloc[:, 2:].to_numpy().tolist()
     assert two == [100, 1.5, 1.0, 2.0, 2, 1]
     assert one == [50, 4.0, 4.0, 4.0, 1, 0]
     assert np.isnan(diverged[1:4]).all()
@@ -44,7 +56,6 @@ def test_the_range_is_widened_to_hold_a_line_that_is_mostly_outside_with_its_bar
 def test_a_range_of_iterations_is_cut_above_much_shorter_runs():
     assert shortened((0, 50000), [line(400, 500), line(300, 600, bar=100)]) == (0, 700 * 1.03)
     assert shortened((0, 50000), [line(400, 500), line(300, 20000)]) == (0, 50000)
-    assert shortened((0.0, 1.0), [line(0.1, 0.2)]) == (0.0, 1.0)
     assert iteration_limits((0, 18000), 200) == (0, 200)
     assert iteration_limits((0, 18000), 8000) == (0, 18000)
 
@@ -85,14 +96,15 @@ SPEC = PruningCurves.model_validate(
 
 def summary() -> pd.DataFrame:
     rows = [
-        dict(experiment=experiment, percent_remaining=percent, end_test_accuracy=accuracy)
+        dict(experiment=experiment, round=number, trial=trial, replicate=0)
+        | dict(percent_remaining=percent, end_test_accuracy=accuracy)
         | dict(iterations=10000, diverged=diverged)
-        for experiment, percent, accuracy, diverged in (
-            ("lenet_imp", 100.0, 0.97, False),
-            ("lenet_imp", 100.0, 0.98, False),
-            ("lenet_imp", 51.3, 0.99, False),
-            ("lenet_imp_reinit", 51.3, 0.1, True),
-            ("lenet_imp_reinit", 51.3, 0.96, False),
+        for experiment, number, trial, percent, accuracy, diverged in (
+            ("lenet_imp", 0, 0, 100.0, 0.97, False),
+            ("lenet_imp", 0, 1, 100.0, 0.98, False),
+            ("lenet_imp", 3, 0, 51.3, 0.99, False),
+            ("lenet_imp_reinit", 3, 0, 51.3, 0.1, True),
+            ("lenet_imp_reinit", 3, 1, 51.3, 0.96, False),
         )
     ]
     return pd.DataFrame(rows)
@@ -108,7 +120,7 @@ def drawn():
 
 
 def test_numbers_are_those_of_the_lines(drawn):
-    figure, numbers = drawn
+    figure, numbers, _ = drawn
     ticket = numbers[numbers["series"] == "lenet_imp"]
     assert ticket["x"].to_list() == [100.0, 51.3]
     assert ticket["mean"].to_list() == [0.975, 0.99]
@@ -117,7 +129,7 @@ def test_numbers_are_those_of_the_lines(drawn):
 
 
 def test_what_is_drawn(drawn):
-    figure, _ = drawn
+    figure, _, _ = drawn
     (axes,) = figure.axes
     left, right = axes.get_xlim()
     assert left > 100 > right, "the dense network is at the left"
@@ -127,7 +139,7 @@ def test_what_is_drawn(drawn):
 
 
 def test_the_scale_is_on_the_face_of_the_figure_unless_it_is_the_papers(drawn):
-    figure, _ = drawn
+    figure, _, _ = drawn
     stamp(figure, {"name": "paper", "note": ""})
     assert figure.get_supxlabel() == ""
     stamp(figure, {"name": "quick", "note": "3 of 5 trials"})
@@ -158,20 +170,40 @@ def test_a_line_for_each_point_of_a_sweep():
 
 def test_a_line_for_each_trial():
     rows = [
-        dict(experiment="ctl", percent_remaining=percent, trial=trial, replicate=replicate)
+        dict(experiment="ctl", round=number, trial=trial, replicate=replicate)
+        | dict(percent_remaining=percent)
         | dict(end_test_accuracy=0.9 + 0.02 * trial + 0.01 * replicate)
         | dict(iterations=100, diverged=False)
-        for percent in (100.0, 51.3)
+        for number, percent in enumerate((100.0, 51.3))
         for trial in (0, 1)
         for replicate in (0, 1)
     ]
     series = dict(experiment="ctl", label="trial {trial}", colour="orange", each_trial=True)
     spec = changed([series])
-    figure, numbers = pruning_curves.draw(spec, pd.DataFrame(rows), paper_curves.read(None))
+    figure, numbers, runs = pruning_curves.draw(spec, pd.DataFrame(rows), paper_curves.read(None))
     assert list(numbers["series"].unique()) == ["ctl@trial0", "ctl@trial1"]
     assert numbers["mean"].to_numpy() == pytest.approx([0.905, 0.905, 0.925, 0.925])
+    assert set(runs.loc[runs["series"] == "ctl@trial1", "trial"]) == {1}
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels == ["trial 1", "trial 2"]
+
+
+def test_a_round_is_a_point_of_its_own_even_if_it_prunes_nothing():
+    table = summary()[:3]
+    again = table[2:].assign(round=4, end_test_accuracy=0.95)
+    spec = changed([{"experiment": "lenet_imp", "label": "ticket", "colour": "blue"}])
+    _, numbers, runs = pruning_curves.draw(spec, pd.concat([table, again]), paper_curves.read(None))
+    assert numbers["x"].to_list() == [100.0, 51.3, 51.3]
+    assert numbers["mean"].to_list() == [0.975, 0.99, 0.95]
+    assert runs["round"].to_list() == [0, 0, 3, 4]
+
+
+def test_a_point_is_at_the_mean_size_of_its_networks():
+    table = summary()[:2].assign(percent_remaining=[50.0, 52.0])
+    spec = changed([{"experiment": "lenet_imp", "label": "ticket", "colour": "blue"}])
+    _, numbers, runs = pruning_curves.draw(spec, table, paper_curves.read(None))
+    assert numbers[["x", "mean"]].to_numpy().tolist() == [[51.0, 0.975]]
+    assert runs["x"].to_list() == [51.0, 51.0]
 
 
 def curves() -> pd.DataFrame:
@@ -206,7 +238,7 @@ def test_accuracy_at_a_fixed_iteration():
     )
     table = measured_at(runs(), curves(), {200, 300})
     assert table["test_accuracy_at_200"].to_list() == pytest.approx([0.21, 0.31, 0.21, 0.31])
-    figure, numbers = pruning_curves.draw(spec, table, paper_curves.read(None))
+    figure, numbers, read = pruning_curves.draw(spec, table, paper_curves.read(None))
     assert numbers["mean"].to_list() == [pytest.approx(0.35)]
     assert figure.axes[0].get_ylabel() == "Accuracy at 300"
 
@@ -242,7 +274,7 @@ def test_a_legend_for_each_row():
         for name, experiment in (("a", "lenet_imp"), ("b", "lenet_imp_reinit"))
     ]
     spec = PruningCurves.model_validate({**whole, "panels": panels, "legend": "row", "columns": 1})
-    figure, _ = pruning_curves.draw(spec, summary(), paper_curves.read(None))
+    figure, _, _ = pruning_curves.draw(spec, summary(), paper_curves.read(None))
     legends = [axes.get_legend().get_texts() for axes in figure.axes]
     assert [[text.get_text() for text in texts] for texts in legends] == [
         ["ticket"],

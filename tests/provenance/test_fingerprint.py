@@ -1,40 +1,42 @@
 """What a fingerprint of code sees, and what it doesn't."""
 
 import ast
+import json
+import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from lth_core.jobs.kind import kinds
 from lth_core.provenance import fingerprint as module
 from lth_core.provenance.fingerprint import fingerprint, reached
-from lth_core.training.engines import ENGINES
+from lth_core.training.registry import ENGINES
 
-JOB = "lth_core.training.job"
+TRAIN = "lth_core.jobs.train"
 SPARSE, TORCH = (ENGINES[name][0] for name in ("sparse", "torch"))
 
-# What every training job depends on, and what each engine adds. A module that appears here
-# by accident would retrain everything whenever it is touched.
+# What every training job depends on, and what each engine and source adds. A module that appears
+# here by accident would retrain everything whenever it is touched.
 COMMON = [
-    "arms.masks",
-    "arms.weights",
+    "arms",
+    "arms.source",
     "data.load",
     "data.scaling",
     "data.split",
+    "data.variants",
     "early_stop",
+    "jobs.train",
+    "networks.initial",
     "networks.shapes",
-    "pruning",
     "pruning.count",
-    "pruning.mask",
-    "pruning.score",
     "streams",
     "training.batches",
     "training.checkpoint",
-    "training.compile",
+    "training.defaults",
     "training.engines",
-    "training.inputs",
-    "training.job",
     "training.loop",
     "training.order",
     "training.record",
@@ -42,18 +44,22 @@ COMMON = [
     "training.state",
     "training.stopping",
 ]
-ENGINE_MODULES = {
-    SPARSE: ["training.sparse", "training.sparse_layout"],
+PLUGINS = {
+    SPARSE: ["training.sparse.engine", "training.sparse.kernel", "training.sparse.layout"],
     TORCH: [
         "networks.forward",
-        "training.augment",
-        "training.dense",
-        "training.dense_lanes",
-        "training.dropout",
-        "training.measures",
-        "training.process",
-        "training.resident",
+        "training.pytorch.augment",
+        "training.pytorch.dropout",
+        "training.pytorch.engine",
+        "training.pytorch.lanes",
+        "training.pytorch.measures",
+        "training.pytorch.process",
+        "training.pytorch.resident",
     ],
+    "lth_core.arms.masks.imp": ["arms.masks.imp", "pruning", "pruning.mask", "pruning.score"],
+    "lth_core.arms.masks.of": ["arms.masks.of"],
+    "lth_core.arms.weights.original": ["arms.weights.original"],
+    "lth_core.arms.weights.rewind": ["arms.weights.rewind"],
 }
 
 
@@ -68,7 +74,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def forget() -> None:
-    for function in (fingerprint, module._tree, module._imports, module._module_digest):
+    for function in (fingerprint, module._tree, module._imports, module.module_digest):
         function.cache_clear()
 
 
@@ -79,23 +85,37 @@ def edit(path: Path, old: str, new: str) -> None:
     forget()
 
 
-@pytest.mark.parametrize("engine", [SPARSE, TORCH])
-def test_modules_that_training_depends_on(engine: str) -> None:
-    expected = sorted(f"lth_core.{name}" for name in COMMON + ENGINE_MODULES[engine])
-    assert reached(JOB, engine) == expected
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_modules_that_training_depends_on(plugin: str) -> None:
+    expected = sorted(f"lth_core.{name}" for name in COMMON + PLUGINS[plugin])
+    assert reached(TRAIN, plugin) == expected
 
 
-def test_writing_and_describing_results_is_no_part() -> None:
-    for start in (JOB, "lth_core.tables.build", "lth_core.figures.build", "lth_core.data.prepare"):
-        assert not [name for name in reached(start) if name.startswith(module.WITHOUT_RESULT)]
+@pytest.mark.parametrize("kind", kinds())
+def test_writing_and_describing_results_is_no_part(kind: str) -> None:
+    found = reached(f"lth_core.jobs.{kind}")
+    assert not [name for name in found if name.startswith(module.WITHOUT_RESULT)]
 
 
-def test_tables_depend_on_no_training() -> None:
-    assert not [name for name in reached("lth_core.tables.build") if ".training" in name]
+@pytest.mark.parametrize("kind", ["summary", "distributions"])
+def test_tables_depend_on_no_training(kind: str) -> None:
+    assert not [name for name in reached(f"lth_core.jobs.{kind}") if ".training" in name]
+
+
+@pytest.mark.parametrize("kind", sorted({*kinds()} - {"claims", "gallery"}))
+def test_only_pages_depend_on_the_config(kind: str) -> None:
+    """The others are told what they need of it, so that a new key makes nothing stale."""
+    assert not [name for name in reached(f"lth_core.jobs.{kind}") if ".config" in name]
+
+
+@pytest.mark.parametrize("path", sorted((module.ROOT / "notebooks").glob("*.ipynb")), ids=str)
+def test_figures_depend_on_no_experiment(path: Path) -> None:
+    found = reached(*module.notebook_modules(path))
+    assert not {"lth_core.config.models", "lth_core.config.load"} & set(found)
 
 
 def test_words_and_format_change_nothing(copy: Path) -> None:
-    before = fingerprint(JOB, SPARSE)
+    before = fingerprint(TRAIN, SPARSE)
     loop = copy / "training/loop.py"
     edit(loop, '"""The training loop', '"""Another description of the loop')
     edit(loop, "from typing import Protocol\n", "from typing import Protocol  # why\n\n\n")
@@ -104,7 +124,26 @@ def test_words_and_format_change_nothing(copy: Path) -> None:
     edit(loop, '"""A job between', '"""The job between')
     loop.write_text(ast.unparse(ast.parse(loop.read_text())))
     forget()
-    assert fingerprint(JOB, SPARSE) == before
+    assert fingerprint(TRAIN, SPARSE) == before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        # What only type checkers see, and what plans: the plan itself is compared.
+        ("jobs/train.py", "    from lth_core.runs.plan import", "    from lth_core.cli import"),
+        ("jobs/train.py", "found = plan.job_at(place)", "found = plan.job_at(place, 1)"),
+        ("jobs/train.py", "return engine, module", "return module"),
+        # How settings are explained.
+        ("arms/masks/imp.py", '"Experiment whose round before', '"That whose round before'),
+    ],
+)
+def test_an_edit_that_can_change_no_result_shows_nothing(
+    copy: Path, file: str, old: str, new: str
+) -> None:
+    before = fingerprint(TRAIN, "lth_core.arms.masks.imp")
+    edit(copy / file, old, new)
+    assert fingerprint(TRAIN, "lth_core.arms.masks.imp") == before
 
 
 @pytest.mark.parametrize(
@@ -113,52 +152,99 @@ def test_words_and_format_change_nothing(copy: Path) -> None:
         ("training/order.py", "start * self._batch_size", "start + self._batch_size"),
         ("pruning/count.py", "(1 - rate) ** rounds", "(1 - rate) ** (rounds + 1)"),
         ("streams.py", '"little"', '"big"'),
+        ("jobs/train.py", "resume.remove()", "pass"),
+        ("training/defaults.py", '"beta1": 0.9', '"beta1": 0.8'),
         ("training/record.py", 'SPLITS = ("validation", "test")', 'SPLITS = ("test",)'),
     ],
 )
 def test_an_edit_that_can_change_a_result_shows(copy: Path, file: str, old: str, new: str) -> None:
-    before = fingerprint(JOB, SPARSE)
+    before = fingerprint(TRAIN, SPARSE)
     edit(copy / file, old, new)
-    assert fingerprint(JOB, SPARSE) != before
+    assert fingerprint(TRAIN, SPARSE) != before
 
 
 def test_an_edit_of_one_engine_leaves_the_other(copy: Path) -> None:
-    before = fingerprint(JOB, SPARSE), fingerprint(JOB, TORCH)
-    (copy / "training/dense.py").open("a").write("\nNEW = 1\n")
+    before = fingerprint(TRAIN, SPARSE), fingerprint(TRAIN, TORCH)
+    (copy / "training/pytorch/lanes.py").open("a").write("\nNEW = 1\n")
     forget()
-    assert fingerprint(JOB, SPARSE) == before[0]
-    assert fingerprint(JOB, TORCH) != before[1]
+    assert fingerprint(TRAIN, SPARSE) == before[0]
+    assert fingerprint(TRAIN, TORCH) != before[1]
 
 
 @pytest.mark.parametrize(
     "file", ["config/models.py", "figures/style.py", "tables/summary.py", "files.py", "cli.py"]
 )
 def test_edits_elsewhere_leave_training_alone(copy: Path, file: str) -> None:
-    before = fingerprint(JOB, SPARSE)
+    before = fingerprint(TRAIN, SPARSE)
     (copy / file).open("a").write("\nNEW = 1\n")
     forget()
-    assert fingerprint(JOB, SPARSE) == before
+    assert fingerprint(TRAIN, SPARSE) == before
 
 
 def test_the_kernel_counts_but_not_its_comments(copy: Path) -> None:
-    kernel = copy / "training/sparse_kernel.c"
-    sparse, torch = fingerprint(JOB, SPARSE), fingerprint(JOB, TORCH)
+    kernel = copy / "training/sparse/kernel.c"
+    sparse, torch = fingerprint(TRAIN, SPARSE), fingerprint(TRAIN, TORCH)
     kernel.write_text("/* one */\n\n" + kernel.read_text() + "\n// two\n")
     forget()
-    assert fingerprint(JOB, SPARSE) == sparse
+    assert fingerprint(TRAIN, SPARSE) == sparse
     kernel.write_text(kernel.read_text() + "\nstatic int new_variable;\n")
     forget()
-    assert fingerprint(JOB, SPARSE) != sparse
-    assert fingerprint(JOB, TORCH) == torch
+    assert fingerprint(TRAIN, SPARSE) != sparse
+    assert fingerprint(TRAIN, TORCH) == torch
 
 
 def test_moving_code_to_another_module_shows(copy: Path) -> None:
-    before = fingerprint(JOB, SPARSE)
+    before = fingerprint(TRAIN, SPARSE)
     (copy / "training/extra.py").write_text("X = 1\n")
     edit(
         copy / "training/loop.py",
         "import numpy as np\n",
         "import numpy as np\nimport lth_core.training.extra\n",
     )
-    assert "lth_core.training.extra" in reached(JOB, SPARSE)
-    assert fingerprint(JOB, SPARSE) != before
+    assert "lth_core.training.extra" in reached(TRAIN, SPARSE)
+    assert fingerprint(TRAIN, SPARSE) != before
+
+
+def test_a_new_engine_or_source_leaves_the_others(copy: Path) -> None:
+    parts = (SPARSE, "lth_core.arms.masks.imp", "lth_core.arms.weights.original")
+    before = fingerprint(TRAIN, *parts)
+    edit(copy / "training/registry.py", "ENGINES = {", 'ENGINES = {\n    "new": ("new", "New"),')
+    for factor in ("masks", "weights"):
+        (copy / "arms" / factor / "new.py").write_text("NEW = 1\n")
+    forget()
+    assert fingerprint(TRAIN, *parts) == before
+
+
+def pythons() -> list[str]:
+    """Return the interpreters that are here, of the versions that the project supports."""
+    found = []
+    for version in ("3.11", "3.12", "3.13", "3.14"):
+        homes = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+        usable = [str(path) for path in homes] or [shutil.which(f"python{version}")]
+        found += [path for path in usable[:1] if path]
+    return found
+
+
+# The standard library is all that the module needs.
+ALONE = """
+import importlib.util, json, sys
+spec = importlib.util.spec_from_file_location("fingerprint", sys.argv[1])
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+names = json.loads(sys.argv[2])
+print(json.dumps({name: module.fingerprint(name) for name in names}))
+"""
+
+
+@pytest.mark.parametrize("python", pythons())
+def test_every_version_of_python_finds_the_same(python: str, copy: Path) -> None:
+    names = [f"lth_core.jobs.{kind}" for kind in kinds()] + list(PLUGINS)
+    # Syntax whose trees differ between versions.
+    text = 'def generic(x, y=f"{1}{2}{{}}"):\n    return f"a{x}b" + f"{x!r:>{y}}" "c"\n\n\n'
+    text += "class Empty:\n    pass\n"
+    (copy / "streams.py").write_text(text)
+    forget()
+    call = [python, "-c", ALONE, str(copy / "provenance/fingerprint.py"), json.dumps(names)]
+    environment = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(call, env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == {name: fingerprint(name) for name in names}

@@ -13,13 +13,13 @@ from typer.testing import CliRunner
 from lth_core.claims.verdict import VERDICTS
 from lth_core.cli import app
 from lth_core.config.claims import load_claims
-from lth_core.published import claims
-from lth_core.published.page import PAGE, page
+from lth_core.publish.page import PAGE, page
 from tests.published.conftest import ROOT
 
 PUBLISHED = ROOT / "results" / "published"
 FIGURES = sorted(PUBLISHED.glob("*/figures/*.manifest.json"))
-RECORDS = [*FIGURES, *sorted(PUBLISHED.glob(f"*/{claims.RECORD}"))]
+CLAIMS = "claims.manifest.json"
+RECORDS = [*FIGURES, *sorted(PUBLISHED.glob(f"*/{CLAIMS}"))]
 NAMES = [path.relative_to(ROOT).as_posix() for path in RECORDS]
 
 
@@ -27,25 +27,25 @@ NAMES = [path.relative_to(ROOT).as_posix() for path in RECORDS]
 def test_it_is_proven_down_to_the_data(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may be of an older commit; nothing may be missing but what is known to be left out."""
     monkeypatch.chdir(ROOT)
-    file = name.replace("manifest.json", "html" if name.endswith(claims.RECORD) else "png")
+    file = name.replace("manifest.json", "html" if name.endswith(CLAIMS) else "png")
     found = json.loads(CliRunner().invoke(app, ["audit", file, "--json"]).output)
     nodes = found["nodes"]
     assert {node["status"] for node in nodes} <= {"verified", "omitted", "foreign", "stale"}
     assert "plans no job" not in json.dumps(nodes), "of claims: though XOR's jobs pack their trials"
-    trained = [node for node in nodes if "dataset" in (node["settings"] or {})]
-    assert not trained or "data" in {node["kind"] for node in nodes}
+    kinds = {node["kind"] for node in nodes}
+    assert "train" not in kinds or "dataset" in kinds
 
 
 @pytest.mark.parametrize("scale", sorted({path.parts[-3] for path in FIGURES}))
 def test_with_figures_are_the_verdicts_on_all_claims(scale: str) -> None:
-    rows = pd.read_csv(PUBLISHED / scale / claims.TABLE)
+    rows = pd.read_csv(PUBLISHED / scale / "claims.csv")
     assert list(rows["id"]) == list(load_claims(ROOT / "config" / "paper"))
     assert set(rows["verdict"]) <= set(VERDICTS)
 
 
 @pytest.mark.skipif(not RECORDS, reason="no figure is published")
 def test_the_page_lists_what_is_there() -> None:
-    assert (PUBLISHED / PAGE).read_text() == page(PUBLISHED)
+    assert (PUBLISHED / PAGE).read_text(encoding="utf-8") == page(PUBLISHED)
 
 
 @pytest.mark.slow
@@ -55,7 +55,7 @@ def test_drawn_again_they_have_the_same_bytes(tmp_path: Path) -> None:
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignore)
     before = _files(tmp_path)
-    command = [sys.executable, "-m", "lth_core.published.redraw"]
+    command = [sys.executable, "-m", "lth_core.publish.redraw"]
     subprocess.run(command, cwd=tmp_path, check=True, env={"PYTHONPATH": str(tmp_path)})
     assert _files(tmp_path) == before
 

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from lth_core.config.pruning_figures import PruningCurves
-from lth_core.published.deviations import Deviation, deviations
-from lth_core.published.deviations_text import markdown
+from lth_core.publish.deviations import Deviation, deviations
+from lth_core.publish.deviations_text import markdown
 
 SIZES = (100.0, 80.03757, 64.0)
 # By trial, replicate and size: the trials' means at 80 % are 98 and 99 %.
@@ -20,8 +20,10 @@ ACCURACY = {
 COLUMNS = ["panel", "series", "x", "y", "y_min", "y_max", "uncertain"]
 
 
-def spec(y: str = "end_test_accuracy", at: int | None = None) -> PruningCurves:
-    axis = {"quantity": "percent_remaining", "label": "%", "limits": [100, 1], "ticks": [100]}
+def spec(
+    y: str = "end_test_accuracy", at: int | None = None, x: str = "percent_remaining"
+) -> PruningCurves:
+    axis = {"quantity": x, "label": "x", "limits": [100, 1], "ticks": [100]}
     series = [{"experiment": name, "label": name, "colour": "red"} for name in ("one", "other")]
     return PruningCurves.model_validate(
         {
@@ -49,6 +51,7 @@ def folders(tmp_path: Path) -> dict[str, Path]:
                 "trial": trial,
                 "replicate": replicate,
                 "percent_remaining": SIZES[round_],
+                "weights_remaining": 2662 * SIZES[round_],
                 "iterations": 1000,
                 "end_test_accuracy": value,
                 "early_stop_iteration": 100 * (round_ + trial),
@@ -109,6 +112,14 @@ def test_other_sizes_are_no_common_points(folders: dict[str, Path]) -> None:
 def test_iterations_are_counts(folders: dict[str, Path]) -> None:
     line = only(deviations(spec("early_stop_iteration"), folders, paper((64, 2000, 0, 0, 0))))
     assert line.points[0].difference == pytest.approx(250 - 2000)
+
+
+def test_sizes_in_thousands_of_weights(folders: dict[str, Path]) -> None:
+    panel = spec(x="weights_remaining")
+    line = only(deviations(panel, folders, paper((266.2, 0.974, 0, 0, 0), (170.37, 0.9, 0, 0, 1))))
+    assert [point.size for point in line.points] == pytest.approx([266.2, 170.368])
+    assert line.points[0].difference == pytest.approx(-0.3)
+    assert "| 266.2 K weights | 97.10 |" in markdown("fig31", "paper", "", [line])
 
 
 def test_a_panel_at_an_iteration_reads_the_learning_curves(folders: dict[str, Path]) -> None:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from lth_core.claims.page import counts
-from lth_core.published.page import page
+from lth_core.publish.page import page
 
 
 def add(folder: Path, scale: str, name: str, note: str) -> None:

@@ -10,8 +10,8 @@ from lth_core.claims.measures import curve
 from lth_core.config.claims import load_claims
 from lth_core.config.estimators import Measured
 from lth_core.config.load import load
-from lth_core.published.needed import has_rows, rows_needed
-from lth_core.published.thin import Kept, thin
+from lth_core.publish.needed import has_rows, rows_needed
+from lth_core.publish.thin import Kept, thin
 from tests.published.conftest import ROOT
 
 CLAIMS = load_claims(ROOT / "config" / "paper").values()

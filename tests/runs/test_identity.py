@@ -1,18 +1,30 @@
 """What makes two runs the same run, and what makes results stale."""
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
+from lth_core.config.architecture import LayerSpec
+from lth_core.config.block import Block
+from lth_core.config.models import Dataset, Initialisation, Training
 from lth_core.runs.plan import Plan
 from lth_core.runs.run import Run
+from lth_core.training.defaults import DATASET, INITIALISATION, LAYERS, TRAINING
+
+ROOT = Path(__file__).parents[2]
 
 LENET = "experiments/lenet.yaml"
 APPENDIX_G = "experiments/lenet_appendix_g.yaml"
 
 
 def identities(plan: Plan) -> dict[Run, str]:
-    return {run: plan.identity(run) for name in plan.project.experiments for run in plan.runs(name)}
+    return {run: plan.identity(run) for name in plan.experiments for run in plan.runs(name)}
 
 
 def differing(before: Plan, after: Plan) -> set[str]:
@@ -24,24 +36,95 @@ def differing(before: Plan, after: Plan) -> set[str]:
 @pytest.mark.parametrize(
     ("run", "identity"),
     [
-        (Run("lenet_imp", 0, 0, 0), "ff6eea06b767"),
-        (Run("lenet_imp", 28, 4, 0), "692bbde24c7c"),
-        (Run("lenet_imp_reinit", 12, 3, 2), "59dc78f03f6f"),
-        (Run("lenet_oneshot", 39, 0, 0), "8e99c6c77067"),
-        (Run("lenet_random", 1, 9, 0), "5d2d76336df0"),
-        (Run("lenet_continued", 28, 0, 0), "83f79d13f3f5"),
-        (Run("lenet_noise_3.0", 5, 1, 0), "3130bf121e68"),
-        (Run("lenet_momlr_0.1", 2, 2, 0), "f28dc9d17598"),
-        (Run("conv6_c10_imp", 30, 4, 0), "b9910f63ca48"),
-        (Run("conv4_dropout", 1, 0, 0), "3cc829b9a2c1"),
-        (Run("resnet18_lr0.03_w20k", 15, 0, 0), "127d79ff3754"),
-        (Run("vgg19_lr0.1_w10k_random", 33, 2, 0), "597d1d64641f"),
-        (Run("v1_mnist_oneshot_ctl2", 4, 4, 2), "4dc68385da61"),
+        (Run("lenet_imp", 0, 0, 0), "46cd63c9f16b"),
+        (Run("lenet_imp", 28, 4, 0), "63ec94114964"),
+        (Run("lenet_imp_reinit", 12, 3, 2), "47079ed3295c"),
+        (Run("lenet_oneshot", 39, 0, 0), "72243e52889b"),
+        (Run("lenet_random", 1, 9, 0), "c7b74a10b2f5"),
+        (Run("lenet_continued", 28, 0, 0), "499ce7b3f043"),
+        (Run("lenet_noise_3.0", 5, 1, 0), "98d101aeb3f8"),
+        (Run("lenet_momlr_0.1", 2, 2, 0), "eaf0a4db43c9"),
+        (Run("conv6_c10_imp", 30, 4, 0), "53153a889f4b"),
+        (Run("conv4_dropout", 1, 0, 0), "a7bfe718b117"),
+        (Run("resnet18_lr0.03_w20k", 15, 0, 0), "bad52d96cf14"),
+        (Run("vgg19_lr0.1_w10k_random", 33, 2, 0), "cacedaa7195e"),
+        (Run("v1_mnist_oneshot_ctl2", 4, 4, 2), "1e8d6fa7b87b"),
+        (Run("v1_xor_dense_10", 0, 0, 0), "32ef5ec25e32"),
+        (Run("v1_xor_iter_product", 4, 0, 0), "7b268730bdde"),
+        (Run("v1_xor_oneshot_product", 2, 0, 0), "8c7710780986"),
     ],
 )
 def test_frozen(run: Run, identity: str, paper: Plan) -> None:
     """A change here means that everybody's results go stale: it has to be meant."""
     assert paper.identity(run)[:12] == identity
+
+
+@pytest.mark.parametrize(
+    ("defaults", "model"),
+    [(DATASET, Dataset), (TRAINING, Training), (INITIALISATION, Initialisation)],
+)
+def test_defaults_are_those_of_the_config(defaults: dict[str, Any], model: type[Block]) -> None:
+    """Runs are hashed without what is at its default: if one changes, results have to go stale."""
+    scale = {"examples"} if model is Dataset else set()
+    assert {key: value for key, value in defaults.items() if key not in scale} == of(model)
+
+
+def test_defaults_of_layers_are_those_of_the_config() -> None:
+    members = get_args(get_args(LayerSpec)[0])
+    expected = {
+        name: of(model)
+        for model in members
+        for name in get_args(model.model_fields["type"].annotation)
+        if of(model)
+    }
+    assert expected == LAYERS
+
+
+def of(model: type[Block]) -> dict[str, Any]:
+    """Return the keys of a model that have a default, and those."""
+    fields = model.model_fields.items()
+    return {key: field.default for key, field in fields if not field.is_required()}
+
+
+# Prints one digest of all that is planned, and another of all identities.
+PLANNED = """
+from pathlib import Path
+from lth_core.config.load import load
+from lth_core.provenance.manifest import digest
+from lth_core.runs.plan import Plan
+plan = Plan(load(Path("config"), {"scale": "quick"}))
+print(digest({str(job.folder): plan.specification(job) for job in plan.jobs.values()}))
+print(digest([plan.identity(run) for name in plan.experiments for run in plan.runs(name)]))
+"""
+
+
+def planned(folder: Path) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", PLANNED],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_a_key_that_is_added_later_leaves_everything_as_it_is(tmp_path: Path) -> None:
+    for name in ("config", "lth_core"):
+        ignored = shutil.ignore_patterns("__pycache__", "paper")
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+    models = tmp_path / "lth_core/config/models.py"
+    text = models.read_text()
+    before = "    drop_last: bool = Field(\n"
+    assert text.count(before) == 1
+    key = '    nesterov: bool = Field(False, description="Nesterov\'s momentum.")\n'
+    models.write_text(text.replace(before, key + before))
+    assert planned(tmp_path) == planned(ROOT)
+    # It counts where it is used.
+    lenet = tmp_path / "config/experiments/lenet.yaml"
+    text = lenet.read_text()
+    lenet.write_text(text.replace("optimizer: adam", "optimizer: adam\n    nesterov: true", 1))
+    assert planned(tmp_path) != planned(ROOT)
 
 
 def test_one_learning_rate_changes_one_sweep_point(

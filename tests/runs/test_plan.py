@@ -1,7 +1,6 @@
 """The plan of the whole paper: how many runs, who trains them, and in which jobs."""
 
 import csv
-import json
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -10,7 +9,7 @@ import pytest
 import yaml
 
 from lth_core.runs.plan import Plan
-from lth_core.runs.run import Run, parents
+from lth_core.runs.run import Run
 
 CONFIG = Path(__file__).parents[2] / "config"
 # What the papers' experiments come to, counted from their texts and figures. XOR has no plan:
@@ -39,7 +38,8 @@ OURS = set(yaml.safe_load((CONFIG / "experiments/lenet_unknowns.yaml").read_text
 def trained(paper: Plan) -> Counter[str]:
     """Number of runs that each experiment of the papers trains itself."""
     runs = (run for job in paper.jobs.values() for run in job.runs)
-    return Counter(run.experiment for run in runs if run.experiment not in OURS)
+    ours = {*OURS, *paper.project.xor.experiments}
+    return Counter(run.experiment for run in runs if run.experiment not in ours)
 
 
 def test_all_experiments_of_both_papers_are_there_and_ours(paper: Plan) -> None:
@@ -180,23 +180,50 @@ def test_every_run_has_one_job_that_comes_after_its_parents(paper: Plan) -> None
     ],
 )
 def test_parents(run: Run, expected: dict[str, Run], paper: Plan) -> None:
-    assert parents(run, paper.project) == expected
+    assert {role: parent.run for role, parent in paper.parents(run).items()} == expected
+
+
+@pytest.mark.parametrize(
+    ("run", "files"),
+    [
+        (Run("lenet_imp", 5, 1, 0), {"trained": ("weights.safetensors", "masks.safetensors")}),
+        (Run("lenet_imp_reinit", 5, 1, 2), {"ticket": ("masks.safetensors",)}),
+    ],
+)
+def test_no_more_is_read_of_a_parent_than_is_needed(
+    run: Run, files: dict[str, tuple[str, ...]], paper: Plan
+) -> None:
+    assert {role: parent.files for role, parent in paper.parents(run).items()} == files
 
 
 def test_a_specification_says_all_that_a_job_needs(paper: Plan) -> None:
     job = paper.jobs[PurePosixPath("lenet_imp_reinit/round_05/trial_1")]
-    told = json.loads(paper.specification(job, "results/paper/runs"))
+    told = paper.specification(job)
     assert told["engine"] == "sparse"
     assert told["round"] == 5 and told["seed"] == 0
     assert told["mask"] == {"source": "of"} and told["weights"] == {"source": "reinit"}
-    ticket = {"folder": "results/paper/runs/lenet_imp/round_05/trial_1", "trial": 1, "replicate": 0}
-    assert told["lanes"] == [{"trial": 1, "replicate": r, "ticket": ticket} for r in range(3)]
+    folder = "results/paper/runs/lenet_imp/round_05/trial_1"
+    ticket = {"folder": folder, "trial": 1, "replicate": 0}
+    assert told["lanes"] == [
+        {
+            "trial": 1,
+            "replicate": replicate,
+            "run": paper.identity(Run("lenet_imp_reinit", 5, 1, replicate)),
+            "parents": {"ticket": ticket},
+        }
+        for replicate in range(3)
+    ]
+    assert told["reads"] == {
+        "results/data/mnist.manifest.json": ["mnist.safetensors"],
+        f"{folder}/manifest.json": ["masks.safetensors"],
+    }
 
 
 def test_a_specification_names_the_job_that_trains_a_shared_parent(paper: Plan) -> None:
     job = paper.jobs[PurePosixPath(f"{CHAIN}/round_01/trial_0")]
-    (lane,) = json.loads(paper.specification(job, "runs"))["lanes"]
-    assert lane["trained"]["folder"] == "runs/lenet_imp/round_00/trial_0"
+    (lane,) = paper.specification(job)["lanes"]
+    folder = "results/paper/runs/lenet_imp/round_00/trial_0"
+    assert lane["parents"]["trained"]["folder"] == folder
 
 
 @pytest.mark.parametrize(("size", "blocks"), [(1, 5), (2, 3), (5, 1), (100, 1)])
@@ -208,12 +235,12 @@ def test_trials_are_packed_into_jobs(
     assert len(jobs) == blocks
     runs = [run for job in jobs for run in job.runs]
     assert runs == [Run("lenet_imp", 3, trial, 0) for trial in range(5)]
-    assert jobs[0].lanes == ("trial_0" if size == 1 else f"trials_0-{min(size, 5) - 1}")
+    assert jobs[0].folder.name == ("trial_0" if size == 1 else f"trials_0-{min(size, 5) - 1}")
     assert sum(len(job.runs) for job in packed.jobs.values()) == sum(
         len(job.runs) for job in paper.jobs.values()
     )
 
 
 def test_convolutions_are_trained_by_torch(paper: Plan) -> None:
-    engines = {job.experiment: paper.engine(job) for job in paper.jobs.values()}
+    engines = {name: paper.engine(name) for name in paper.experiments}
     assert (engines["conv2_imp"], engines["lenet_imp"]) == ("torch", "sparse")

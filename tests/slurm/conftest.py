@@ -57,7 +57,7 @@ def _no_job_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def fresh(unbuilt: "Project", tmp_path: Path) -> "Project":
     """A copy of the tiny project, with the cluster profile; nothing has been run."""
-    project: Project = _workflow.copy(unbuilt, tmp_path / "project")
+    project = unbuilt.copy_to(tmp_path / "project")
     shutil.copytree(ROOT / "slurm", project.path("slurm"))
     return project
 

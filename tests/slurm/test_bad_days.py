@@ -180,7 +180,9 @@ def test_a_job_that_exceeds_its_memory_gets_more(
 ) -> None:
     lengthen(fresh, "sparse")
     # Snakemake alone takes more than the 50 MB of the first attempt.
-    fresh.edit("slurm/profile.yaml", "train: {turn: 1", "train: {mem_mb: 50 ** attempt, turn: 1")
+    fresh.edit(
+        "slurm/profile.yaml", "train: {mem_mb: 2000 * attempt", "train: {mem_mb: 50 ** attempt"
+    )
     process = submit(MANIFEST)
     output, _ = process.communicate(timeout=400)
     assert process.returncode == 0, output

@@ -21,7 +21,8 @@ MANIFEST = "results/tiny/runs/net_imp/round_00/trial_0/manifest.json"
 def rules() -> dict[str, str]:
     """Return the text of each rule that is submitted, by name."""
     text = "".join(path.read_text() for path in sorted((ROOT / "rules").glob("*.smk")))
-    parts = re.split(r"^rule (\w+):\n", text, flags=re.MULTILINE)
+    heading = r"^(?:rule (?=\w+:)|use rule \w+ as )(\w+)(?::| with:)\n"
+    parts = re.split(heading, text, flags=re.MULTILINE)
     found = dict(zip(parts[1::2], parts[2::2], strict=True))
     return {name: rule for name, rule in found.items() if "localrule: True" not in rule}
 

@@ -1,6 +1,6 @@
 """Histograms of tickets, on networks that one checks by eye."""
 
-import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,12 +8,16 @@ import pandas as pd
 import pytest
 from safetensors.numpy import save_file
 
-from lth_core.arms.weights import initial_weights
+from lth_core.files import sha256_file
+from lth_core.jobs.kind import code_of
+from lth_core.jobs.run import run
+from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import weight_layers
-from lth_core.tables.build_distributions import build, distributions
+from lth_core.provenance import manifest
 from lth_core.tables.distributions import (
     Sample,
     connections_left,
+    distributions,
     histograms,
     initial_weights_of_tickets,
     weight_changes,
@@ -99,41 +103,61 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def write_job(folder, trials, kept):
+def write_job(folder: Path, trials: list[int], kept: int) -> str:
     layers = weight_layers(SETTINGS["network"])
-    weights, masks = {}, {}
+    tensors: dict[str, Any] = {"weights": {}, "masks": {}}
     for trial in trials:
         for layer in layers:
             key = f"trial{trial}/replicate0/{layer.weight}"
-            weights[key] = np.full(layer.shape, 0.25, dtype=np.float32)
-            masks[key] = np.arange(layer.size).reshape(layer.shape) % 4 < kept
+            tensors["weights"][key] = np.full(layer.shape, 0.25, dtype=np.float32)
+            tensors["masks"][key] = np.arange(layer.size).reshape(layer.shape) % 4 < kept
     folder.mkdir()
-    save_file(weights, folder / "weights.safetensors")
-    save_file(masks, folder / "masks.safetensors")
-    (folder / "manifest.json").write_text(json.dumps({"trials": list(trials)}))
-    return folder
+    outputs = {}
+    for name, content in tensors.items():
+        save_file(content, folder / f"{name}.safetensors")
+        outputs[f"{name}.safetensors"] = sha256_file(folder / f"{name}.safetensors")
+    path = folder / "manifest.json"
+    manifest.write(path, manifest.build("train", {}, "code", {}, outputs))
+    return str(folder)
 
 
-def test_build_pools_the_trials_of_several_jobs(tmp_path):
-    jobs = [
-        (0, write_job(tmp_path / "a", [0], kept=4)),
-        (0, write_job(tmp_path / "b", [1], kept=4)),
-        (4, write_job(tmp_path / "c", [0, 1], kept=1)),
-    ]
-    build("lenet_imp", SETTINGS, 2, jobs, "c", tmp_path / "out")
+def bin_weights(folders: dict[str, list[str]], trials: int, out: Path) -> None:
+    """Do the job: dense runs are read whole, of the others the masks."""
+    files = ["weights.safetensors", "masks.safetensors"]
+    told = {
+        **SETTINGS,
+        "experiment": "lenet_imp",
+        "trials": trials,
+        "folders": folders,
+        "reads": {
+            f"{folder}/manifest.json": files if round_ == "0" else files[1:]
+            for round_, names in folders.items()
+            for folder in names
+        },
+    }
+    run("distributions", told, code_of("distributions", told), out)
+
+
+def test_a_job_pools_the_trials_of_several_jobs(tmp_path: Path) -> None:
+    dense = [write_job(tmp_path / name, [trial], 4) for trial, name in enumerate("ab")]
+    ticket = write_job(tmp_path / "c", [0, 1], 1)
+    (tmp_path / "c/weights.safetensors").unlink()  # nobody reads it
+    bin_weights({"0": dense, "4": [ticket]}, 2, tmp_path / "out")
     table = pd.read_parquet(tmp_path / "out/distributions.parquet")
     layers = weight_layers(SETTINGS["network"])
     initial = [initial_weights(layers, SETTINGS["initialisation"], 1, t) for t in (0, 1)]
-    dense = table[(table["quantity"] == "initial_weight") & (table["round"] == 0)]
-    assert dense["right"].max() >= max(w["fc1.weight"].max() for w in initial)
-    assert set(table["round"]) == {0, 4}
-    manifest = json.loads((tmp_path / "out/manifest.json").read_text())
-    assert set(manifest["inputs"]) == {str(folder / "manifest.json") for _, folder in jobs}
+    first = table[(table["quantity"] == "initial_weight") & (table["round"] == 0)]
+    assert first["right"].max() >= max(w["fc1.weight"].max() for w in initial)
+    assert set(table["round"]) == {0, 4} and set(table["experiment"]) == {"lenet_imp"}
+    by_trial = pd.read_parquet(tmp_path / "out/by_trial.parquet")
+    assert set(by_trial["trial"]) == {0, 1}
+    inputs = manifest.read(tmp_path / "out/manifest.json")["inputs"]
+    assert set(inputs) == {f"{folder}/manifest.json" for folder in [*dense, ticket]}
 
-    with pytest.raises(ValueError, match="round 4: no trial2/replicate0/fc1.weight"):
-        build(
-            "lenet_imp", SETTINGS, 3, [*jobs, (0, write_job(tmp_path / "d", [2], 4))], "c", tmp_path
-        )
+    more = [*dense, write_job(tmp_path / "d", [2], 4)]
+    with pytest.raises(ValueError, match=f"no trial2/replicate0/fc1.weight in .* of {ticket}"):
+        bin_weights({"0": more, "4": [ticket]}, 3, tmp_path / "out")
+    assert not (tmp_path / "out/manifest.json").exists()
 
 
 def test_weights_of_a_diverged_run_are_not_counted():

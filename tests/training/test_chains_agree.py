@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from lth_core.arms.weights import initial_weights
 from lth_core.data.load import load_splits
+from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import weight_layers
 from lth_core.pruning.count import keep_after_rounds, pools
 from lth_core.pruning.mask import dense, keep_highest
 from lth_core.pruning.score import magnitude
 from lth_core.training.batches import Batches
-from lth_core.training.pytorch.engine import TorchEngine
 from lth_core.training.order import DataOrder
+from lth_core.training.pytorch.engine import TorchEngine
 from lth_core.training.sparse.engine import SparseEngine
 from lth_core.training.state import Optimiser, State
 
@@ -53,7 +53,7 @@ def chain(engine_type, splits, trial):
 def test_curves_of_a_chain_agree_between_engines(mnist_file):
     """Rounding grows chaotically, so weights part ways, but accuracies may not: over trials
     their mean difference is zero within its own error, and nowhere large."""
-    splits = load_splits(mnist_file, validation=5000, split_seed=0, scaling="unit")
+    splits = load_splits(mnist_file, {"validation": 5000, "scaling": "unit"}, [784])
     trials = range(4)
     sparse, torch = (
         np.array([chain(engine, splits, trial) for trial in trials])

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from lth_core.arms.weights import initial_weights
 from lth_core.data.load import load_splits
 from lth_core.data.split import Split
+from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import weight_layers
 from lth_core.training.batches import Batches
-from lth_core.training.sparse.kernel import CompilerMissing, load_kernel
-from lth_core.training.pytorch.engine import TorchEngine
 from lth_core.training.order import DataOrder
+from lth_core.training.pytorch.engine import TorchEngine
 from lth_core.training.sparse.engine import SparseEngine
+from lth_core.training.sparse.kernel import CompilerMissing, load_kernel
 from lth_core.training.state import Optimiser, State
 
 LENET = {
@@ -38,7 +38,7 @@ def _kernel():
 
 @pytest.fixture(scope="module")
 def splits(mnist_file):
-    splits = load_splits(mnist_file, validation=5000, split_seed=0, scaling="unit")
+    splits = load_splits(mnist_file, {"validation": 5000, "scaling": "unit"}, [784])
     train = splits["train"]
     return splits | {"train": Split(train.images[:EXAMPLES], train.labels[:EXAMPLES])}
 

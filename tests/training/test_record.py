@@ -11,7 +11,7 @@ from lth_core.training.record import (
     Record,
     TrainAccuracy,
     metrics_table,
-    write_table,
+    write_metrics,
 )
 
 NAN, INF = np.nan, np.inf
@@ -65,7 +65,7 @@ def test_metrics_are_tidy(tmp_path: Path) -> None:
     lanes = [(3, 0), (3, 1)]
     table = metrics_table(record, train, lanes, round_=2, weights=60, weights_remaining=[40, 41])
     path = tmp_path / "metrics.parquet"
-    write_table(path, table)
+    write_metrics(table, path)
     rows = parquet.read_table(path).to_pylist()
     assert len(rows) == 2 * (3 + 3 + 2)
     assert len({(r["replicate"], r["split"], r["iteration"]) for r in rows}) == len(rows)

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from safetensors import safe_open
 
-from lth_core.data.prepare import write_manifest
-from lth_core.provenance.fingerprint import fingerprint
+from lth_core.data import sets
+from lth_core.files import sha256_file
+from lth_core.jobs.kind import code_of
+from lth_core.provenance import context, manifest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("Snakefile", "environment.yml", "config", "lth_core", "notebooks", "profiles", "rules")
@@ -78,6 +79,11 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def copy_to(self, folder: Path) -> "Project":
+        """Return an exact copy, with its dates and Snakemake's records."""
+        shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
+        return Project(folder)
+
     def path(self, name: str) -> Path:
         """Return the path of a file of the copy."""
         return self.folder / name
@@ -103,10 +109,14 @@ class Project:
         self.append("config/figures.yaml", FIGURE.format(name=name, first=first, second=second))
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-        """Start snakemake at the head of a process group of its own."""
+        """Start snakemake on two cores at the head of a process group of its own."""
+        return self.start_bare("--cores", "2", *arguments, **environment)
+
+    def start_bare(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+        """Start snakemake with nothing but these arguments."""
         inherited = {key: value for key, value in os.environ.items() if key != "LTH_DATA"}
         return subprocess.Popen(
-            [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
+            [sys.executable, "-m", "snakemake", *arguments],
             cwd=self.folder,
             env={**inherited, "PYTHONPATH": str(self.folder), **environment},
             stdout=subprocess.PIPE,
@@ -117,7 +127,11 @@ class Project:
 
     def run(self, *arguments: str, fails: bool = False) -> str:
         """Run snakemake, which has to succeed (or fail), and return what it printed."""
-        process = self.start(*arguments)
+        return self.call("--cores", "2", *arguments, fails=fails)
+
+    def call(self, *arguments: str, fails: bool = False) -> str:
+        """The same, without a number of cores."""
+        process = self.start_bare(*arguments)
         output, _ = process.communicate(timeout=600)
         assert (process.returncode != 0) == fails, output
         return output
@@ -165,9 +179,14 @@ def link_data(project: Project, dataset: str, file: Path) -> None:
     data = project.path(f"results/data/{dataset}.safetensors")
     data.parent.mkdir(parents=True, exist_ok=True)
     data.symlink_to(file.resolve())
-    with safe_open(data, framework="numpy") as opened:
-        source = opened.metadata()["source"]
-    write_manifest(dataset, source, fingerprint("lth_core.data.prepare"), data)
+    job = {"dataset": dataset, "reads": {}}
+    content = manifest.build(
+        *("dataset", job, code_of("dataset", job), {}, {data.name: sha256_file(data)}),
+        digest=sets.of(dataset).digest,
+    )
+    path = project.path(f"results/data/{dataset}.manifest.json")
+    digest = manifest.write(path, content)
+    context.write(path, digest, {"source": "this test"}, {"commit": None, "why": "a test"})
 
 
 @pytest.fixture(scope="session")
@@ -195,24 +214,18 @@ def unbuilt(checkout: Callable[[str], Project]) -> Project:
 @pytest.fixture(scope="session")
 def built(unbuilt: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The same project with both figures built. Not to be changed."""
-    project = copy(unbuilt, tmp_path_factory.mktemp("built"))
+    project = unbuilt.copy_to(tmp_path_factory.mktemp("built"))
     project.run("fig91", "fig92")
     return project
-
-
-def copy(project: Project, folder: Path) -> Project:
-    """Return an exact copy of a project, with its dates and Snakemake's records."""
-    shutil.copytree(project.folder, folder, symlinks=True, dirs_exist_ok=True)
-    return Project(folder)
 
 
 @pytest.fixture
 def fresh(unbuilt: Project, tmp_path: Path) -> Project:
     """A copy of the project of which nothing has been run."""
-    return copy(unbuilt, tmp_path)
+    return unbuilt.copy_to(tmp_path)
 
 
 @pytest.fixture
 def project(built: Project, tmp_path: Path) -> Project:
     """A copy of the project with both figures built."""
-    return copy(built, tmp_path)
+    return built.copy_to(tmp_path)

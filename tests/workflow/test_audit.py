@@ -20,19 +20,21 @@ from safetensors.numpy import load_file, save_file
 from typer.testing import CliRunner
 
 from lth_core.cli import app
-from lth_core.data.prepare import write_manifest
 from lth_core.figures import embed
 from lth_core.files import sha256_file
+from lth_core.provenance.context import context_path
 
 if TYPE_CHECKING:
     from tests.workflow.conftest import Project
 
-FIGURE = "results/figures/fig91"
-RUNS = "results/tiny/runs/net_imp"
+RESULTS = "results/tiny"
+FIGURE = f"{RESULTS}/figures/fig91"
+RUNS = f"{RESULTS}/runs/net_imp"
 RUN = f"{RUNS}/round_01/trial_0"
-TABLES = "results/tiny/tables"
+TABLES = f"{RESULTS}/tables"
 FILES = [
     *(f"{FIGURE}.{suffix}" for suffix in ("png", "svg", "csv", "ipynb", "manifest.json")),
+    f"{FIGURE}.runs.parquet",
     f"{TABLES}/net_reinit/summary.parquet",
     f"{RUN}/metrics.parquet",
     f"{RUN}/weights.safetensors",
@@ -43,12 +45,12 @@ FILES = [
 
 @pytest.fixture(scope="session")
 def audited(built: "Project", tmp_path_factory: pytest.TempPathFactory) -> "Project":
-    """The built project, with data that was not prepared by this checkout: it may be dirty."""
+    """The built project in a repository, as if a commit had made all of it. Not to be changed."""
     project = copied(built, tmp_path_factory.mktemp("audited"))
     with contextlib.chdir(project.folder):
-        name = "results/data/mnist.manifest.json"
-        edit(name, lambda content: content.update(source={"commit": None, "dirty": None}))
-        forge(name)
+        commit_all()
+        for path in Path("results").rglob("*context.json"):
+            made_by(path, commit=git("rev-parse", "HEAD"), changed=[])
     return project
 
 
@@ -58,23 +60,37 @@ def project(audited: "Project", tmp_path: Path) -> "Project":
     return copied(audited, tmp_path / "project")
 
 
-@pytest.fixture
-def untouched(built: "Project", tmp_path: Path) -> "Project":
-    """A copy of the built project with its dates: Snakemake runs nothing again in it."""
-    return copied(built, tmp_path / "untouched")
-
-
 @pytest.fixture(autouse=True)
 def _here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work in the folder of the test's project."""
-    names = ("project", "untouched", "audited")
-    name = next(name for name in names if name in request.fixturenames)
+    name = next(name for name in ("project", "audited") if name in request.fixturenames)
     monkeypatch.chdir(request.getfixturevalue(name).folder)
 
 
 def copied(project: "Project", folder: Path) -> "Project":
     shutil.copytree(project.folder, folder, symlinks=True, dirs_exist_ok=True)
     return type(project)(folder)
+
+
+def git(*arguments: str) -> str:
+    who = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
+    done = subprocess.run(["git", *who, *arguments], check=True, capture_output=True)
+    return done.stdout.decode().strip()
+
+
+def commit_all() -> None:
+    """Commit all but results, in a repository of the current folder."""
+    git("init", "--quiet")
+    Path(".gitignore").write_text("results/\nlogs/\n.snakemake/\n__pycache__/\n")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "All")
+
+
+def made_by(path: Path, **source: Any) -> None:
+    """Make a context say what made its job."""
+    context = json.loads(path.read_bytes())
+    text = json.dumps(context | {"source": source}, sort_keys=True, indent=1) + "\n"
+    path.write_text(text, encoding="utf-8")
 
 
 def lth(*arguments: str) -> Result:
@@ -101,8 +117,10 @@ def edit(name: str, change: Callable[[dict[str, Any]], None]) -> None:
 
 
 def forge(name: str, spare: str = "") -> None:
-    """Make all manifests built on `name` say that it always was as it is, but for `spare`."""
+    """Make all that is built on a manifest say that it always was as it is, but for `spare`."""
     digest = sha256_file(Path(name))
+    beside = context_path(Path(name))
+    beside.write_text(json.dumps(json.loads(beside.read_bytes()) | {"manifest": digest}))
     for path in Path("results").rglob("*manifest.json"):
         child = str(path)
         if child != spare and name in json.loads(path.read_text())["inputs"]:
@@ -125,16 +143,16 @@ def test_the_whole_graph_of_a_figure_is_walked(audited: "Project") -> None:
     _, nodes, _ = audit(f"{FIGURE}.png")
     kinds = [node["kind"] for node in nodes.values()]
     counts = {kind: kinds.count(kind) for kind in kinds}
-    assert counts == {"figure": 1, "table": 2, "training": 8, "data": 1}
+    assert counts == {"figure": 1, "summary": 2, "train": 8, "dataset": 1}
     text = lth("audit", f"{FIGURE}.png").output
     assert "6 training jobs of net_imp: rounds 0-2, trials 0-1" in text
     assert text.splitlines()[-1].startswith("Verified: every file is what its manifest says")
 
 
-def test_a_copied_picture_finds_its_manifest(audited: "Project", tmp_path: Path) -> None:
-    copied = tmp_path / "from an e-mail.png"
-    shutil.copy(f"{FIGURE}.png", copied)
-    assert audit(str(copied))[0] == 0
+@pytest.mark.parametrize("name", ["from an e-mail.png", "FIG.PNG", "figure"])
+def test_a_copied_picture_finds_its_manifest(audited: "Project", tmp_path: Path, name: str) -> None:
+    shutil.copy(f"{FIGURE}.png", tmp_path / name)
+    assert audit(str(tmp_path / name))[0] == 0
 
 
 def test_a_picture_without_metadata_is_known_by_its_pixels(
@@ -180,7 +198,7 @@ def test_an_edited_pixel(project: "Project", tmp_path: Path) -> None:
         assert "the pixels of" in wrong
 
 
-@pytest.mark.parametrize(("key", "value"), [("scale", "paper"), ("trials", {"net_imp": 5})])
+@pytest.mark.parametrize(("key", "value"), [("scale", "paper"), ("figure", "fig92")])
 def test_edited_metadata(project: "Project", key: str, value: Any) -> None:
     path = Path(f"{FIGURE}.png")
     embed.embed(path, {**embed.read_metadata(path), key: value})
@@ -189,10 +207,14 @@ def test_edited_metadata(project: "Project", key: str, value: Any) -> None:
     assert f"fig91.png: says {key}" in wrong
 
 
-@pytest.mark.parametrize("suffix", ["csv", "svg", "ipynb"])
-def test_an_edited_output_of_a_figure(project: "Project", suffix: str) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "text"), [("csv", "net_imp"), ("svg", "Accuracy"), ("ipynb", "net_imp")]
+)
+def test_an_edited_output_of_a_figure(project: "Project", suffix: str, text: str) -> None:
     path = Path(f"{FIGURE}.{suffix}")
-    path.write_text(path.read_text().replace("net_imp", "net_imq"))
+    content = path.read_text(encoding="utf-8")
+    assert text in content
+    path.write_text(content.replace(text, f"{text}x"), encoding="utf-8")
     for file in (str(path), f"{FIGURE}.png"):
         code, nodes, wrong = audit(file)
         assert code == 2
@@ -273,43 +295,79 @@ def test_a_wrong_data_set(project: "Project", vouched: bool) -> None:
     path.unlink()
     save_file(arrays, path)
     if vouched:  # by a manifest, and all that were built on it
-        code = json.loads(Path(manifest).read_text())
-        write_manifest("mnist", code["settings"]["source"], code["code"], path)
+        digest = sha256_file(path)
+        edit(manifest, lambda content: content["outputs"].update({path.name: digest}))
         forge(manifest)
     exit_code, nodes, wrong = audit(f"{FIGURE}.png")
     assert (exit_code, nodes[manifest]["status"]) == (2, "changed")
-    assert "mnist.safetensors is not mnist: mnist train_labels: expected sha256" in wrong
+    assert "mnist.safetensors is not mnist: train_labels: expected sha256" in wrong
     others = {node["status"] for name, node in nodes.items() if name != manifest}
     assert others == {"verified"}
 
 
-def test_a_figure_from_a_dirty_work_tree(untouched: "Project") -> None:
-    git("init", "--quiet")
-    git("add", "config", "lth_core", "notebooks", "rules", "Snakefile")
-    git("commit", "--quiet", "--message", "All")
-    untouched.append("config/config.yaml", "\n# A remark that changes nothing.\n")
+def test_what_no_job_used_taints_nothing(project: "Project") -> None:
+    project.write("README.md", "Edited since.")
+    project.append("config/config.yaml", "\n# A remark that changes nothing.\n")
     Path(f"{FIGURE}.manifest.json").unlink()
-    untouched.run("fig91")
+    project.run("fig91")
+    assert audit(f"{FIGURE}.png")[::2] == (0, "{}")
+
+
+def test_an_untracked_source_taints_what_used_it(project: "Project") -> None:
+    """Nobody else has it."""
+    project.append("config/experiments/net.yaml", EXPERIMENT)
+    commit_all()
+    source = project.path("lth_core/arms/weights/original.py").read_text(encoding="utf-8")
+    project.write("lth_core/arms/weights/mine.py", source.replace('"original"', '"mine"'))
+    project.run("--", f"{TABLES}/net_mine/manifest.json")
+    result = lth_of(project, "audit", f"{TABLES}/net_mine")
+    assert result.returncode == 1
+    (foreign,) = [line for line in result.stdout.splitlines() if "! foreign" in line]
+    assert "round_01/trial_0" in foreign
+    assert foreign.endswith("changes that no commit holds: lth_core/arms/weights/mine.py")
+    assert f"verified  summary {TABLES}/net_mine" in result.stdout
+
+
+EXPERIMENT = """
+
+net_mine:
+  description: A source of my own.
+  extends: net_imp
+  arm: {mask: {source: imp}, weights: {source: mine}}
+  rounds: 1
+  trials: 1
+"""
+
+
+def test_the_same_work_at_another_commit(project: "Project") -> None:
+    """Data fetched again, and a run trained again: what was built on them stands."""
+    git("commit", "--quiet", "--allow-empty", "--message", "Another")
+    made_by(Path("results/data/mnist.context.json"), commit=git("rev-parse", "HEAD"), changed=[])
+    shutil.rmtree(RUN)
+    project.run("--", f"{RUN}/manifest.json")
+    assert project.stale("fig91") == set()
     code, nodes, wrong = audit(f"{FIGURE}.png")
-    assert (code, nodes[f"{FIGURE}.manifest.json"]["status"]) == (1, "foreign")
-    assert "made with uncommitted changes" in wrong
-    assert status(nodes, RUN) == "verified"
-
-
-def git(*arguments: str) -> None:
-    who = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
-    subprocess.run(["git", *who, *arguments], check=True)
+    assert (code, wrong) == (0, "{}")
+    commits = {node["source"]["commit"] for node in nodes.values()}
+    assert commits == {git("rev-parse", "HEAD"), git("rev-parse", "HEAD~1")}
 
 
 def test_an_unknown_commit_and_another_lock(project: "Project") -> None:
-    git("init", "--quiet")
     project.write("requirements.txt", "numpy==1.0.0 \\\n    --hash=sha256:0\n")
-    edit(f"{RUN}/manifest.json", lambda content: content["source"].update(commit="0" * 40))
-    forge(f"{RUN}/manifest.json")
+    made_by(Path(f"{RUN}/context.json"), commit="0" * 40, changed=[])
     code, nodes, wrong = audit(f"{FIGURE}.png")
     assert (code, status(nodes, RUN)) == (1, "foreign")
     assert "made by commit 00000000, which this checkout does not have" in wrong
     assert "the lock has 1.0.0" in wrong
+
+
+def test_a_context_that_is_gone(project: "Project") -> None:
+    Path(f"{RUN}/context.json").unlink()
+    shutil.copy(f"{RUNS}/round_01/trial_1/context.json", f"{RUNS}/round_02/trial_0")
+    code, nodes, wrong = audit(f"{FIGURE}.png")
+    assert (code, status(nodes, RUN)) == (1, "missing")
+    assert status(nodes, f"{RUNS}/round_02/trial_0") == "foreign"
+    assert "its context is gone" in wrong and "its context is of another manifest" in wrong
 
 
 def test_a_job_that_the_config_does_not_plan(project: "Project") -> None:
@@ -335,16 +393,29 @@ def test_settings_and_inputs_that_changed_since(project: "Project") -> None:
 
 def test_code_that_changed_since(project: "Project") -> None:
     project.append("lth_core/training/order.py", "\nMORE = 1\n")
-    command = [sys.executable, "-c", "from lth_core.cli import app; app()"]
-    result = subprocess.run(
-        [*command, "audit", f"{FIGURE}.png"],
-        env={**os.environ, "PYTHONPATH": str(project.folder)},
-        capture_output=True,
-        text=True,
-    )
+    result = lth_of(project, "audit", f"{FIGURE}.png")
     assert result.returncode == 1
     stale = [line for line in result.stdout.splitlines() if line.startswith("stale")]
     assert len(stale) == 2 and all("training jobs of net_" in line for line in stale)
+
+
+def lth_of(project: "Project", *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run `lth` with the code of the project's own copy."""
+    command = [sys.executable, "-c", "from lth_core.cli import app; app()", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(project.folder)}
+    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8")
+
+
+def test_a_reader_that_has_seen_enough(audited: "Project") -> None:
+    """As in `lth audit fig91.png | head`."""
+    command = [sys.executable, "-c", "from lth_core.cli import app; app()", "audit"]
+    process = subprocess.Popen(
+        [*command, f"{FIGURE}.png"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout and process.stderr
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.wait()
 
 
 def test_what_was_deleted_is_missing(project: "Project") -> None:
@@ -363,7 +434,7 @@ def test_a_point_leads_to_its_runs(audited: "Project") -> None:
     assert (result.exit_code, why["agrees"], why["panel"]) == (0, True, "accuracy")
     assert [(run["round"], run["trial"]) for run in why["runs"]] == [(2, 0), (2, 1)]
     values = [run["value"] for run in why["runs"]]
-    assert float(why["drawn"]["mean"]) == pytest.approx(sum(values) / 2, rel=1e-9)
+    assert float(why["drawn"][0]["mean"]) == pytest.approx(sum(values) / 2, rel=1e-9)
     for trial, run in enumerate(why["runs"]):
         assert run["job"] == f"{RUNS}/round_02/trial_{trial}/manifest.json"
         test = [row for row in run["metrics"] if row["split"] == "test"]
@@ -424,7 +495,7 @@ def test_diff_of_the_same(audited: "Project") -> None:
 
 
 def test_diff_of_two_runs_names_the_setting(audited: "Project") -> None:
-    rate = "results/tiny/runs/net_rate_other"
+    rate = f"{RESULTS}/runs/net_rate_other"
     result = lth("diff", f"{RUNS}/round_02/trial_0", f"{rate}/round_02/trial_0")
     assert result.exit_code == 1
     first = result.output.split("First difference: ")[1].splitlines()
@@ -433,10 +504,7 @@ def test_diff_of_two_runs_names_the_setting(audited: "Project") -> None:
 
 
 def test_diff_of_two_versions_of_a_figure(audited: "Project", project: "Project") -> None:
-    project.edit(
-        "config/figures.yaml", "label: first, colour: blue", "label: 1st, colour: red"
-    ) if (False) else None
-    shutil.copytree("results/figures", "before")
+    shutil.copytree(f"{RESULTS}/figures", "before")
     edit(f"{RUN}/manifest.json", lambda content: content.update(code="other"))
     forge(f"{RUN}/manifest.json")
     old = str(audited.path(f"{FIGURE}.png"))
@@ -447,16 +515,16 @@ def test_diff_of_two_versions_of_a_figure(audited: "Project", project: "Project"
     assert "is not here any more" in kept.output  # the runs of then were overwritten
 
 
-def test_drawing_again_gives_the_same_bytes(built: "Project", untouched: "Project") -> None:
-    for path in Path("results/figures").glob("fig92.*"):
+def test_drawing_again_gives_the_same_bytes(audited: "Project", project: "Project") -> None:
+    for path in Path(f"{RESULTS}/figures").glob("fig92.*"):
         path.unlink()
-    assert "Drawing fig92" in untouched.run("fig92")
-    assert untouched.files("results/figures") == built.files("results/figures")
+    assert "Drawing fig92" in project.run("fig92")
+    assert project.files(f"{RESULTS}/figures") == audited.files(f"{RESULTS}/figures")
 
 
 def test_manifests_tell_nothing_about_people_and_machines(audited: "Project") -> None:
     names = {str(audited.folder), str(Path.home()), socket.gethostname(), getpass.getuser()}
     secrets = {name for name in names if len(name) > 4}  # shorter ones may be words
     for name, content in audited.files().items():
-        if name.endswith(("manifest.json", ".ipynb", ".svg", ".csv")):
+        if name.endswith((".json", ".ipynb", ".svg", ".csv")):
             assert not [secret for secret in secrets if secret.encode() in content], name

@@ -28,8 +28,7 @@ RESUME = f"{RUN}/resume.safetensors"
 @pytest.fixture(scope="module")
 def undisturbed(unbuilt: "Project", tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The files of one longer run."""
-    project = type(unbuilt)(tmp_path_factory.mktemp("undisturbed"))
-    shutil.copytree(unbuilt.folder, project.folder, symlinks=True, dirs_exist_ok=True)
+    project = unbuilt.copy_to(tmp_path_factory.mktemp("undisturbed"))
     _lengthen(project)
     project.run(MANIFEST)
     return project.files(RUN)
@@ -56,7 +55,7 @@ def _start_training(project: "Project") -> "subprocess.Popen[str]":
 
 def _training_jobs(process: "subprocess.Popen[str]") -> list[psutil.Process]:
     children = psutil.Process(process.pid).children(recursive=True)
-    return [c for c in children if c.cmdline()[1:3] == ["-m", "lth_core.training.job"]]
+    return [c for c in children if c.cmdline()[1:3] == ["-m", "lth_core.jobs"]]
 
 
 def test_a_killed_training_job_is_resumed(fresh: "Project", undisturbed: dict[str, bytes]) -> None:
@@ -157,7 +156,7 @@ def test_a_damaged_checkpoint_is_set_aside_and_trained_again(project: "Project")
     shutil.rmtree(project.path(CHILD))
     output = project.run(f"{CHILD}/manifest.json", fails=True)
     assert "weights.safetensors is not what its manifest says" in output
-    assert f"The folder is now {PARENT}.broken" in output
+    assert f"It has been set aside as {PARENT}.broken" in output
     project.run(f"{CHILD}/manifest.json")
     shutil.rmtree(project.path(f"{PARENT}.broken"))
     assert project.files() == whole
@@ -185,6 +184,6 @@ def test_a_diverged_run_is_said_and_drawn(project: "Project") -> None:
         assert json.loads((run / "manifest.json").read_bytes())["diverged"] == [[0, 0]]
     summary = pd.read_parquet(project.path("results/tiny/tables/net_wild/summary.parquet"))
     assert summary["diverged"].tolist() == [True, True]
-    csv = pd.read_csv(project.path("results/figures/fig93.csv"))
+    csv = pd.read_csv(project.path("results/tiny/figures/fig93.csv"))
     assert csv.groupby("series")["n_diverged"].sum().to_dict() == {"net_imp": 0, "net_wild": 2}
-    assert "diverged" in project.path("results/figures/fig93.svg").read_text()
+    assert "diverged" in project.path("results/tiny/figures/fig93.svg").read_text()

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from tests.workflow.conftest import Project
 
 ROOT = Path(__file__).resolve().parents[2]
-FIGURE = "results/figures/fig91.png"
+FIGURE = "results/tiny/figures/fig91.png"
 RUN = "results/tiny/runs/net_imp/round_01/trial_0"
+METRICS = "metrics.parquet"
 METADATA = "ro-crate-metadata.json"
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 # rocrate carries the context of 1.3. In that of 1.1 these terms have other addresses; all other
@@ -40,8 +41,8 @@ TERMS_OF_1_1 = {
     "input": "https://bioschemas.org/ComputationalWorkflow#input",
     "output": "https://bioschemas.org/ComputationalWorkflow#output",
 }
-# What the profiles recommend and these crates do not have, on purpose: manifests tell neither
-# who nor when, so that the same work gives the same bytes; the project has no address.
+# What the profiles recommend and these crates do not have, on purpose: neither who nor when is
+# recorded; the project has no address.
 NOT_FOLLOWED = {
     "The Action SHOULD have an endTime in ISO 8601 format",
     "The Action SHOULD have an agent that is a Person or Organization",
@@ -109,7 +110,7 @@ def crate(source: Path) -> Path:
         patched.chdir(source)
         result = lth("crate", FIGURE)
     assert result.exit_code == 0, result.stderr
-    return source / "results/crates/fig91.zip"
+    return source / "results/tiny/crates/fig91.zip"
 
 
 @pytest.fixture
@@ -165,8 +166,10 @@ def test_each_job_is_an_action(unpacked: Path) -> None:
     parent = RUN.replace("round_01", "round_00")
     assert used == {"results/data/mnist.manifest.json", f"{parent}/manifest.json"}
     made = {entity["@id"] for entity in job["result"]}
-    assert made == {f"{RUN}/manifest.json", f"{RUN}/metrics.parquet"}
-    assert job["instrument"]["@id"] == "lth_core/training/job.py"
+    assert made == {f"{RUN}/{name}" for name in ("manifest.json", "context.json", METRICS)}
+    assert job["instrument"]["@id"] == "lth_core/jobs/train.py"
+    table = jobs["#job/results/tiny/tables/net_imp"]
+    assert f"{RUN}/{METRICS}" in {entity["@id"] for entity in table["object"]}
     control = known[f"#control/{RUN}"]
     assert control["object"]["@id"] == f"#job/{RUN}"
     assert known[control["instrument"]["@id"]]["name"] == "rule train"
@@ -178,8 +181,8 @@ def test_it_is_audited_elsewhere(unpacked: Path) -> None:
     nodes = json.loads(result.output)["nodes"]
     assert (result.exit_code, len(nodes)) == (1, 12)
     found = {node["kind"]: node["status"] for node in nodes}
-    assert found["figure"] == found["table"] == "verified"
-    assert found["training"] == "missing"  # the weights
+    assert found["figure"] == found["summary"] == "foreign"  # made by no commit
+    assert found["train"] == "missing"  # the weights
     gone = [reason for node in nodes for reason in node["reasons"] if "safetensors" in str(reason)]
     assert len(gone) == 2 * 8 + 1
     path = unpacked / RUN / "metrics.parquet"
@@ -228,7 +231,7 @@ def refused(file: str, text: str) -> None:
 
 
 def test_what_is_not_packed(changed: Path) -> None:
-    refused(RUN, "is a training: crates are made of figures")
+    refused(RUN, "is of the kind train: crates are made of figures")
     notes = changed / "config/README.md"
     notes.write_text(f"My data are in {changed}/data.")
     refused(FIGURE, "names the folder")

@@ -1,6 +1,7 @@
 """The recipes of config/README.md and CONTRIBUTING.md, followed to the letter on a copy."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -37,15 +38,14 @@ def follow_yaml(project: Any, document: str) -> list[str]:
     return files
 
 
-def follow_diff(project: Any, diff: str) -> None:
-    """Apply a diff without line numbers: each hunk replaces text that occurs once."""
-    for file, hunk in re.findall(
-        r"^--- (\S+)\n@@\n(.*?)(?=^---|\Z)", diff, re.DOTALL | re.MULTILINE
-    ):
-        lines = hunk.splitlines(keepends=True)
-        old = "".join(line[1:] for line in lines if line[0] in " -")
-        new = "".join(line[1:] for line in lines if line[0] in " +")
-        project.edit(file, old, new)
+def follow_python(project: Any, document: str) -> list[str]:
+    """Put each Python block into the file that its first line names; return the files."""
+    files = []
+    for block in blocks(document, "python"):
+        first, _, text = block.partition("\n")
+        files.append(first.removeprefix("# "))
+        project.write(files[-1], text)
+    return files
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +77,11 @@ def test_yaml_alone_makes_the_jobs(followed: Any) -> None:
 def test_the_new_figure_is_built(followed: Any) -> None:
     """The real thing: MNIST, training, tables and the notebook, at the scale `smoke`."""
     followed.run("--config", "scale=smoke", "trials_per_job=2", "--", "fig101")
-    manifest = json.loads(followed.path("results/figures/fig101.manifest.json").read_text())
+    manifest = json.loads(followed.path("results/smoke/figures/fig101.manifest.json").read_text())
     assert manifest["settings"]["scale"]["name"] == "smoke"
     assert manifest["settings"]["spec"]["title"] == "A small Lenet"
-    assert followed.path("results/figures/fig101.png").read_bytes().startswith(b"\x89PNG")
-    lines = followed.path("results/figures/fig101.csv").read_text().splitlines()
+    assert followed.path("results/smoke/figures/fig101.png").read_bytes().startswith(b"\x89PNG")
+    lines = followed.path("results/smoke/figures/fig101.csv").read_text().splitlines()
     assert len(lines) == 1 + 2 + 1  # rounds 0-1 of the tickets, 1 of their reinitialisation
     runs = followed.path("results/smoke/runs")
     assert sorted(path.name for path in runs.iterdir()) == ["small_imp", "small_imp_reinit"]
@@ -93,12 +93,12 @@ def test_every_option_at_once(
     """A network that the code has never seen: trained on CIFAR-10, pruned, rewound, drawn."""
     linked(followed, "cifar10", cifar10_file)
     followed.run("--config", "scale=smoke", "--", "fig102")
-    assert followed.path("results/figures/fig102.png").read_bytes().startswith(b"\x89PNG")
+    assert followed.path("results/smoke/figures/fig102.png").read_bytes().startswith(b"\x89PNG")
     runs = followed.path("results/smoke/runs/options")
     dense = load_file(runs / "round_00/trial_0/weights.safetensors")
     manifest = json.loads((runs / "round_01/trial_0/manifest.json").read_text())
     lane = manifest["settings"]["lanes"][0]
-    assert lane["rewound"]["folder"] == "results/smoke/runs/options/round_00/trial_0"
+    assert lane["parents"]["rewound"]["folder"] == "results/smoke/runs/options/round_00/trial_0"
     ends = {name for name in dense if not name.startswith("snapshot/")}
     assert {f"snapshot/{name}" for name in ends} == set(dense) - ends
     mask = load_file(runs / "round_01/trial_0/masks.safetensors")
@@ -106,39 +106,48 @@ def test_every_option_at_once(
     assert kept["conv2.weight"] == round(8 * 8 * 9 * 0.85) and kept["fc1.weight"] == 64 * 30 * 0.8
 
 
-def test_a_new_weight_source(checkout: Callable[[str], Any]) -> None:
-    project = checkout("source")
-    (diff,) = blocks("CONTRIBUTING.md", "diff")
-    follow_diff(project, diff)
-    follow_yaml(project, "CONTRIBUTING.md")
-    script = """
+# Follows a source through the plan, and to the weights that it gives.
+SIGNS = """
 from pathlib import Path
 import numpy as np
-from lth_core.arms.weights import WeightInputs, initial_weights, starting_weights
 from lth_core.config.load import load
 from lth_core.config.reference import write_documents
+from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import weight_layers
-from lth_core.pruning.mask import dense
 from lth_core.runs.plan import Plan
+from lth_core.training.start import starting_point
 
 plan = Plan(load(Path("config"), {"scale": "paper"}))
 runs = list(plan.runs("lenet_sign"))
 assert len(runs) == 28 * 5 and plan.job(runs[0]).experiment == "lenet_sign"
-settings = plan.settings(runs[0])
-layers, initialisation = weight_layers(settings["network"]), settings["initialisation"]
-initial = initial_weights(layers, initialisation, 0, 0)
-inputs = WeightInputs(layers, initialisation, initial, dense(layers), None, None, None, None)
-weights = starting_weights(settings["weights"], inputs)["fc1.weight"]
-assert np.array_equal(np.sign(weights), np.sign(initial["fc1.weight"]))
-assert len(np.unique(np.abs(weights))) == 1 and weights.dtype == np.float32
+settings = {**plan.settings(runs[0]), "mask": {"source": "dense"}}
+assert settings["weights"] == {"source": "sign"}
+layers = weight_layers(settings["network"])
+lane = {"trial": 0, "replicate": 0, "parents": {}}
+_, weights = starting_point(settings, lane, layers, dict)
+initial = initial_weights(layers, settings["initialisation"], 0, 0)["fc1.weight"]
+found = weights["fc1.weight"]
+assert np.array_equal(np.sign(found), np.sign(initial))
+assert len(np.unique(np.abs(found))) == 1 and found.dtype == np.float32
 changed = [path.name for path in write_documents(Path("config"))]
 assert changed == ["README.md", "experiments.schema.json"], changed
 """
+
+
+def test_a_new_weight_source(checkout: Callable[[str], Any]) -> None:
+    project = checkout("source")
+    assert follow_python(project, "CONTRIBUTING.md") == ["lth_core/arms/weights/sign.py"]
+    follow_yaml(project, "CONTRIBUTING.md")
     run = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=project.folder, capture_output=True, text=True, check=False,
+        [sys.executable, "-c", SIGNS],
+        cwd=project.folder,
+        env={**os.environ, "PYTHONPATH": str(project.folder)},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
+    ruff = [sys.executable, "-m", "ruff"]
+    for check in (["check"], ["format", "--check", "--line-length", "100"]):
+        subprocess.run([*ruff, *check, project.path("lth_core/arms/weights/sign.py")], check=True)
 
 
 def test_the_recipes_leave_the_reference_up_to_date(followed: Any) -> None:

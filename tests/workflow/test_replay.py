@@ -13,16 +13,17 @@ from typer.testing import CliRunner
 
 from lth_core.cli import app
 from lth_core.files import sha256_file
+from lth_core.jobs.kind import code_of
+from lth_core.jobs.run import run
 from lth_core.provenance import manifest
-from lth_core.provenance.fingerprint import fingerprint
-from lth_core.tables.build_distributions import build
-from lth_core.training import job, sparse
-from lth_core.training.sparse.kernel import CompilerMissing
+from lth_core.training.defaults import completed
+from lth_core.training.engines import CompilerMissing
+from lth_core.training.registry import ENGINES
 
 if TYPE_CHECKING:
     from tests.workflow.conftest import Project
 
-FIGURE = "results/figures/fig91.png"
+FIGURE = "results/tiny/figures/fig91.png"
 RUNS = "results/tiny/runs/net_imp"
 RUN = f"{RUNS}/round_01/trial_0"
 PARENT = f"{RUNS}/round_00/trial_0"
@@ -49,7 +50,7 @@ def forge(name: str) -> None:
     """Make a manifest vouch for its files as they are, and all above it for that manifest."""
     content = manifest.read(Path(name))
     folder = Path(name).parent
-    if "training" in content["kind"]:
+    if content["kind"] == "train":
         content["outputs"] = {file: sha256_file(folder / file) for file in content["outputs"]}
     digest = manifest.write(Path(name), content)
     for path in Path("results").rglob("*manifest.json"):
@@ -112,9 +113,8 @@ def test_another_engine_agrees_within_the_tolerance(monkeypatch: pytest.MonkeyPa
 
     settings = manifest.read(Path(RUN, "manifest.json"))["settings"]
     with monkeypatch.context() as patched, pytest.warns(UserWarning, match="using torch"):
-        patched.setattr(sparse, "SparseEngine", missing)
-        code = fingerprint("lth_core.training.job", "lth_core.training.sparse.engine")
-        job.run(settings, code, Path("results/data/mnist.safetensors"), Path(RUN))
+        patched.setattr(".".join(ENGINES["sparse"]), missing)
+        run("train", settings, code_of("train", settings), Path(RUN))
     code, found = replayed(RUN, 2)
     assert (found[PARENT]["outcome"], found[RUN]["outcome"]) == ("identical", "agrees")
     assert ["engine", "torch", "sparse"] in found[RUN]["environment"]
@@ -130,13 +130,18 @@ def test_what_was_deleted_cannot_be_replayed() -> None:
 
 
 def test_histograms_come_out_again() -> None:
-    settings = manifest.read(Path(RUN, "manifest.json"))["settings"]
-    drawn = {key: settings[key] for key in ("network", "initialisation", "seed")}
-    folders = [
-        (round_, Path(RUNS, f"round_0{round_}/trial_{t}")) for round_ in (0, 1) for t in (0, 1)
-    ]
+    settings = completed(manifest.read(Path(RUN, "manifest.json"))["settings"])
+    folders = {str(n): [f"{RUNS}/round_0{n}/trial_{t}" for t in (0, 1)] for n in (0, 1)}
+    files = ["weights.safetensors", "masks.safetensors"]
+    job = {
+        **{key: settings[key] for key in ("network", "initialisation", "seed")},
+        "experiment": "net_imp",
+        "trials": 2,
+        "folders": folders,
+        "reads": {f"{one}/manifest.json": files for both in folders.values() for one in both},
+    }
     out = Path("results/tiny/distributions/net_imp")
-    build("net_imp", drawn, 2, folders, fingerprint("lth_core.tables.build_distributions"), out)
+    run("distributions", job, code_of("distributions", job), out)
     _, found = replayed(str(out), 100)
     assert found[str(out)]["outcome"] == "identical"
     assert len(found) == 5

@@ -17,7 +17,7 @@ def test_the_report_lists_figures_with_chapter_labels_and_caption(project: "Proj
         page = archive.read("report/report.html").decode()
         pictures = [name for name in archive.namelist() if name.endswith(".png")]
     assert sorted(name.rsplit("/", 1)[1] for name in pictures) == ["fig91.png", "fig92.png"]
-    result = variable(page, "results")["results/figures/fig91.png"]
+    result = variable(page, "results")["results/tiny/figures/fig91.png"]
     heading = "Figure 91 (not in the paper)"
     assert result["labels"] == {"figure": heading, "title": "A figure", "scale": "tiny"}
     assert "A figure of the workflow's tests. Scale tiny." in result["caption"]

@@ -20,7 +20,7 @@ TABLES = {
 }
 EXPERIMENTS = "config/experiments/net.yaml"
 LOOP = "lth_core/training/loop.py"
-KERNEL = "lth_core/training/sparse_kernel.c"
+KERNEL = "lth_core/training/sparse/kernel.c"
 
 
 def trainings(experiment: str, rounds: range, *trials: int) -> set[str]:
@@ -117,14 +117,13 @@ def test_a_deleted_round_is_made_again_with_what_descends_from_it(project: "Proj
     assert project.stale(*FIGURES) == runs | tables | DRAWINGS
 
 
-def test_packing_trials_into_jobs_changes_no_result(project: "Project") -> None:
+def test_packing_trials_into_jobs_changes_no_result(built: "Project", fresh: "Project") -> None:
     folder = "results/tiny/runs/net_imp"
-    project.run("--config", "trials_per_job=2", "--", f"{folder}/round_02/trials_0-1/manifest.json")
-    runs = project.path(folder)
+    fresh.run("--config", "trials_per_job=2", "--", f"{folder}/round_02/trials_0-1/manifest.json")
     for number in range(3):
-        packed, metrics = _job(runs / f"round_{number:02d}/trials_0-1")
+        packed, metrics = _job(fresh.path(f"{folder}/round_{number:02d}/trials_0-1"))
         for trial in range(2):
-            alone, rows = _job(runs / f"round_{number:02d}/trial_{trial}")
+            alone, rows = _job(built.path(f"{folder}/round_{number:02d}/trial_{trial}"))
             names = [name for name in packed if name.startswith(f"trial{trial}/")]
             assert sorted(alone) == sorted(names)
             for name in names:

@@ -1,15 +1,15 @@
 """config/xor.yaml: what is planned, and that mistakes in it are refused by file and key."""
 
-import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lth_core.config.errors import ConfigError
 from lth_core.config.load import load
-from lth_core.config.xor import Xor, scale_note
-from lth_core.xor.plan import XorPlan
+from lth_core.config.xor import scale_note
+from lth_core.runs.plan import Plan
 
 CONFIG = Path(__file__).parents[2] / "config"
 ITER = "{score: input, units: [8, 6, 4, 2], iterative: true}"
@@ -80,38 +80,47 @@ def test_a_mistake_is_refused(
         assert word in str(error.value)
 
 
-def test_v1_has_23000_runs_of_which_one_dense_thousand_is_shared(xor: Xor) -> None:
-    plan = XorPlan(xor)
-    rounds = {name: len(plan.rounds(name)) for name in xor.experiments}
+def test_v1_has_23000_runs_of_which_one_dense_thousand_is_shared(paper: Plan) -> None:
+    xor = paper.project.xor
+    rounds = {name: len(list(paper.runs(name))) for name in xor.experiments}
     assert sum(rounds.values()) * xor.trials == 23_000
     assert rounds["v1_xor_oneshot_product"] == 3 and rounds["v1_xor_iter_product"] == 5
-    assert len(plan.jobs) * xor.trials == 22_000
-    shared = plan.rounds("v1_xor_iter_product")[0]
+    trained = [job for job in paper.jobs.values() if job.experiment in xor.experiments]
+    assert len(trained) * xor.trials == 22_000
+    shared = paper.job(next(paper.runs("v1_xor_iter_product")))
     assert shared.experiment == "v1_xor_dense_10"
 
 
-def test_a_job_is_told_where_its_parent_lies(xor: Xor) -> None:
-    plan = XorPlan(xor)
+def test_a_job_is_told_where_its_parent_lies(paper: Plan) -> None:
     told = [
-        json.loads(plan.specification(job, "runs"))["parent"]
+        [parent["folder"] for parent in paper.specification(paper.job(run))["parents"].values()]
         for name in ("v1_xor_iter_product", "v1_xor_oneshot_product")
-        for job in plan.rounds(name)
+        for run in paper.runs(name)
     ]
-    dense = "runs/v1_xor_oneshot_product/round_00/trials_0-999"
-    first = [f"runs/v1_xor_iter_product/round_0{round_}/trials_0-999" for round_ in (1, 2, 3)]
-    assert told == [None, "runs/v1_xor_dense_10/round_00/trials_0-999", *first, None, dense, dense]
+    runs = "results/paper/runs"
+    dense = f"{runs}/v1_xor_oneshot_product/round_00/trials_0-999"
+    first = [f"{runs}/v1_xor_iter_product/round_0{round_}/trials_0-999" for round_ in (1, 2, 3)]
+    assert told == [
+        *([], [f"{runs}/v1_xor_dense_10/round_00/trials_0-999"], *([one] for one in first)),
+        *([], [dense], [dense]),
+    ]
 
 
-def test_only_smoke_does_less(xor: Xor) -> None:
+def test_only_smoke_does_less(paper: Plan) -> None:
+    xor = paper.project.xor
     assert load(CONFIG, {"scale": "quick"}).xor == xor
     smoke = load(CONFIG, {"scale": "smoke"}).xor
     assert scale_note(smoke, xor) == "1,000 of 10,000 iterations, 100 of 1,000 trials"
     assert scale_note(xor, xor) == ""
 
 
-def test_another_rate_is_another_job(xor: Xor) -> None:
+def test_another_rate_is_another_job(paper: Plan) -> None:
+    xor = paper.project.xor
     training = xor.training.model_copy(update={"learning_rate": 0.05})
-    other = XorPlan(xor.model_copy(update={"training": training}))
-    plan = XorPlan(xor)
-    for job in plan.jobs.values():
-        assert plan.specification(job, "runs") != other.specification(job, "runs")
+    changed = replace(paper.project, xor=xor.model_copy(update={"training": training}))
+    other = Plan(changed)
+    for name in xor.experiments:
+        for run in paper.runs(name):
+            assert paper.identity(run) != other.identity(run)
+            jobs = (plan.specification(plan.job(run)) for plan in (paper, other))
+            assert next(jobs) != next(jobs)

@@ -58,14 +58,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_figure_shows_the_table_and_carries_its_proof(project: Path) -> None:
     summary = pd.read_parquet(project / "results/smoke/tables/v1_xor_iter_product/summary.parquet")
     rates = 100 * summary.groupby("units")[["decision_boundary", "zero_loss"]].mean()
-    drawn = pd.read_csv(project / "results/figures/v1_tab2.csv")
+    drawn = pd.read_csv(project / "results/smoke/figures/v1_tab2.csv")
     assert len(drawn) == 6
     for row in drawn.itertuples():
         assert row.percent == pytest.approx(rates.loc[row.units, row.quantity])
-    manifest = project / "results/figures/v1_tab2.manifest.json"
+    manifest = project / "results/smoke/figures/v1_tab2.manifest.json"
     note = json.loads(manifest.read_text())["settings"]["scale"]["note"]
     assert note == "3,000 of 10,000 iterations, 20 of 1,000 trials"
-    embedded = read_metadata(project / "results/figures/v1_tab2.png")
+    embedded = read_metadata(project / "results/smoke/figures/v1_tab2.png")
     assert embedded["trials"] == {"v1_xor_iter_product": 20}
 
 

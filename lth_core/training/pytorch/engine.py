@@ -10,8 +10,8 @@ from lth_core.data.split import Split
 from lth_core.networks.forward import Tensors
 from lth_core.networks.shapes import Masks, Weights
 from lth_core.training.batches import Batches
-from lth_core.training.pytorch.lanes import Lanes, to_tensor
 from lth_core.training.pytorch.dropout import noise_function
+from lth_core.training.pytorch.lanes import Lanes, to_tensor
 from lth_core.training.pytorch.measures import Precision, measures
 from lth_core.training.pytorch.process import denormals_flushed, prepare_process
 from lth_core.training.pytorch.resident import Resident

@@ -9,8 +9,8 @@ import pytest
 
 from lth_core.data.split import Split
 from lth_core.networks.shapes import Masks, Weights, weight_layers
-from lth_core.training.sparse import kernel as compiling
 from lth_core.training.batches import Batches
+from lth_core.training.sparse import kernel as compiling
 from lth_core.training.sparse.engine import SparseEngine
 from lth_core.training.state import Optimiser, State
 

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from lth_core.audit.manifests import is_manifest
 from lth_core.files import sha256_bytes
+from lth_core.provenance.manifest import is_manifest
 
 
 class Conflict(ValueError):

@@ -6,18 +6,17 @@ from pathlib import Path
 import pandas as pd
 
 from lth_core.claims.page import counts
-from lth_core.figures.inputs import heading
+from lth_core.figure_names import heading
 from lth_core.files import write_bytes
 from lth_core.provenance import manifest
-from lth_core.published import claims
 
 PAGE = "README.md"
 _INTRODUCTION = """\
 # Published figures
 
 Small copies of results, kept in git, by scale: `SCALE/figures/`, the tables that they are drawn
-from, and in `SCALE/manifests.parquet` the manifests of all runs behind them. Only the metrics and
-weights of the runs are not here; their digests are.
+from, and in `SCALE/manifests.parquet` the manifests of all runs behind them. Metrics and weights
+of the runs and executed notebooks are not here; their digests are.
 
 ```sh
 snakemake --cores 2 published                           # make all of it again,
@@ -28,8 +27,8 @@ lth publish fig04 --scale paper                         # bring a figure here fr
 
 Summaries are whole. Of learning curves there is every evaluation of what a figure draws; of all
 other runs every 20th, that of early stopping, and what claims read. The same bytes come of the
-versions in requirements.txt; with others a picture may differ in its pixels, and its manifest
-then says which ones drew it.
+versions in requirements.txt; with others a picture may differ in its pixels. Its context says
+which ones drew it.
 
 The [paper's claims](../../config/paper/claims.csv) are judged on these tables alone, at each scale
 in `SCALE/claims.html` (download it to open it) and `SCALE/claims.csv`.
@@ -56,7 +55,7 @@ def _scale(folder: Path, scale: str) -> Iterator[str]:
     paths = sorted(folder.glob(f"{scale}/figures/*.manifest.json"))
     figures = " ".join(path.name.removesuffix(".manifest.json") for path in paths)
     yield f"```sh\nsnakemake --cores 2 --config scale={scale} -- {figures}\n```\n"
-    if (folder / scale / claims.RECORD).is_file():
+    if (folder / scale / "claims.manifest.json").is_file():
         yield _claims(folder, scale)
     for path in paths:
         settings = manifest.read(path)["settings"]
@@ -69,7 +68,7 @@ def _scale(folder: Path, scale: str) -> Iterator[str]:
 
 
 def _claims(folder: Path, scale: str) -> str:
-    said = counts(pd.read_csv(folder / scale / claims.TABLE)["verdict"])
-    links = [("page", claims.PAGE), ("verdicts", claims.TABLE), ("manifest", claims.RECORD)]
-    linked = ", ".join(f"[{text}]({scale}/{name})" for text, name in links)
+    said = counts(pd.read_csv(folder / scale / "claims.csv")["verdict"])
+    files = {"page": "claims.html", "verdicts": "claims.csv", "manifest": "claims.manifest.json"}
+    linked = ", ".join(f"[{text}]({scale}/{name})" for text, name in files.items())
     return f"{said} ({linked}).\n"

@@ -11,7 +11,7 @@ from lth_core.config.learning_figures import LearningCurves
 from lth_core.config.load import Project
 from lth_core.config.models import Training
 from lth_core.config.pruning_figures import PruningCurves
-from lth_core.published.thin import Kept
+from lth_core.publish.thin import Kept
 
 FEW = 20  # of all runs, also those that no figure draws a curve of, every 20th evaluation
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from lth_core.published.deviations import Deviation, Point
+from lth_core.publish.deviations import Deviation, Point
 from lth_core.tables.columns import MEASURES
 
 _COLUMNS = (

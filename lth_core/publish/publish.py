@@ -1,0 +1,152 @@
+"""Publish figures: copy what they rest on out of results/, and draw them from the copies.
+
+The claims are judged on all that is published by then.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from lth_core.audit.archive import NAME, PUBLISHED, read_archive, write_archive
+from lth_core.audit.checkout import Checkout
+from lth_core.audit.currency import other_settings
+from lth_core.audit.graph import Graph, Node
+from lth_core.audit.integrity import integrity
+from lth_core.audit.load import load_graph
+from lth_core.audit.status import Status
+from lth_core.claims.scale import check_claims
+from lth_core.config.at_scale import experiments_at_scale
+from lth_core.config.claims import load_claims
+from lth_core.config.errors import unknown_name
+from lth_core.config.load import Project
+from lth_core.errors import Failure, NotPlanned
+from lth_core.files import sha256_file
+from lth_core.jobs.kind import kind
+from lth_core.provenance import manifest
+from lth_core.provenance.context import context_path
+from lth_core.publish.chains import Conflict, behind
+from lth_core.publish.remake import remake
+from lth_core.runs.plan import Plan
+
+
+class NotPublished(Failure):
+    """Something can't be published; says what and why, and what to do."""
+
+
+class _Table(NamedTuple):
+    """The manifests of a table in results/ and of its published copy."""
+
+    whole: Path
+    copy: Path
+
+    @property
+    def experiment(self) -> str:
+        return self.whole.parent.name
+
+
+def publish(project: Project, figures: Iterable[str]) -> Iterator[tuple[Path, bool]]:
+    """Publish figures at the project's scale, then its claims.
+
+    Yields the path of each, and whether anything changed.
+
+    Works in the current folder, the project's root. A table that is published already and is
+    gone from results/ stays as it is. Before anything is written it raises ConfigError for a
+    figure or a claim's experiment that there is not, and NotPublished where a table is missing,
+    is not what its manifests say, or was made with other settings than the config's.
+    """
+    plan, names = Plan(project), list(dict.fromkeys(figures))
+    for name in names:
+        if name not in project.figures:
+            raise unknown_name("publish", name, project.figures, "figure")
+    wanted = [table for name in names for table in _tables_there(project, name)]
+    fresh = [table for table in dict.fromkeys(wanted) if table.whole.is_file()]
+    files = {path: data for table in fresh for path, data in _files_behind(table).items()}
+    for table in set(wanted) - set(fresh):
+        _check_settings(table, load_graph(table.copy, Path()))
+    check_claims(project, load_claims(Path("config/paper")), "config/paper/claims")
+
+    folder = PUBLISHED / project.config.scale
+    write_archive(folder / NAME, _merged(folder, files, fresh))
+    for table in fresh:
+        place = {"experiment": table.experiment, "table": table.whole.parts[-3]}
+        _remake("published", plan, {"results": folder.as_posix(), **place}, table.copy)
+    for name in names:
+        path = folder / "figures" / f"{name}.manifest.json"
+        place = {"results": folder.as_posix(), "figure": name}
+        yield path.with_name(f"{name}.png"), _remake("figure", plan, place, path)
+    place = {"results": folder.as_posix()}
+    yield folder / "claims.html", _remake("claims", plan, place, folder / "claims.manifest.json")
+
+
+def _remake(name: str, plan: Plan, place: Mapping[str, str], path: Path) -> bool:
+    return remake(name, kind(name).job(plan, place), path.parent)
+
+
+def _tables_there(project: Project, figure: str) -> list[_Table]:
+    """Return the tables of a figure. Raises NotPublished where some are nowhere."""
+    scale, folder = project.config.scale, project.figures[figure].folder
+    names = [
+        Path(scale, folder, one, manifest.NAME) for one in experiments_at_scale(project, figure)
+    ]
+    tables = [_Table("results" / name, PUBLISHED / name) for name in names]
+    gone = [t.experiment for t in tables if not (t.whole.is_file() or t.copy.is_file())]
+    if gone:
+        raise NotPublished(
+            f"{figure} at scale {scale}: {len(gone)} of its {len(tables)} tables are not in"
+            f" results/{scale}/{folder}/: {', '.join(gone)}. To make them: snakemake --cores 2"
+            f" --config scale={scale} -- {figure}; what that costs: lth plan {figure} --scale"
+            f" {scale}"
+        )
+    return tables
+
+
+def _files_behind(table: _Table) -> dict[str, bytes]:
+    """Return the manifests behind a table and their contexts, checked with all that is there."""
+    graph = load_graph(table.whole, Path())
+    for node in graph.nodes.values():
+        _check(node, graph)
+    _check_settings(table, graph)
+    paths = [path for name in graph.nodes for path in (Path(name), context_path(Path(name)))]
+    return {path.as_posix(): path.read_bytes() for path in paths if path.is_file()}
+
+
+def _check(node: Node, graph: Graph) -> None:
+    wrong = [reason for reason in integrity(node, graph) if reason.status == Status.CHANGED]
+    if node.manifest is None or (node.path == graph.top and not all(f.same for f in node.outputs)):
+        wrong = integrity(node, graph)
+    if wrong:
+        raise NotPublished(f"{node.path}: {wrong[0].text}. Audit it: lth audit {node.path}")
+
+
+def _check_settings(table: _Table, graph: Graph) -> None:
+    node = graph.nodes[table.whole.as_posix()]
+    try:
+        planned = Checkout(Path(), graph).planned(node)
+    except NotPlanned as error:
+        raise NotPublished(f"{node.path}: the config has {error}") from None
+    assert planned is not None
+    other = next(other_settings(node.settings, planned[0]), None)
+    if other:
+        raise NotPublished(f"{node.path}: made with other {other}. Have snakemake make it again.")
+
+
+def _merged(folder: Path, files: Mapping[str, bytes], fresh: list[_Table]) -> dict[str, bytes]:
+    """Return manifests and contexts behind all published tables, the fresh ones included."""
+    copies = [
+        path
+        for kind in ("tables", "distributions")
+        for path in folder.glob(f"{kind}/*/{manifest.NAME}")
+    ]
+    tables = {path: manifest.read(path)["inputs"] for path in copies}
+    for table in fresh:
+        tables[table.copy] = {table.whole.as_posix(): sha256_file(table.whole)}
+    merged = {**read_archive(folder / NAME), **files}
+    try:
+        needed = behind({path.as_posix(): inputs for path, inputs in tables.items()}, merged)
+    except Conflict as error:
+        raise NotPublished(
+            f"{error}: of a scale all has to be of the same runs. Publish the figures that"
+            " show that experiment in the same call."
+        ) from None
+    needed |= {context_path(Path(path)).as_posix() for path in needed}
+    return {path: data for path, data in merged.items() if path in needed}

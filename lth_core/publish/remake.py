@@ -1,0 +1,36 @@
+"""Making a published file in its place, or making it again."""
+
+import json
+from pathlib import Path
+
+from lth_core.audit.manifests import output_file
+from lth_core.files import write_bytes
+from lth_core.jobs.kind import Job, code_of, manifest_name
+from lth_core.jobs.run import run
+from lth_core.provenance import manifest
+from lth_core.provenance.context import context_path
+
+
+def remake(kind: str, job: Job, out: Path) -> bool:
+    """Do a job in the folder `out`, and return whether any of its files has changed.
+
+    While its manifest is the same, its context stays as it was: made again elsewhere it has the
+    same bytes. The executed notebook of a figure, which holds the picture once more, is removed.
+    """
+    job = json.loads(manifest.canonical_json(job))  # in one order, which notebooks show
+    path = out / manifest_name(kind, job)
+    before = _contents(path)
+    run(kind, job, code_of(kind, job), out)
+    context = context_path(path)
+    if context in before and before.get(path) == path.read_bytes():
+        write_bytes(context, before[context])
+    for notebook in [file for file in _contents(path) if file.suffix == ".ipynb"]:
+        notebook.unlink()
+    return _contents(path) != before
+
+
+def _contents(path: Path) -> dict[Path, bytes]:
+    """Return the bytes of a manifest, its context and all outputs that are there."""
+    outputs = manifest.read(path)["outputs"] if path.is_file() else ()
+    files = {path, context_path(path), *(path.with_name(output_file(name)) for name in outputs)}
+    return {file: file.read_bytes() for file in files if file.is_file()}

@@ -1,0 +1,151 @@
+"""A campaign is of one code and one config: an edit in the middle stops it, and harms nothing."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.slurm.cluster import Cluster
+    from tests.workflow.conftest import Project
+
+pytestmark = pytest.mark.slow
+
+EXPERIMENTS = "config/experiments/net.yaml"
+RUNS = "results/tiny/runs/net_imp"
+ROUNDS = range(4)
+TARGET = f"{RUNS}/round_03/trial_0/manifest.json"
+# Seconds a round, of which the sparse engine's are parts of one submission.
+ITERATIONS = {"sparse": 20_000, "torch": 100}
+SOURCE = "lth_core/arms/weights/original.py"
+CHANGES = {
+    "code": (SOURCE, '"""Return theta_0."""\n', '"""Return theta_0."""\n    assert inputs\n'),
+    "learning rate": (EXPERIMENTS, "learning_rate: 0.0012", "learning_rate: 0.0013"),
+}
+SAID = {
+    "code": f"  {SOURCE}\n",
+    "learning rate": "  net_imp: training.learning_rate 0.0012, now 0.0013\n",
+}
+STOPPED = "The code or the config has changed since this campaign was planned:\n"
+Submit = Callable[..., "subprocess.Popen[str]"]
+
+
+def prepare(project: "Project", engine: str) -> None:
+    """Make the campaign four rounds of one trial, with an engine."""
+    project.edit(EXPERIMENTS, "rounds: 2\n  trials: 2", "rounds: 3\n  trials: 1")
+    project.edit(EXPERIMENTS, "iterations: 100}", f"iterations: {ITERATIONS[engine]}}}")
+    project.edit("config/config.yaml", "engine: sparse", f"engine: {engine}")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    unbuilt: "Project", tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], dict[str, bytes]]:
+    """A function that returns what the campaign leaves when nothing happens, without SLURM."""
+    results: dict[str, dict[str, bytes]] = {}
+
+    def files(engine: str) -> dict[str, bytes]:
+        if engine not in results:
+            project = unbuilt.copy_to(tmp_path_factory.mktemp(engine))
+            prepare(project, engine)
+            project.run(TARGET)
+            results[engine] = project.files(RUNS)
+        return results[engine]
+
+    return files
+
+
+@contextmanager
+def changed(project: "Project", change: str) -> Iterator[None]:
+    """Change a file, and undo it."""
+    file, old, new = CHANGES[change]
+    project.edit(file, old, new)
+    yield
+    project.edit(file, new, old)
+
+
+def wait_for_round(cluster: "Cluster", project: "Project", number: int) -> None:
+    manifest = project.path(f"{RUNS}/round_{number:02d}/trial_0/manifest.json")
+    cluster.wait_for(f"round {number}", manifest.exists)
+
+
+def end(process: "subprocess.Popen[str]", fails: bool = False) -> str:
+    """Wait for the end of a call, and return what it printed."""
+    output, _ = process.communicate(timeout=500)
+    assert (process.returncode != 0) == fails, output
+    return output
+
+
+def dates(project: "Project", rounds: range) -> dict[str, int]:
+    """Return when the files of some rounds were written; to train them again writes them anew."""
+    folders = [project.path(f"{RUNS}/round_{number:02d}/trial_0") for number in rounds]
+    return {str(path): path.stat().st_mtime_ns for one in folders for path in one.iterdir()}
+
+
+def logs(project: "Project") -> str:
+    return "".join(path.read_text() for path in sorted(project.path("logs").rglob("*.log")))
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_an_edit_stops_the_campaign_and_what_is_finished_is_kept(
+    cluster: "Cluster",
+    fresh: "Project",
+    submit: Submit,
+    undisturbed: Callable[[str], dict[str, bytes]],
+    change: str,
+) -> None:
+    """Each round is a submission, whose Snakemake reads config and code anew."""
+    prepare(fresh, "torch")
+    process = submit(TARGET)
+    wait_for_round(cluster, fresh, 1)
+    with changed(fresh, change):
+        before = dates(fresh, ROUNDS[:2])
+        output = end(process, fails=True)
+        said = logs(fresh)
+    assert STOPPED + SAID[change] in said.replace("\r", ""), said
+    assert "Nothing was run; what is finished is kept." in said
+    assert dates(fresh, ROUNDS[:2]) == before
+    assert not fresh.path(TARGET).exists()
+    finished = [path for path in undisturbed("torch") if "round_00" in path or "round_01" in path]
+    assert finished and all(undisturbed("torch")[p] == fresh.files(RUNS)[p] for p in finished)
+    # Undone, the campaign goes on.
+    end(submit(TARGET))
+    assert dates(fresh, ROUNDS[:2]) == before
+    assert fresh.files(RUNS) == undisturbed("torch"), output
+
+
+def test_an_edit_stops_rounds_that_share_a_submission(
+    cluster: "Cluster",
+    fresh: "Project",
+    submit: Submit,
+    undisturbed: Callable[[str], dict[str, bytes]],
+) -> None:
+    prepare(fresh, "sparse")
+    process = submit(TARGET)
+    wait_for_round(cluster, fresh, 1)
+    with changed(fresh, "code"):
+        end(process, fails=True)
+        said = logs(fresh)
+    assert STOPPED + SAID["code"] in said, said
+    assert not fresh.path(TARGET).exists()
+    end(submit(TARGET))
+    assert fresh.files(RUNS) == undisturbed("sparse")
+
+
+def test_what_a_campaign_does_not_use_may_change(
+    cluster: "Cluster",
+    fresh: "Project",
+    submit: Submit,
+    undisturbed: Callable[[str], dict[str, bytes]],
+) -> None:
+    prepare(fresh, "torch")
+    process = submit(TARGET)
+    wait_for_round(cluster, fresh, 0)
+    source = fresh.path(SOURCE).read_text().replace('"original"', '"another"')
+    fresh.write("lth_core/arms/weights/another.py", source)
+    fresh.edit(EXPERIMENTS, "learning_rate: 0.002", "learning_rate: 0.003")
+    output = end(process)
+    assert output.count("has been submitted with SLURM jobid") == len(ROUNDS), output
+    assert fresh.files(RUNS) == undisturbed("torch")
