@@ -44,13 +44,25 @@ def start_campaign(plan: Plan, execute: Callable[P, R]) -> Callable[P, R]:
         content = {"code": _code(), "config": _config(plan)}
         path = _FOLDER / f"{digest(content)[:16]}.json"
         write_bytes(path, canonical_json(content))
-        os.environ[VARIABLE] = str(path.resolve())
+        os.environ[VARIABLE] = path.as_posix()
         return execute(*arguments, **options)
 
     return known
 
 
-def check_campaign(plan: Plan, targets: Iterable[Any]) -> None:
+def check_campaign(plan: Plan, workflow: Any) -> Callable[..., Any]:
+    """Return what executes `workflow`, such that it first looks whether all is as planned."""
+    execute = workflow.execute
+
+    @wraps(execute)
+    def checked(*arguments: Any, **options: Any) -> Any:
+        _check(plan, workflow.dag_settings.target_jobs)
+        return execute(*arguments, **options)
+
+    return checked
+
+
+def _check(plan: Plan, targets: Iterable[Any]) -> None:
     """Raise WorkflowError where code or config of the `targets`, or behind them, have changed.
 
     targets: rule and wildcards of the jobs that this process is to run.

@@ -45,10 +45,13 @@ _JOBS = {}
 
 
 def job_of(name, wildcards):
-    """Return the job of a kind that these wildcards stand for."""
+    """Return the job of a kind that these wildcards stand for.
+
+    Pages, which have none, are made of what is there when they are asked for.
+    """
     place = {"results": RESULTS, **wildcards}
     key = name, *place.values()
-    if key not in _JOBS:
+    if key not in _JOBS or not wildcards:
         try:
             _JOBS[key] = kind(name).job(PLAN, place)
         except NotPlanned as error:

@@ -1,4 +1,5 @@
 # What Snakemake does otherwise here, in the call itself and in the processes of its jobs.
+import os
 from functools import cache
 
 import snakemake.common
@@ -6,7 +7,7 @@ import snakemake.dag
 import snakemake.rules
 import snakemake.workflow
 
-from rules.campaign import check_campaign, start_campaign
+from rules.campaign import VARIABLE, check_campaign, start_campaign
 from rules.lock import one_at_a_time
 from rules.staleness import asking_manifests
 
@@ -19,9 +20,16 @@ snakemake.dag.DAG.check_directory_outputs = lambda self: None
 # Whether a job is stale is what its manifest says.
 snakemake.workflow.FilePersistence = asking_manifests(CURRENCY)
 
+os.environ.setdefault(VARIABLE, "")
+
+
+envvars:
+    VARIABLE,
+
+
 if not workflow.is_main_process:
     # A campaign is of one code: a submitted job finds what its caller planned, or stops.
-    check_campaign(PLAN, workflow.dag_settings.target_jobs)
+    workflow.execute = check_campaign(PLAN, workflow)
 elif not workflow.output_settings.dryrun:
     # Dry-runs work beside the call that holds the folder's lock.
     workflow.execute = one_at_a_time(start_campaign(PLAN, workflow.execute))

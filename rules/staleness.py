@@ -27,6 +27,12 @@ def asking_manifests(currency: Currency) -> Callable[..., FilePersistence]:
     class Manifests(FilePersistence):
         """Snakemake's records, which are asked about jobs without a manifest only."""
 
+        async def incomplete(self, job: Any) -> list[Any]:
+            manifest = _manifest(job)
+            if manifest is not None and os.path.isfile(manifest):
+                return []  # it is written last
+            return list(await super().incomplete(job))
+
         def has_metadata(self, job: Any) -> bool:
             return _manifest(job) is not None or bool(super().has_metadata(job))
 

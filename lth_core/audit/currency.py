@@ -1,4 +1,4 @@
-"""Would Snakemake make a job again, and by what was it made?"""
+"""Would Snakemake make a job again?"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -137,8 +137,9 @@ def _write_kernel(work: Path) -> None:
 
 
 def _strip_times(notebook: Any) -> None:
-    """Remove what differs from one execution to the next."""
+    """Remove what differs from one execution, or one Python, to the next."""
     notebook.metadata.pop("papermill", None)
+    notebook.metadata["language_info"] = {"name": "python"}
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"
         cell.metadata.pop("papermill", None)

@@ -43,6 +43,10 @@ def _check(path: Path, files: Iterable[str]) -> None:
     for name in files:
         file = path.with_name(name)
         if not file.is_file() or sha256_file(file) != outputs.get(name):
+            if path.is_relative_to("results/published"):
+                raise BrokenInput(
+                    f"{file} is not what its manifest says; get it back with `git checkout {file}`."
+                )
             aside = _set_aside(path, file)
             raise BrokenInput(
                 f"{file} is not what its manifest says (gone, cut off or changed). It has been set"

@@ -1,5 +1,6 @@
 """Doing one job of any kind: inputs are checked first, its manifest is written last."""
 
+import json
 from pathlib import Path
 
 from lth_core.errors import Failure
@@ -26,6 +27,7 @@ def run(name: str, job: Job, code: str, out: Path) -> None:
             " What is finished is kept. Undo the change, or call snakemake again: it then makes"
             " again what the change makes stale."
         )
+    job = json.loads(manifest.canonical_json(job))  # in one order, which notebooks show
     path = out / manifest_name(name, job)
     inputs = check_inputs(job)
     module = kind(name)

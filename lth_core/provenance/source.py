@@ -27,7 +27,7 @@ def source_of(name: str, job: Job, manifest: Path) -> dict[str, Any]:
     try:
         top, commit = _git("rev-parse", "--show-toplevel", "HEAD").splitlines()
         if Path(top).resolve() != ROOT:
-            return {"commit": None, "why": f"{ROOT} is no repository of its own; {top} is"}
+            return {"commit": None, "why": "this folder is no repository of its own"}
         used = set(_used(name, job))
         status = _git("status", "--porcelain", "-z", "-uall", "--no-renames", "--", *used, CONFIG)
     except FileNotFoundError:

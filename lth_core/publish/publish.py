@@ -61,7 +61,7 @@ def publish(project: Project, figures: Iterable[str]) -> Iterator[tuple[Path, bo
     wanted = [table for name in names for table in _tables_there(project, name)]
     fresh = [table for table in dict.fromkeys(wanted) if table.whole.is_file()]
     files = {path: data for table in fresh for path, data in _files_behind(table).items()}
-    for table in set(wanted) - set(fresh):
+    for table in (table for table in wanted if table not in fresh):
         _check_settings(table, load_graph(table.copy, Path()))
     check_claims(project, load_claims(Path("config/paper")), "config/paper/claims")
 

@@ -1,6 +1,5 @@
 """Making a published file in its place, or making it again."""
 
-import json
 from pathlib import Path
 
 from lth_core.audit.manifests import output_file
@@ -17,7 +16,6 @@ def remake(kind: str, job: Job, out: Path) -> bool:
     While its manifest is the same, its context stays as it was: made again elsewhere it has the
     same bytes. The executed notebook of a figure, which holds the picture once more, is removed.
     """
-    job = json.loads(manifest.canonical_json(job))  # in one order, which notebooks show
     path = out / manifest_name(kind, job)
     before = _contents(path)
     run(kind, job, code_of(kind, job), out)

@@ -236,6 +236,14 @@ def test_the_metrics_of_another_seed(project: "Project") -> None:
     assert (code, status(nodes, RUN)) == (2, "changed")
 
 
+def test_a_damaged_table(project: "Project") -> None:
+    Path(f"{TABLES}/net_imp/summary.parquet").write_bytes(b"PAR1")
+    code, nodes, _ = audit(f"{FIGURE}.png")
+    assert (code, status(nodes, f"{TABLES}/net_imp")) == (2, "changed")
+    result = lth("audit", f"{FIGURE}.png", "--why", "net_imp@100")
+    assert (result.exit_code, "is damaged" in result.stderr) == (2, True)
+
+
 def test_a_whole_run_of_another_seed(project: "Project") -> None:
     shutil.rmtree(RUN)
     shutil.copytree(f"{RUNS}/round_01/trial_1", RUN)
