@@ -4,7 +4,6 @@ Nothing is trained: the files have random bytes and the sizes of real ones, the 
 real settings, so that everything is hashed and compared as for a real figure.
 """
 
-import json
 import os
 import resource
 import subprocess
@@ -15,34 +14,38 @@ from pathlib import Path
 
 from PIL import Image
 
-from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
 from lth_core.config.files import read_mapping
 from lth_core.config.load import load
 from lth_core.figures import embed
 from lth_core.files import sha256_file
-from lth_core.provenance import manifest
-from lth_core.provenance.fingerprint import fingerprint, notebook_modules
+from lth_core.jobs.kind import Job, code_of, kind
+from lth_core.provenance import context, manifest
 from lth_core.runs.behind import jobs_behind, runs_shown
-from lth_core.runs.plan import Plan
-from lth_core.training.engines import ENGINES
+from lth_core.runs.plan import Plan, TrainingJob
 
 FIGURE, SCALE = "fig04", "paper"
 SIZES = {"weights.safetensors": 1_067_000, "masks.safetensors": 266_500, "metrics.parquet": 60_000}
-RUNS, TABLES = f"results/{SCALE}/runs", f"results/{SCALE}/tables"
-DATA = "results/data/mnist.manifest.json"
+TABLES = {"summary.parquet": 60_000, "curves.parquet": 1_000_000}
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def job(folder: Path, kind: str, settings: object, code: str, inputs: list[str], size: int) -> str:
-    """Write the files of one job, and return its manifest."""
-    folder.mkdir(parents=True)
+def leave(name: str, told: Job, path: Path, sizes: dict[str, int]) -> None:
+    """Write the files of one job, with its manifest at `path`."""
+    path.parent.mkdir(parents=True)
     outputs = {}
-    for name, bytes_ in SIZES.items():
-        (folder / name).write_bytes(os.urandom(bytes_ * size))
-        outputs[name] = sha256_file(folder / name)
-    content = manifest.build(kind, dict(settings), code, map(Path, inputs), outputs, {})
-    manifest.write(folder / manifest.NAME, content)
-    return str(folder / manifest.NAME)
+    for file, size in sizes.items():
+        path.with_name(file).write_bytes(os.urandom(size))
+        outputs[file] = sha256_file(path.with_name(file))
+    write(name, told, path, outputs)
+
+
+def write(name: str, told: Job, path: Path, outputs: dict[str, str]) -> str:
+    """Write manifest and context of a job; return the manifest's digest."""
+    inputs = {file: sha256_file(Path(file)) for file in told["reads"]}
+    content = manifest.build(name, told, code_of(name, told), inputs, outputs)
+    digest = manifest.write(path, content)
+    context.write(path, digest, {}, {"commit": None, "why": "a benchmark"})
+    return digest
 
 
 def make() -> int:
@@ -51,43 +54,22 @@ def make() -> int:
     plan = Plan(project)
     jobs = jobs_behind(plan, runs_shown(plan, [FIGURE]))
     for planned in sorted(jobs, key=lambda planned: len(_ancestors(plan, planned))):
-        text = plan.specification(planned, RUNS)
-        parents = [f"{RUNS}/{p.folder}/manifest.json" for p in plan.parent_jobs(planned)]
-        code = fingerprint("lth_core.training.job", ENGINES[plan.engine(planned)][0])
-        place = Path(RUNS, planned.folder)
-        job(place, "training", json.loads(text), code, [DATA, *parents], len(planned.runs))
-    tables = []
-    for name in experiments_at_scale(project, FIGURE):
-        spec = project.experiments[name]
-        settings = {"experiment": name, "rounds": str(spec.rounds)}
-        settings |= {"trials": spec.trials, "replicates": spec.replicates}
-        inputs = {f"{RUNS}/{plan.job(run).folder}/manifest.json" for run in plan.runs(name)}
-        code = fingerprint("lth_core.tables.build")
-        tables.append(job(Path(TABLES, name), "table", settings, code, sorted(inputs), 1))
-    Path("results/figures").mkdir()
-    picture = Path(f"results/figures/{FIGURE}.png")
+        sizes = {name: size * len(planned.runs) for name, size in SIZES.items()}
+        leave("train", plan.specification(planned), Path(plan.manifest(planned)), sizes)
+    figure = kind("figure").job(plan, {"results": plan.results, "figure": FIGURE})
+    for name, folder in figure["tables"].items():
+        told = kind("summary").job(plan, {"results": plan.results, "experiment": name})
+        leave("summary", told, Path(folder, manifest.NAME), TABLES)
+    picture = Path(plan.results, "figures", f"{FIGURE}.png")
+    picture.parent.mkdir()
     Image.new("RGBA", (3000, 2000)).save(picture, dpi=(200, 200))
-    notebook = Path(f"notebooks/{project.figures[FIGURE].notebook}.ipynb")
-    settings = {
-        "figure": FIGURE,
-        "spec": figure_at_scale(project, FIGURE),
-        "scale": {"name": SCALE, "note": scale_note(project, FIGURE)},
-    }
     outputs = {f"{picture.name}:pixels": embed.content_digest(picture)}
-    code = fingerprint("lth_core.figures.build", *notebook_modules(notebook))
-    inputs = [Path(path) for path in (*tables, str(notebook))]
-    content = manifest.build("figure", settings, code, inputs, outputs, {})
-    digest = manifest.write(picture.with_suffix(".manifest.json"), content)
-    trials = {
-        name: project.experiments[name].trials for name in project.figures[FIGURE].experiments
-    }
-    about = {"figure": FIGURE, "scale": SCALE, "trials": trials, "manifest": digest}
-    about |= {"commit": content["source"]["commit"], "config": manifest.digest(settings)}
-    embed.embed(picture, about)
+    digest = write("figure", figure, picture.with_suffix(".manifest.json"), outputs)
+    embed.embed(picture, {"figure": FIGURE, "scale": SCALE, "manifest": digest})
     return len(jobs)
 
 
-def _ancestors(plan: Plan, planned: object) -> list[object]:
+def _ancestors(plan: Plan, planned: TrainingJob) -> list[TrainingJob]:
     return [a for p in plan.parent_jobs(planned) for a in (p, *_ancestors(plan, p))]
 
 
@@ -95,7 +77,7 @@ def main() -> None:
     """Make the results, audit them three times, and print what that took."""
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        for name in ("config", "notebooks", "requirements.txt", ".git"):
+        for name in ("config", "notebooks", "lth_core", "requirements.txt", ".git"):
             Path(name).symlink_to(ROOT / name)
         Path("results").mkdir()
         Path("results/data").symlink_to(ROOT / "results/data")
@@ -103,7 +85,7 @@ def main() -> None:
         for _ in range(3):
             start, cpu = time.monotonic(), _cpu()
             command = [sys.executable, "-c", "from lth_core.cli import app; app()"]
-            subprocess.run([*command, "audit", f"results/figures/{FIGURE}.png"])
+            subprocess.run([*command, "audit", f"results/{SCALE}/figures/{FIGURE}.png"])
             print(f"{time.monotonic() - start:.1f} s, {_cpu() - cpu:.1f} s of a core\n")
 
 

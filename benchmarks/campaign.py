@@ -27,7 +27,7 @@ from engine import BATCH, BLOCK, LAYERS, LENET, plain_loop, processor
 
 from lth_core.data.load import load_splits
 from lth_core.networks.initial import initial_weights
-from lth_core.provenance import manifest
+from lth_core.provenance import context, manifest
 from lth_core.pruning.mask import dense
 
 SIZES = (100, 80, 51.3, 26.3, 13.5, 7.0, 3.6, 1.9, 1.0, 0.5, 0.2)  # % of weights
@@ -118,7 +118,7 @@ def finished_jobs(folder: Path, scale: str) -> tuple[list[Job], int]:
     runs = folder / "results" / scale / "runs"
     for path in sorted(runs.glob(f"*/round_*/*/{manifest.NAME}")):
         content = manifest.read(path)
-        if content["kind"] != "training":
+        if content["kind"] != "train":
             continue
         place = path.parent.relative_to(runs)
         benchmark = folder / "logs" / scale / "runs" / f"{place}.jsonl"
@@ -131,7 +131,8 @@ def finished_jobs(folder: Path, scale: str) -> tuple[list[Job], int]:
 
 def read_job(folder: Path, content: dict[str, Any], benchmark: Path) -> Job:
     """Return the job whose files lie in `folder`, with the last line of its benchmark."""
-    settings, environment = content["settings"], content["environment"]
+    settings = content["settings"]
+    environment = (context.read(folder / manifest.NAME) or {"environment": {}})["environment"]
     training, runs = settings["training"], len(settings["lanes"])
     record = json.loads(benchmark.read_text().splitlines()[-1])
     recorded, memory = (
@@ -140,7 +141,7 @@ def read_job(folder: Path, content: dict[str, Any], benchmark: Path) -> Job:
     columns = ["weights", "weights_remaining"]
     weights = parquet.read_table(folder / "metrics.parquet", columns=columns).slice(0, 1)
     [[total], [remaining]] = (weights[name].to_pylist() for name in columns)
-    same = settings["network"] == LENET and environment["device"] == "cpu"
+    same = settings["network"] == LENET and environment.get("device") == "cpu"
     same = same and (training["optimizer"], training["batch_size"]) == ("adam", BATCH)
     return Job(
         experiment=folder.parents[1].name,
@@ -149,7 +150,7 @@ def read_job(folder: Path, content: dict[str, Any], benchmark: Path) -> Job:
         percent=100 * remaining / total,
         usage=Usage(record["s"], recorded, memory),
         bytes=sum(file.stat().st_size for file in folder.iterdir()),
-        processor=environment["processor"],
+        processor=environment.get("processor", "unknown"),
         plain=same,
     )
 

@@ -34,50 +34,37 @@ LIST_RULES = (sys.executable, "-m", "snakemake", "--list-rules")
 TRAINING_ONLY = ("--omit-from", "summary", "distributions")
 MIB = 2**20
 
-# Takes the place of lth_core/training/job.py. It imports little, so that it starts at once.
+# Takes the place of lth_core/jobs/train.py. It imports little, so that it starts at once.
 STAND_IN = '''\
 """Writes what a training job leaves, without content."""
 
-import argparse
-import hashlib
 import json
-import os
 from pathlib import Path
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--job", type=json.loads)
-parser.add_argument("--code")
-parser.add_argument("--data", type=Path)
-parser.add_argument("--manifest", type=Path)
-arguments = parser.parse_args()
-job, out = arguments.job, arguments.manifest.parent
+from lth_core.errors import NotPlanned
+from lth_core.files import sha256_file
+from lth_core.jobs.kind import Written
+
+MANIFEST = "{results}/runs/{experiment}/round_{round}/{lanes}/manifest.json"
 
 
-def sha256(path):
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def job(plan, place):
+    found = plan.job_at(place)
+    if plan.is_xor(found.runs[0].experiment):
+        raise NotPlanned("a job of XOR networks")
+    return plan.specification(found)
 
 
-for name, size in json.loads(Path("sizes.json").read_bytes())[out.parents[1].name].items():
-    with (out / name).open("wb") as file:
-        file.truncate(size * len(job["lanes"]))  # sparse: it takes no room
-roles = [lane[r] for lane in job["lanes"] for r in ("trained", "ticket", "rewound") if r in lane]
-inputs = {Path(role["folder"], "manifest.json") for role in roles}
-inputs.add(arguments.data.with_suffix(".manifest.json"))
-content = {
-    "manifest": 1,
-    "kind": "training",
-    "settings": job,
-    "code": arguments.code,
-    "inputs": {str(path): sha256(path) for path in sorted(inputs)},
-    "outputs": {path.name: sha256(path) for path in sorted(out.iterdir())},
-    "environment": {},
-    "source": {"commit": None, "dirty": None},
-    "diverged": [],
-}
-part = out / ".manifest.part"
-part.write_text(json.dumps(content, sort_keys=True, indent=1))
-os.replace(part, arguments.manifest)
+def modules(job):
+    return ()
+
+
+def run(job, out):
+    sizes = json.loads(Path("sizes.json").read_bytes())[out.parents[1].name]
+    for name, size in sizes.items():
+        with (out / name).open("wb") as file:
+            file.truncate(size * len(job["lanes"]))  # sparse: it takes no room
+    return Written({name: sha256_file(out / name) for name in sizes}, details={"diverged": []})
 '''
 
 
@@ -125,7 +112,7 @@ def make_copy(folder: Path, scale: str) -> None:
     """Copy the checkout, with the stand-in and the sizes of what it writes, by experiment."""
     copy_checkout(folder)
     shutil.copytree(CHECKOUT / "profiles", folder / "profiles")
-    (folder / "lth_core/training/job.py").write_text(STAND_IN)
+    (folder / "lth_core/jobs/train.py").write_text(STAND_IN)
     values = read_mapping(folder / "config/config.yaml") | {"scale": scale}
     plan = Plan(load(folder / "config", values))
     sizes = {}

@@ -1,8 +1,6 @@
 """The command `lth`: looks at config/ and results/ of the current folder; Snakemake runs things."""
 
-import sys
-from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -15,19 +13,16 @@ from lth_core.commands.diff import diff
 from lth_core.commands.gallery import gallery
 from lth_core.commands.plan import plan
 from lth_core.commands.publish import publish
-from lth_core.config.errors import ConfigError, unknown_name
-from lth_core.config.files import read_mapping
-from lth_core.config.load import Project, load
+from lth_core.commands.shared import CONFIG, RESULTS, Commands, Scale, project_at
+from lth_core.config.errors import unknown_name
 from lth_core.config.reference import write_documents
+from lth_core.errors import Failure
 from lth_core.networks.shapes import weight_layers
 from lth_core.provenance import manifest
 from lth_core.pruning.count import keep_after_rounds, weights_remaining
 from lth_core.runs.plan import Plan
 
-CONFIG = Path("config")
-RESULTS = Path("results")
-
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, help=__doc__)
 app.command()(audit)
 app.command()(crate)
 app.command()(deviations)
@@ -38,11 +33,9 @@ app.command()(publish)
 
 
 @app.command()
-def check(
-    scale: Annotated[str | None, typer.Option(help="Not that of config.yaml.")] = None,
-) -> None:
+def check(scale: Scale = None) -> None:
     """Check config/ and count what would be run."""
-    project = _project(scale)
+    project = project_at(scale)
     plan = Plan(project)
     planned = sum(1 for name in plan.experiments for _ in plan.runs(name))
     trained = sum(len(job.runs) for job in plan.jobs.values())
@@ -69,9 +62,9 @@ def ladder(
     scope: Annotated[Literal["layer", "global"], typer.Option(help="What competes.")] = "layer",
 ) -> None:
     """Print how many weights of an architecture are left after each round."""
-    known = _project(None).architectures
+    known = project_at(None).architectures
     if architecture not in known:
-        _fail(unknown_name("ladder", architecture, known, "architecture"))
+        raise unknown_name("ladder", architecture, known, "architecture")
     layers = weight_layers(known[architecture].model_dump())
     rates = {"conv": conv, "fc": fc, "output": output, "shortcut": 0.0}
     table = Table("round", "weights", "percent")
@@ -79,7 +72,7 @@ def ladder(
         try:
             weights = weights_remaining(layers, keep_after_rounds(rates, round_), scope)
         except ValueError as error:
-            _fail(error)
+            raise Failure(str(error)) from None
         percent = 100 * weights / sum(layer.size for layer in layers)
         table.add_row(str(round_), f"{weights:,}", f"{percent:.2f}")
     Console().print(table)
@@ -94,20 +87,10 @@ def results() -> None:
         name, scale = settings["figure"], settings["scale"]
         table.add_row(name, scale["name"], str(path.with_name(f"{name}.png")), scale["note"])
     if table.row_count == 0:
-        _fail(f"{RESULTS}/ has no figures yet; `make quickstart` builds the first ones")
+        raise Failure(f"{RESULTS}/ has no figures yet; `make quickstart` builds the first ones")
     table.columns[2].no_wrap = True
     Console().print(table)
 
 
-def _project(scale: str | None) -> Project:
-    """Return the project of the current folder, or end with what is wrong with it."""
-    try:
-        settings = read_mapping(CONFIG / "config.yaml")
-        return load(CONFIG, settings | ({"scale": scale} if scale else {}))
-    except ConfigError as error:
-        _fail(error)
-
-
-def _fail(problem: object) -> NoReturn:
-    print(problem, file=sys.stderr)
-    raise typer.Exit(1)
+if __name__ == "__main__":
+    app()

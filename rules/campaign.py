@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 from lth_core.arms import module_name, sources
 from lth_core.audit.differences import differences, sentence
@@ -21,6 +22,7 @@ from lth_core.files import write_bytes
 from lth_core.jobs.kind import kind, kinds
 from lth_core.provenance.fingerprint import module_digest, reached
 from lth_core.provenance.manifest import canonical_json, digest
+from lth_core.runs.behind import jobs_behind
 from lth_core.runs.plan import Plan
 from lth_core.training.registry import ENGINES
 
@@ -45,7 +47,13 @@ def start_campaign(plan: Plan, execute: Callable[P, R]) -> Callable[P, R]:
         path = _FOLDER / f"{digest(content)[:16]}.json"
         write_bytes(path, canonical_json(content))
         os.environ[VARIABLE] = path.as_posix()
-        return execute(*arguments, **options)
+        try:
+            return execute(*arguments, **options)
+        finally:
+            stopped = _stopped(path)
+            if stopped.is_file():
+                logger.error(stopped.read_text(encoding="utf-8"))
+                stopped.unlink()
 
     return known
 
@@ -74,10 +82,17 @@ def _check(plan: Plan, targets: Iterable[Any]) -> None:
     changes = list(dict.fromkeys(text for t in targets for text in _changes(plan, t, planned)))
     if changes:
         listed = "\n".join(f"  {text}" for text in changes)
-        raise WorkflowError(
+        message = (
             "The code or the config has changed since this campaign was planned:\n"
             f"{listed}\n{_ADVICE}"
         )
+        write_bytes(_stopped(path), message.encode())
+        raise WorkflowError(message)
+
+
+def _stopped(path: Path) -> Path:
+    """Return the file in which a job tells the caller of the plan at `path` why it stopped."""
+    return path.with_suffix(".stopped")
 
 
 def _changes(plan: Plan, target: Any, planned: dict[str, Any]) -> Iterator[str]:
@@ -86,23 +101,31 @@ def _changes(plan: Plan, target: Any, planned: dict[str, Any]) -> Iterator[str]:
     if name not in kinds():
         return
     config = json.loads(canonical_json(_config(plan)))
-    for entry in ("config.yaml", *_entries(plan, wildcards)):
+    scale = f"scales/{plan.project.config.scale}.yaml"
+    for entry in ("config.yaml", scale, *_entries(plan, wildcards)):
         found = differences(planned["config"].get(entry), config.get(entry))
         if found:
             yield f"{entry}: {sentence(found, 'now')}"
     try:
-        place = {"results": plan.results, **wildcards}
-        job = kind(name).job(plan, place)
+        modules = _modules(plan, name, {"results": plan.results, **wildcards})
     except NotPlanned as error:
         yield str(error)
         return
-    for module in reached(f"lth_core.jobs.{name}", *kind(name).modules(job)):
+    for module in reached(f"lth_core.jobs.{name}", *modules):
         if module in planned["code"] and planned["code"][module] != module_digest(module):
             yield f"{module.replace('.', '/')}.py"
 
 
+def _modules(plan: Plan, name: str, place: dict[str, str]) -> set[str]:
+    """Return the modules that a job names, and those that the training jobs behind it name."""
+    told = [kind(name).job(plan, place)]
+    if "lanes" in place:
+        told += [plan.specification(j) for j in jobs_behind(plan, plan.job_at(place).runs)]
+    return {module for job in told for module in kind(name).modules(job)}
+
+
 def _entries(plan: Plan, wildcards: dict[str, str]) -> list[str]:
-    """Return the experiment or figure of a job, and the experiments that it starts from."""
+    """Return the figure of a job, or its experiment, those that it starts from and their data."""
     if "figure" in wildcards:
         return [wildcards["figure"]]
     pending, found = [wildcards["experiment"]] if "experiment" in wildcards else [], []
@@ -110,18 +133,28 @@ def _entries(plan: Plan, wildcards: dict[str, str]) -> list[str]:
         name = pending.pop()
         found.append(name)
         experiment = plan.project.experiments.get(name)
-        named = experiment.arm.experiments.values() if experiment else ()
-        pending += [other for other in named if other not in found]
+        if experiment is None:
+            found.append("xor.yaml")
+        else:
+            found.append(f"datasets/{experiment.dataset}.yaml")
+            named = experiment.arm.experiments.values()
+            pending += [other for other in named if other not in found]
     return found
 
 
 def _config(plan: Plan) -> dict[str, Any]:
+    """Return the entries of config/ at the plan's scale, by name."""
     project = plan.project
-    entries = {**project.experiments, **project.xor.experiments, **project.figures}
-    return {
-        "config.yaml": project.config.model_dump(mode="json"),
-        **{name: entry.model_dump(mode="json") for name, entry in entries.items()},
+    entries = {
+        "config.yaml": project.config,
+        f"scales/{project.config.scale}.yaml": project.scale,
+        "xor.yaml": project.xor,
+        **{f"datasets/{name}.yaml": dataset for name, dataset in project.datasets.items()},
+        **project.experiments,
+        **project.xor.experiments,
+        **project.figures,
     }
+    return {name: entry.model_dump(mode="json") for name, entry in entries.items()}
 
 
 def _code() -> dict[str, str]:

@@ -17,7 +17,7 @@ from lth_core.files import write_bytes
 from lth_core.jobs.currency import Currency
 from lth_core.jobs.inputs import files_read
 from lth_core.jobs.kind import code_of, kind
-from lth_core.provenance.manifest import canonical_json, digest
+from lth_core.provenance.manifest import canonical_json
 from lth_core.runs.finished import finished_below
 from lth_core.runs.plan import Plan
 
@@ -59,6 +59,11 @@ def job_of(name, wildcards):
     return _JOBS[key]
 
 
+def manifest_of(name, wildcards):
+    """Return the path of the manifest that a job leaves."""
+    return kind(name).MANIFEST.format(results=RESULTS, **wildcards)
+
+
 def reads(name):
     """Input function: the files that a job reads, and what it only rests on.
 
@@ -69,24 +74,24 @@ def reads(name):
         job = job_of(name, wildcards)
         alone = [path for path, beside in job["reads"].items() if not beside]
         files = [*files_read(job), *alone]
-        path = kind(name).MANIFEST.format(results=RESULTS, **wildcards)
-        return ancient(files) if CURRENCY.is_current(path) else files
+        current = CURRENCY.is_current(manifest_of(name, wildcards))
+        return ancient(files) if current else files
 
     return inputs
 
 
 def told(name):
-    """Params function: the job, in a file named by its digest, and the fingerprint of its code.
+    """Params function: the job, in a file since some are long, and the fingerprint of its code.
 
     Snakemake asks for parameters only of jobs that it is going to run, or to list.
     """
 
     def arguments(wildcards):
         job = job_of(name, wildcards)
-        path = f".snakemake/jobs/{name}-{digest(job)[:16]}.json"
-        if not workflow.output_settings.dryrun and not Path(path).is_file():
-            write_bytes(Path(path), canonical_json(job))
-        return f"--job {path} --code {code_of(name, job)}"
+        path = Path(".snakemake", "jobs", manifest_of(name, wildcards))
+        if not workflow.output_settings.dryrun:
+            write_bytes(path, canonical_json(job))
+        return f"--job {quote(str(path))} --code {code_of(name, job)}"
 
     return arguments
 

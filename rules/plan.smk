@@ -13,5 +13,5 @@ rule plan:
     message:
         "Measuring how fast this machine is"
     shell:
-        "python -m lth_core.commands.plan all {params.config:q} --cores {params.cores}"
+        "python -m lth_core.cli plan all {params.config:q} --cores {params.cores}"
         " 2>&1 | tee {log:q}"

@@ -32,12 +32,13 @@ def test_check_counts_what_would_be_run(folder: Path) -> None:
     (folder / "config/figures.yaml").write_text("figures: {}")
     result = lth("check", "--scale", "paper")
     assert result.exit_code == 0
-    # A job trains the three replicates of a trial; tests/runs/ explains what is shared.
+    # A job trains the three replicates of a trial, and one of XOR all trials of a round, as one
+    # run; tests/runs/ and tests/xor/ explain what is shared.
     assert [line.strip() for line in result.output.splitlines()] == [
         "config/ is right. At scale paper:",
-        "7 experiments (0 left out)",
-        "1,910 runs, 10 of them shared",
-        "1,230 jobs train the other 1,900",
+        "16 experiments (0 left out)",
+        "1,933 runs, 11 of them shared",
+        "1,252 jobs train the other 1,922",
     ]
 
 
@@ -109,12 +110,12 @@ def test_ladder_refuses(arguments: list[str], words: str, folder: Path) -> None:
 
 def test_results_lists_what_is_built(folder: Path) -> None:
     settings = {"figure": "fig04", "scale": {"name": "smoke", "note": "2 of 5 trials"}}
-    path = folder / "results/figures/fig04.manifest.json"
+    path = folder / "results/smoke/figures/fig04.manifest.json"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps({"settings": settings}))
     result = lth("results")
     assert result.exit_code == 0
-    for words in ("fig04", "smoke", "results/figures/fig04.png", "2 of 5 trials"):
+    for words in ("fig04", "smoke", "results/smoke/figures/fig04.png", "2 of 5 trials"):
         assert words in result.output
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
+from pydantic import Field
 
 from lth_core.config.block import Block
 from lth_core.data.split import Split
@@ -111,6 +112,27 @@ class MaskSettings(SourceSettings):
     def at_scale(self, thinned: Callable[[Sequence[T]], list[T]]) -> Self:
         """Return the settings at a scale; `thinned` leaves some of several sizes."""
         return self
+
+
+class TicketSettings(MaskSettings):
+    """The settings of a mask source that starts from another experiment's mask of the round."""
+
+    experiment: str = Field(description="Name of that experiment.")
+    dense_first = False
+
+    @property
+    def experiments(self) -> dict[str, str]:
+        """The experiment whose masks are taken."""
+        return {"experiment": self.experiment}
+
+    @property
+    def taken_from(self) -> str:
+        """The same."""
+        return self.experiment
+
+    def parents(self, round_: int) -> dict[str, Parent]:
+        """Return the ticket, of which the mask is enough."""
+        return {"ticket": Parent(self.experiment, round_, (MASKS,))}
 
 
 class WeightSettings(SourceSettings):

@@ -13,7 +13,7 @@ from lth_core.audit.manifests import output_file
 @dataclass(frozen=True)
 class Pair:
     """Two jobs in the same place. own: what of them differs, apart from what they were built
-    on. first: whether all that they were built on is the same."""
+    on. is_first: whether all that they were built on is the same."""
 
     first: Node
     second: Node
@@ -48,16 +48,14 @@ class _Comparison:
             recorded = first.manifest["inputs"][one], second.manifest["inputs"][other]
             if recorded[0] == recorded[1]:
                 continue
+            parents = self.first.nodes[one], self.second.nodes[other]
             gone = [
-                f"input: {path}, as it was ({short(digest)}), is not here any more"
-                for graph, path, digest in (
-                    (self.first, one, recorded[0]),
-                    (self.second, other, recorded[1]),
-                )
-                if graph.nodes[path].found != digest
+                f"input: {parent.path}, as it was ({short(digest)}), is not here any more"
+                for parent, digest in zip(parents, recorded, strict=True)
+                if parent.found != digest
             ]
             lost_inputs += gone
-            below |= True if gone else self.differ(one, other)
+            below |= bool(gone) or self.differ(one, other)
         own = [*_own(first, second), *lost_inputs]
         if not own and not below and _outputs_differ(first, second):
             own.append("outputs differ, though settings, code and inputs do not")
@@ -78,8 +76,7 @@ def compare(first: Graph, second: Graph) -> list[Pair]:
 
 def same_results(first: Graph, second: Graph) -> bool:
     """Return whether two jobs wrote the same, whatever it is called."""
-    tops = first.nodes[first.top], second.nodes[second.top]
-    return not _outputs_differ(*tops)
+    return not _outputs_differ(first.nodes[first.top], second.nodes[second.top])
 
 
 def _outputs_differ(first: Node, second: Node) -> bool:
@@ -100,9 +97,10 @@ def _own(first: Node, second: Node) -> Iterator[str]:
     inputs = differences(_sources(first), _sources(second))
     if inputs:
         yield f"inputs: {sentence(inputs, 'then', most=5)}"
-    alone = _alone(first, second)
+    paired = len(_paired(first, second))
+    alone = [len(node.parents) - paired for node in (first, second)]
     if any(alone):
-        yield f"inputs: {len(alone[0])} jobs only of the first, {len(alone[1])} only of the second"
+        yield f"inputs: {alone[0]} jobs only of the first, {alone[1]} only of the second"
     environment = differences(first.environment, second.environment)
     if environment:
         yield f"environment: {sentence(environment, 'then', most=5)}"
@@ -126,14 +124,6 @@ def _paired(first: Node, second: Node) -> list[tuple[str, str]]:
         if role and len(one) == len(other):
             pairs += zip(one, other, strict=True)
     return pairs
-
-
-def _alone(first: Node, second: Node) -> tuple[list[str], list[str]]:
-    """Return the inputs of each job that stand in no place of the other's."""
-    pairs = _paired(first, second)
-    ours, theirs = {pair[0] for pair in pairs}, {pair[1] for pair in pairs}
-    left = [path for path in first.parents if path not in ours]
-    return left, [path for path in second.parents if path not in theirs]
 
 
 def _place(path: str) -> str:

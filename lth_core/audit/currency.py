@@ -51,11 +51,11 @@ def _inputs(node: Node, graph: Graph) -> Iterator[Reason]:
         if source.found is None:
             text = f"{source.name} is gone (it was {short(source.recorded)})"
             yield Reason(Status.MISSING, text)
-        elif not source.same:
-            text = f"input: {source.name} is {short(source.found)}, was {short(source.recorded)}"
-            yield Reason(Status.STALE, text)
-    for path in node.parents:
-        found, recorded = graph.nodes[path].found, graph.nodes[path].recorded[node.path]
+    parents = [graph.nodes[path] for path in node.parents]
+    for path, found, recorded in (
+        *((source.path, source.found, source.recorded) for source in node.sources),
+        *((parent.path, parent.found, parent.recorded[node.path]) for parent in parents),
+    ):
         if found and recorded != found:
             text = f"input: {path} is {short(found)}, was {short(recorded)}"
             yield Reason(Status.STALE, text)

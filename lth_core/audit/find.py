@@ -51,8 +51,9 @@ def find(file: Path, folders: Iterable[Path]) -> Found:
     beside = _beside(file)
     if beside:
         return _found(file, beside, {}, "beside it")
-    for path, content in _contents(folders):
-        if digest in content["outputs"].values():
+    for path in manifests(folders):
+        content = read_manifest(path)[1]
+        if content and digest in content["outputs"].values():
             return _found(file, path, {}, "by its content, found there")
     raise NotFound(
         f"{file}: it names no manifest, none lies beside it, and none below"
@@ -105,13 +106,6 @@ def _beside(file: Path) -> Path | None:
         if content and file.name in {output_file(name) for name in content["outputs"]}:
             return path
     return None
-
-
-def _contents(folders: Iterable[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    for path in manifests(folders):
-        content = read_manifest(path)[1]
-        if content:
-            yield path, content
 
 
 def _found(file: Path, path: Path, recorded: Mapping[str, str], how: str) -> Found:

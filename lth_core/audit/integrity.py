@@ -42,7 +42,7 @@ def integrity(node: Node, graph: Graph, removed: Collection[str] = ()) -> list[R
 def subject(file: Path, node: Node, graph: Graph) -> list[Reason]:
     """Return what is wrong with a copy of an output that lies elsewhere than its job's own."""
     own = {(graph.root / output.path).resolve() for output in node.outputs}
-    if manifest.is_manifest(file.name) or file.resolve() in own:
+    if node.manifest is None or manifest.is_manifest(file.name) or file.resolve() in own:
         return []
     suffix, digest = suffix_of(file), content_digest(file)
     reasons = picture(file, node) if embedded_provenance(file) else []

@@ -1,7 +1,7 @@
 """Loading the graph behind a manifest: every digest is recomputed."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -40,27 +40,34 @@ def load_graph(manifest: Path, root: Path, recorded: Mapping[str, str] | None = 
     said: dict[str, dict[str, str]] = {path: {} for path in manifests}
     said[top] |= recorded or {}
     for path, (_, content) in manifests.items():
-        for name, digest in _inputs(content).items():
-            if is_manifest(name):
-                said[name][path] = digest
-    files = {key for path, (_, content) in manifests.items() for key in _files(path, content)}
-    digests = _digests(root, sorted(files))
-    nodes = {}
-    for path in _parents_first(top, manifests):
-        context = _context(path, root, archived)
-        nodes[path] = _node(path, manifests[path], context, said[path], digests, path in archived)
+        for name in _parents(content):
+            said[name][path] = _recorded(content, "inputs")[name]
+    digests = _digests(root, {key for path, one in manifests.items() for key in _files(path, one)})
+    nodes = {
+        path: _node(
+            path, read, _context(path, root, archived), said[path], digests, path in archived
+        )
+        for path, read in manifests.items()
+    }
     return Graph(root, top, nodes)
 
 
 def _read_manifests(top: str, root: Path, archived: Mapping[str, bytes]) -> dict[str, Read]:
+    """Return the manifests behind `top` by path, parents before children."""
     found: dict[str, Read] = {}
-    pending = [top]
-    while pending:
-        path = pending.pop()
-        if path not in found:
-            data = archived.get(path)
-            found[path] = read_manifest(root / path) if data is None else parse_manifest(data)
-            pending += [name for name in _inputs(found[path][1]) if is_manifest(name)]
+    seen: set[str] = set()
+
+    def visit(path: str) -> None:
+        if path in seen:  # also where a forged manifest names a descendant
+            return
+        seen.add(path)
+        data = archived.get(path)
+        read = read_manifest(root / path) if data is None else parse_manifest(data)
+        for name in sorted(_parents(read[1])):
+            visit(name)
+        found[path] = read
+
+    visit(top)
     return found
 
 
@@ -73,8 +80,13 @@ def _context(path: str, root: Path, archived: Mapping[str, bytes]) -> Mapping[st
     return parse_context(file.read_bytes()) if file.is_file() else None
 
 
-def _inputs(content: Mapping[str, Any] | None) -> dict[str, str]:
-    return dict(content["inputs"]) if content else {}
+def _recorded(content: Mapping[str, Any] | None, what: str) -> dict[str, str]:
+    """Return the digests of a manifest's "inputs" or "outputs"; none where it is gone."""
+    return content[what] if content else {}
+
+
+def _parents(content: Mapping[str, Any] | None) -> list[str]:
+    return [name for name in _recorded(content, "inputs") if is_manifest(name)]
 
 
 def _node(
@@ -86,8 +98,6 @@ def _node(
     archived: bool,
 ) -> Node:
     found, content = read
-    inputs = _inputs(content)
-    outputs = dict(content["outputs"]) if content else {}
     return Node(
         path=path,
         manifest=content,
@@ -96,15 +106,15 @@ def _node(
         recorded=recorded,
         outputs=tuple(
             File(name, key[0], digest, _counted(digests[key], digest, archived))
-            for name, digest in outputs.items()
+            for name, digest in _recorded(content, "outputs").items()
             for key in [_output(path, name)]
         ),
         sources=tuple(
             File(name, name, digest, digests[name, ""])
-            for name, digest in inputs.items()
+            for name, digest in _recorded(content, "inputs").items()
             if not is_manifest(name)
         ),
-        parents=tuple(name for name in inputs if is_manifest(name)),
+        parents=tuple(_parents(content)),
         archived=archived,
     )
 
@@ -114,10 +124,11 @@ def _counted(found: str | None, recorded: str, archived: bool) -> str | None:
     return None if archived and found != recorded else found
 
 
-def _files(path: str, content: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+def _files(path: str, read: Read) -> list[tuple[str, str]]:
     """Return all that a manifest records the digest of, but for other manifests."""
-    sources = [(name, "") for name in _inputs(content) if not is_manifest(name)]
-    return sources + [_output(path, name) for name in (content or {}).get("outputs", {})]
+    content = read[1]
+    sources = [(name, "") for name in _recorded(content, "inputs") if not is_manifest(name)]
+    return sources + [_output(path, name) for name in _recorded(content, "outputs")]
 
 
 def _output(manifest: str, name: str) -> tuple[str, str]:
@@ -125,7 +136,8 @@ def _output(manifest: str, name: str) -> tuple[str, str]:
     return os.path.join(os.path.dirname(manifest), output_file(name)), name.partition(":")[2]
 
 
-def _digests(root: Path, files: list[tuple[str, str]]) -> Digests:
+def _digests(root: Path, keys: Collection[tuple[str, str]]) -> Digests:
+    files = sorted(keys)
     # Reading and hashing release the interpreter's lock: threads use all cores.
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         return dict(zip(files, pool.map(lambda file: _digest(root, *file), files), strict=True))
@@ -141,20 +153,3 @@ def _digest(root: Path, name: str, selector: str) -> str | None:
         return embed.content_digest(path)
     except (OSError, ValueError, SyntaxError, KeyError):  # Pillow's and json's for broken files
         return UNREADABLE
-
-
-def _parents_first(top: str, manifests: Mapping[str, Read]) -> list[str]:
-    order: dict[str, None] = {}
-    seen: set[str] = set()
-
-    def visit(path: str) -> None:
-        if path in seen:  # also where a forged manifest names a descendant
-            return
-        seen.add(path)
-        for name in sorted(_inputs(manifests[path][1])):
-            if is_manifest(name):
-                visit(name)
-        order[path] = None
-
-    visit(top)
-    return list(order)

@@ -1,5 +1,6 @@
 """What was found, for programs: plain values; paths are relative to the results' folder."""
 
+from dataclasses import asdict
 from typing import Any
 
 from lth_core.audit.graph import Node
@@ -18,7 +19,7 @@ def report(report: Report, used: list[Use]) -> dict[str, Any]:
         "how": report.found.how,
         "status": str(report.status),
         "exit": report.status.exit_code,
-        "remarks": list(report.remarks),
+        "remarks": report.remarks,
         "used_by": [use._asdict() for use in used],
         "nodes": [_node(node, report.verdicts[node.path]) for node in graph.nodes.values()],
     }
@@ -31,7 +32,7 @@ def point(why: Why, report: Report) -> dict[str, Any]:
         "panel": why.point.panel,
         "series": why.point.series,
         "x": why.point.x,
-        "drawn": [dict(row) for row in why.point.rows],
+        "drawn": why.point.rows,
         "agrees": why.agrees,
         "table": why.table.path,
         "runs": [_run(origin, report) for origin in why.origins],
@@ -45,8 +46,8 @@ def _run(origin: Origin, report: Report) -> dict[str, Any]:
         "digest": origin.job.found,
         "status": str(report.verdicts[origin.job.path].status),
         "metrics": origin.metrics.to_dict("records"),
-        "mask": {name: list(counts) for name, counts in origin.mask.items()},
-        "settings": dict(origin.job.settings),
+        "mask": origin.mask,
+        "settings": origin.job.settings,
         "from": [
             {"role": a.role, "job": a.job.path, "trial": a.trial, "replicate": a.replicate}
             for a in origin.ancestors
@@ -55,17 +56,10 @@ def _run(origin: Origin, report: Report) -> dict[str, Any]:
 
 
 def _node(node: Node, verdict: Verdict) -> dict[str, Any]:
-    files = {
-        key: [
-            {"name": f.name, "path": f.path, "recorded": f.recorded, "found": f.found}
-            for f in files
-        ]
-        for key, files in (("outputs", node.outputs), ("sources", node.sources))
-    }
     return {
         "manifest": node.path,
         "digest": node.found,
-        "recorded": dict(node.recorded),
+        "recorded": node.recorded,
         "kind": node.kind,
         "status": str(verdict.status),
         "reasons": [{"status": str(r.status), "text": r.text} for r in verdict.reasons],
@@ -73,6 +67,7 @@ def _node(node: Node, verdict: Verdict) -> dict[str, Any]:
         "code": node.manifest["code"] if node.manifest else None,
         "environment": node.environment,
         "source": node.source,
-        "parents": list(node.parents),
-        **files,
+        "parents": node.parents,
+        "outputs": [asdict(file) for file in node.outputs],
+        "sources": [asdict(file) for file in node.sources],
     }

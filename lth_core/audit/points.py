@@ -50,7 +50,8 @@ def select(points: Sequence[Point], text: str, panel: str | None) -> Point:
     try:
         x = float(position)
     except ValueError:
-        raise NoSuchPoint(f"{text}: should be SERIES@X, such as {_example(points)}") from None
+        example = f"{points[0].series}@{points[0].x:.4g}" if points else "lenet_imp@51.3"
+        raise NoSuchPoint(f"{text}: should be SERIES@X, such as {example}") from None
     known = dict.fromkeys(point.series for point in points)
     line = [p for p in points if p.series == name and panel in (None, p.panel)]
     if not line:
@@ -67,7 +68,3 @@ def select(points: Sequence[Point], text: str, panel: str | None) -> Point:
         panels = ", ".join(p.panel for p in chosen)
         raise NoSuchPoint(f"{text} is drawn in several panels: choose one by --panel: {panels}")
     return chosen[0]
-
-
-def _example(points: Sequence[Point]) -> str:
-    return f"{points[0].series}@{points[0].x:.4g}" if points else "lenet_imp@51.3"

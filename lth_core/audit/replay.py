@@ -39,17 +39,17 @@ class Outcome(StrEnum):
 class Replay:
     """One job that was run again.
 
-    files: those whose bits differ. texts: what more there is to say of the outcome.
-    environment: in what this machine is another than the recorded one. code: fingerprint
-    recorded, and here.
+    manifest: its path. files: those whose bits differ. texts: what more there is to say of the
+    outcome. environment: in what this machine is another than the recorded one. code: fingerprints
+    "recorded", and "here".
     """
 
-    path: str
+    manifest: str
     outcome: Outcome
     files: tuple[str, ...]
     texts: tuple[str, ...]
     environment: tuple[Difference, ...]
-    code: tuple[str, str]
+    code: dict[str, str]
 
 
 class Sample(NamedTuple):
@@ -129,6 +129,6 @@ def _judged(
     return Outcome.DIFFERS, texts or [f"numbers agree, but only roughly: {allowed}"]
 
 
-def _codes(node: Node) -> tuple[str, str]:
+def _codes(node: Node) -> dict[str, str]:
     assert node.manifest is not None
-    return node.manifest["code"], code_of(node.kind, node.settings)
+    return {"recorded": node.manifest["code"], "here": code_of(node.kind, node.settings)}

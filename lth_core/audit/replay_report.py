@@ -1,6 +1,8 @@
 """What came of replays, for people and for programs."""
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from lth_core.audit.differences import sentence
@@ -23,7 +25,7 @@ def announcement(drawn: Sample) -> Iterator[str]:
 
 def lines(replay: Replay) -> Iterator[str]:
     """Yield what came of one job."""
-    yield f"{replay.outcome:{_WIDTH}} {replay.path.rpartition('/')[0]}: {_what(replay)}"
+    yield f"{replay.outcome:{_WIDTH}} {replay.manifest.rpartition('/')[0]}: {_what(replay)}"
     for text in replay.texts[:_MOST]:
         yield f"{'':{_WIDTH}}   {text}"
     hidden = len(replay.texts) - _MOST
@@ -32,15 +34,15 @@ def lines(replay: Replay) -> Iterator[str]:
     if replay.environment:
         found = sentence(list(replay.environment), "here")
         yield f"{'':{_WIDTH}}   environment: {found}"
-    if replay.code[0] != replay.code[1]:
-        recorded, here = replay.code
+    recorded, here = replay.code["recorded"], replay.code["here"]
+    if recorded != here:
         yield f"{'':{_WIDTH}}   code: fingerprint {recorded}, here {here}"
 
 
 def last_words(replays: list[Replay]) -> str:
     """Return the sum of it."""
-    counts = {outcome: sum(r.outcome == outcome for r in replays) for outcome in Outcome}
-    told = [f"{number} {outcome}" for outcome, number in counts.items() if number]
+    counts = Counter(replay.outcome for replay in replays)
+    told = [f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]]
     return f"Replayed: {', '.join(told) or 'nothing'}."
 
 
@@ -50,17 +52,7 @@ def plain(drawn: Sample, replays: list[Replay]) -> dict[str, Any]:
         "seed": drawn.seed,
         "possible": drawn.possible,
         "impossible": drawn.impossible,
-        "jobs": [
-            {
-                "manifest": replay.path,
-                "outcome": str(replay.outcome),
-                "files": list(replay.files),
-                "texts": list(replay.texts),
-                "environment": [list(difference) for difference in replay.environment],
-                "code": {"recorded": replay.code[0], "here": replay.code[1]},
-            }
-            for replay in replays
-        ],
+        "jobs": [asdict(replay) for replay in replays],
     }
 
 

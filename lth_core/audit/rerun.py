@@ -39,10 +39,10 @@ def check_inputs(node: Node, graph: Graph) -> None:
             raise CannotRun(f"{path} is not what it was")
         outputs = {file.name: file for file in parent.outputs}
         for name in names:
-            if name not in outputs or not outputs[name].same:
-                gone = name not in outputs or outputs[name].found is None
-                where = f"{parent.folder}/{name}"
-                raise CannotRun(f"{where} is {'gone' if gone else 'not what it was'}")
+            file = outputs.get(name)
+            if file is None or not file.same:
+                state = "not what it was" if file and file.found else "gone"
+                raise CannotRun(f"{parent.folder}/{name} is {state}")
 
 
 def rerun(node: Node, graph: Graph, scratch: Path) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -51,11 +51,6 @@ class Verdict:
 
     reasons: tuple[Reason, ...]
 
-    @classmethod
-    def of(cls, reasons: Iterable[Reason]) -> "Verdict":
-        """Return the verdict that follows from `reasons`."""
-        return cls(tuple(sorted(reasons, key=lambda reason: -reason.status)))
-
     @property
     def status(self) -> Status:
         """The worst of the reasons'."""

@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
+from pyarrow import ArrowException
 
 from lth_core.audit.find import manifests, project_root
 from lth_core.audit.manifests import read_manifest, relative
 from lth_core.audit.why import lanes
 from lth_core.provenance import manifest
+
+Jobs = Mapping[str, dict[str, Any]]  # contents of manifests by path
 
 
 class Use(NamedTuple):
@@ -28,27 +31,21 @@ def uses(path: Path, folders: Iterable[Path]) -> list[Use]:
     """
     digest, content = read_manifest(path)
     root = project_root(path, content)
-    known: dict[str, dict[str, Any]] = {}
-    digests: dict[str, str] = {}
-    for file in manifests(folders):
-        found, job = read_manifest(file)
-        if job and found:
-            known[relative(file, root)], digests[found] = job, relative(file, root)
+    read = {relative(file, root): read_manifest(file) for file in manifests(folders)}
+    known = {name: job for name, (_, job) in read.items() if job}
+    digests = {name: str(found) for name, (found, _) in read.items()}
     place = relative(path, root)
     if digest is None or place not in known:
         return []
-    rests = _descendants(digest, known, digests)
     return [
         Use(known[name]["settings"]["figure"], name, _points(known, name, place, digest, root))
-        for name in sorted(rests)
+        for name in sorted(_descendants(digest, known, digests))
         if known[name]["kind"] == "figure"
     ]
 
 
-def _descendants(
-    digest: str, known: dict[str, dict[str, Any]], digests: dict[str, str]
-) -> set[str]:
-    by_path = {path: digest for digest, path in digests.items()}
+def _descendants(digest: str, known: Jobs, digests: Mapping[str, str]) -> set[str]:
+    """Return the paths of all that is built on the manifest that has this digest."""
     users: dict[str, list[str]] = {}
     for path, job in known.items():
         for recorded in job["inputs"].values():
@@ -59,13 +56,11 @@ def _descendants(
         for path in users.get(pending.pop(), []):
             if path not in found:
                 found.add(path)
-                pending.append(by_path[path])
+                pending.append(digests[path])
     return found
 
 
-def _points(
-    known: dict[str, dict[str, Any]], figure: str, place: str, digest: str, root: Path
-) -> tuple[str, ...]:
+def _points(known: Jobs, figure: str, place: str, digest: str, root: Path) -> tuple[str, ...]:
     """Return the points that the runs of a job, or a whole table, are part of."""
     points: list[str] = []
     for path in known[figure]["inputs"]:
@@ -77,12 +72,23 @@ def _points(
             points.append(f"all of {name}")
         elif _whole(table, known)["inputs"].get(place) == digest:
             drawn = root / f"{figure.removesuffix(manifest.NAME)}runs.parquet"
-            if drawn.is_file():
-                points += _drawn(pd.read_parquet(drawn), name, known[place]["settings"])
+            points += _drawn(_runs(drawn), name, known[place]["settings"])
     return tuple(dict.fromkeys(points))
 
 
-def _whole(table: dict[str, Any], known: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _runs(path: Path) -> pd.DataFrame:
+    """Return the runs that a figure has drawn; none where that file is gone or damaged.
+
+    It is another file than the one that is audited, which says nothing of it.
+    """
+    columns = ["series", "x", "experiment", "round", "trial", "replicate"]
+    try:
+        return pd.read_parquet(path, columns=columns)
+    except (OSError, ValueError, ArrowException):
+        return pd.DataFrame(columns=columns)
+
+
+def _whole(table: dict[str, Any], known: Jobs) -> dict[str, Any]:
     """Return the table that is published in parts, where it is there."""
     if table["kind"] != "published":
         return table

@@ -81,7 +81,9 @@ def why(report: Report, text: str, panel: str | None) -> Why:
     graph = report.graph
     figure = graph.nodes[graph.top]
     if figure.kind != "figure":
-        raise NoSuchPoint(f"{figure.path} is a {figure.kind}: points are asked of figures")
+        raise NoSuchPoint(
+            f"{figure.path} is of the kind {figure.kind}: points are asked of figures"
+        )
     drawn = next(file for file in figure.outputs if file.name.endswith(".csv"))
     try:
         point = select(read_points(graph.root / drawn.path), text, panel)
@@ -138,35 +140,28 @@ def _jobs(table: Node, graph: Graph) -> dict[tuple[int, int, int], Node]:
 
 def _origins(read: list[tuple[Reading, Node]], graph: Graph) -> list[Origin]:
     jobs = {job.path: job for _, job in read}
-    metrics = {path: _metrics(job, graph.root) for path, job in jobs.items()}
-    masks = {path: _tensors(job, graph.root) for path, job in jobs.items()}
+    left = {path: _left(job, graph.root) for path, job in jobs.items()}
     return [
         Origin(
             reading,
             job,
-            _rows(metrics[job.path], reading),
-            _mask(masks[job.path], reading),
+            _rows(left[job.path][0], reading),
+            _mask(left[job.path][1], reading),
             tuple(_ancestors(job, reading.trial, reading.replicate, graph)),
         )
         for reading, job in read
     ]
 
 
-def _metrics(job: Node, root: Path) -> pd.DataFrame:
-    """Return what a job measured; nothing where that is left out of what is published."""
-    path = _there(job, root, "metrics.parquet")
-    return pd.DataFrame() if path is None else pd.read_parquet(path)
-
-
-def _tensors(job: Node, root: Path) -> dict[str, np.ndarray]:
-    path = _there(job, root, "masks.safetensors")
-    return load_file(path) if path and path.is_file() else {}
-
-
-def _there(job: Node, root: Path, name: str) -> Path | None:
-    """Return the path of a job's output; None where another job's may lie there."""
-    omitted = job.archived and not any(f.name == name and f.same for f in job.outputs)
-    return None if omitted else root / job.folder / name
+def _left(job: Node, root: Path) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Return metrics and masks that a job left; nothing of what is not published or not kept."""
+    # Where an archived job's files lay may be those of another.
+    there = {f.name: root / f.path for f in job.outputs if f.same or not job.archived}
+    metrics, masks = there.get("metrics.parquet"), there.get("masks.safetensors")
+    return (
+        pd.read_parquet(metrics) if metrics else pd.DataFrame(),
+        load_file(masks) if masks and masks.is_file() else {},
+    )
 
 
 def _rows(rows: pd.DataFrame, reading: Reading) -> pd.DataFrame:

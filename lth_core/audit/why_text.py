@@ -29,6 +29,9 @@ def lines(why: Why, report: Report) -> Iterator[str]:
         yield from _run(origin, report)
     if len(why.origins) > _MOST:
         yield f"\nand {len(why.origins) - _MOST} more runs (--json has all)"
+    if report.status:
+        status = report.status
+        yield f"\nOf all that is behind the figure something is {status}: audit it whole."
 
 
 def _run(origin: Origin, report: Report) -> Iterator[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def weight_count(s: models.WeightCount, view: View) -> float:
     """Return the weights (or all parameters) of some layers, or their percent of all weights."""
-    architectures = view.facts.architectures
+    architectures = view.project.architectures
     if s.architecture not in architectures:
         raise Missing(f"config/architectures has no {s.architecture}")
     layers = weight_layers(architectures[s.architecture].model_dump())
@@ -37,7 +37,7 @@ def setting(s: models.Setting, view: View) -> float:
 def run_count(s: models.RunCount, view: View) -> float:
     """Return the runs of experiments as published, those of one round or of all."""
     total = 0
-    experiments = view.facts.experiments
+    experiments = view.project.paper_experiments
     for experiment in (experiments[e] for e in matching(s.experiments, list(experiments))):
         runs = experiment.trials * experiment.replicates
         total += runs if s.a_round else runs * len(experiment.round_range)
@@ -54,7 +54,7 @@ def hidden_percent(s: models.HiddenPercent, view: View) -> float:
 
 
 def _published(name: str, view: View) -> "Experiment":
-    experiments = view.facts.experiments
+    experiments = view.project.paper_experiments
     if name not in experiments:
         raise Missing(f"config/experiments has no {name}")
     return experiments[name]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -15,18 +15,33 @@ class Missing(Exception):
 
 
 @dataclass(frozen=True)
-class Curve:
-    """One measure of one experiment.
-
-    sizes: (sizes,) in order of the rounds, on the axis `x`. values: (trials, sizes), replicates
-    averaged; NaN where a run diverged, which leaves it out of means, as in the figures.
-    """
+class ByTrial:
+    """Arrays with a row a trial: `values` (trials, n)."""
 
     name: str
+    values: np.ndarray
+
+    @cached_property
+    def mean(self) -> np.ndarray:
+        """Mean over trials, NaN where all diverged."""
+        return mean_over_trials(self.values)
+
+    def take(self, trials: np.ndarray) -> Self:
+        """Return the same of these trials, which may repeat."""
+        return replace(self, values=self.values[trials])
+
+
+@dataclass(frozen=True)
+class Curve(ByTrial):
+    """One measure of one experiment.
+
+    values: (trials, sizes), replicates averaged; NaN where a run diverged, which leaves it out of
+    means, as in the figures. sizes: (sizes,) in order of the rounds, on the axis `x`.
+    """
+
     x: str
     rounds: np.ndarray
     sizes: np.ndarray
-    values: np.ndarray
     # How sizes are read, which all resamples share.
     readings: dict[Any, np.ndarray] = field(default_factory=dict, repr=False)
 
@@ -35,21 +50,12 @@ class Curve:
         """Unit of the sizes."""
         return {"percent": "%", "round": "rounds"}.get(self.x, self.x)
 
-    @cached_property
-    def mean(self) -> np.ndarray:
-        """Mean over trials, NaN where all diverged."""
-        return mean_over_trials(self.values)
-
     @property
     def dense(self) -> float:
         """Mean of the dense network. Raises Missing where round 0 is not run."""
         if self.rounds[0] != 0:
             raise Missing(f"{self.name} has no dense network")
         return float(self.mean[0])
-
-    def take(self, trials: np.ndarray) -> "Curve":
-        """Return the curve of these trials, which may repeat."""
-        return replace(self, values=self.values[trials])
 
     def value(self, size: float | tuple[float, float]) -> float:
         """Return the mean at a size, or the mean over a range of sizes.
@@ -108,18 +114,11 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Histogram:
-    """Densities (trials, bins) between edges `left` and `right` (bins,)."""
+class Histogram(ByTrial):
+    """Densities, the values (trials, bins), between edges `left` and `right` (bins,)."""
 
-    name: str
     left: np.ndarray
     right: np.ndarray
-    densities: np.ndarray
-
-    @property
-    def mean(self) -> np.ndarray:
-        """Mean density over trials."""
-        return np.asarray(self.densities.mean(axis=0))
 
     @property
     def middle(self) -> np.ndarray:
@@ -130,10 +129,6 @@ class Histogram:
     def width(self) -> np.ndarray:
         """Widths of the bins."""
         return self.right - self.left
-
-    def take(self, trials: np.ndarray) -> "Histogram":
-        """Return the histogram of these trials, which may repeat."""
-        return Histogram(self.name, self.left, self.right, self.densities[trials])
 
 
 def mean_over_trials(values: np.ndarray) -> np.ndarray:

@@ -70,16 +70,11 @@ def estimate(statistic: Any, tables: Tables) -> Estimate:
 def compute(statistic: Any, view: View) -> float:
     """Return the statistic's value by the function named like its estimator."""
     if isinstance(statistic, models.Contrast):
-        first, second = compute(statistic.first, view), compute(statistic.second, view)
-        if statistic.by == "difference":
-            return first - second
-        return first / second if second else float("nan")
+        return compute(statistic.first, view) - compute(statistic.second, view)
     return estimator(statistic.estimator)(statistic, view)
 
 
 def estimator(name: str) -> Estimator:
     """Return the function that computes an estimator."""
-    for module in _MODULES:
-        if hasattr(module, name):
-            return cast(Estimator, getattr(module, name))
-    raise KeyError(name)
+    module = next(module for module in _MODULES if hasattr(module, name))
+    return cast(Estimator, getattr(module, name))

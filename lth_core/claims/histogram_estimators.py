@@ -20,21 +20,21 @@ def histogram_mean(s: models.HistogramMean, view: View) -> float:
     return float(np.average(values, weights=_mass(found)))
 
 
-def positive_share(s: models.PositiveShare, view: View) -> float:
+def positive_share(s: models.HistogramShape, view: View) -> float:
     """Return the percent of values above zero; the bin around zero counts in part."""
     found = view.histogram(s)
     above = np.clip(found.right, 0, None) - np.clip(found.left, 0, None)
     return 100 * float((found.mean * above).sum() / _mass(found).sum())
 
 
-def centre_to_peak(s: models.CentreToPeak, view: View) -> float:
+def centre_to_peak(s: models.HistogramShape, view: View) -> float:
     """Return the smoothed density at zero as a share of the highest."""
     found = view.histogram(s)
     density = _smooth(found.mean)
     return float(density[np.argmin(np.abs(found.middle))] / density.max())
 
 
-def histogram_spread(s: models.HistogramSpread, view: View) -> float:
+def histogram_spread(s: models.HistogramShape, view: View) -> float:
     """Return the standard deviation of the values divided by their mean."""
     found = view.histogram(s)
     mean = np.average(found.middle, weights=_mass(found))
@@ -42,7 +42,7 @@ def histogram_spread(s: models.HistogramSpread, view: View) -> float:
     return float(np.sqrt(variance) / mean)
 
 
-def peaks(s: models.Peaks, view: View) -> float:
+def peaks(s: models.HistogramShape, view: View) -> float:
     """Return the number of peaks of the smoothed histogram."""
     density = np.pad(_smooth(view.histogram(s).mean), 1)
     return float(len(find_peaks(density, prominence=PROMINENCE * density.max())[0]))
@@ -51,23 +51,16 @@ def peaks(s: models.Peaks, view: View) -> float:
 def overlap(s: models.Overlap, view: View) -> float:
     """Return the area that the histogram shares with that of another round."""
     one = view.histogram(s)
-    wanted = models.OfHistogram(
-        experiment=s.experiment,
-        quantity=s.quantity,
-        layer=s.layer,
-        group=s.group,
-        round=s.other_round,
-    )
-    two = view.histogram(wanted)
+    two = view.histogram(s.model_copy(update={"round": s.other_round}))
     shared = np.intersect1d(one.left, two.left)
     mine, theirs = np.isin(one.left, shared), np.isin(two.left, shared)
     return float((np.minimum(one.mean[mine], two.mean[theirs]) * one.width[mine]).sum())
 
 
-def trial_agreement(s: models.TrialAgreement, view: View) -> float:
+def trial_agreement(s: models.HistogramShape, view: View) -> float:
     """Return the smallest area that one trial's histogram shares with the mean of all."""
     found = view.histogram(s)
-    return float((np.minimum(found.densities, found.mean) * found.width).sum(axis=1).min())
+    return float((np.minimum(found.values, found.mean) * found.width).sum(axis=1).min())
 
 
 def _mass(found: Histogram) -> np.ndarray:

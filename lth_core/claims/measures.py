@@ -23,9 +23,9 @@ def needs_curves(measure: Measured) -> bool:
     return measure.y in _FROM_CURVES
 
 
-def is_lower_better(measure: Measured) -> bool:
-    """Return whether fewer is better, as of iterations and losses."""
-    return MEASURES[measure.y].better == "low"
+def sign(measure: Measured) -> int:
+    """Return -1 where fewer is better, as of iterations and losses, else 1."""
+    return -1 if MEASURES[measure.y].better == "low" else 1
 
 
 def curve(name: str, summary: pd.DataFrame, learning: pd.DataFrame, measure: Measured) -> Curve:
@@ -41,7 +41,7 @@ def curve(name: str, summary: pd.DataFrame, learning: pd.DataFrame, measure: Mea
     rounds = by_trial.columns.to_numpy(dtype=int)
     axis = runs.assign(percent=runs.get("percent_remaining"), weights=runs.get("weights_remaining"))
     sizes = axis.groupby("round")[measure.x].mean() if measure.x != "round" else rounds
-    return Curve(name, measure.x, rounds, np.asarray(sizes, float), by_trial.to_numpy(float))
+    return Curve(name, by_trial.to_numpy(float), measure.x, rounds, np.asarray(sizes, float))
 
 
 def _values(name: str, runs: pd.DataFrame, learning: pd.DataFrame, measure: Measured) -> np.ndarray:
@@ -101,9 +101,5 @@ def histogram(table: pd.DataFrame, wanted: OfHistogram) -> Histogram:
     bins = rows.assign(left=rows["left"].round(9), right=rows["right"].round(9))
     densities = bins.pivot_table(index="trial", columns="left", values="density", fill_value=0.0)
     right = bins.groupby("left")["right"].first()
-    return Histogram(
-        name,
-        densities.columns.to_numpy(float),
-        right.to_numpy(float),
-        densities.to_numpy(float),
-    )
+    left = densities.columns.to_numpy(float)
+    return Histogram(name, densities.to_numpy(float), left, right.to_numpy(float))

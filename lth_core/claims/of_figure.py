@@ -40,14 +40,12 @@ def verdicts(figure: str, tables: Folders, scale: Mapping[str, str], claims: Giv
 
     scale: name, and a note of what is less than published, as on the figure's face.
     """
-    rows = claims_of_figure(figure, tables, claims).to_dict("records")
+    found = claims_of_figure(figure, tables, claims)
     table = pd.DataFrame(
         {
-            "claim": [f"{row['id']}: {row['statement']}" for row in rows],
-            "paper": [f"{row['paper']} {row['unit']}".strip() for row in rows],
-            "ours": [row["ours"] for row in rows],
-            "verdict": [row["verdict"] for row in rows],
-            "reason": [row["reason"] for row in rows],
+            "claim": found["id"] + ": " + found["statement"],
+            "paper": (found["paper"] + " " + found["unit"]).str.strip(),
+            **found[["ours", "verdict", "reason"]],
             "scale": ": ".join(part for part in (scale["name"], scale["note"]) if part),
         }
     )

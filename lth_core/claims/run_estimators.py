@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from lth_core.claims.curve import Curve, Missing, mean_over_trials
-from lth_core.claims.measures import is_lower_better
+from lth_core.claims.measures import sign
 from lth_core.claims.tables import View
 from lth_core.config import estimators as models
 
@@ -26,7 +26,7 @@ def ratio(s: models.Ratio, view: View) -> float:
     return _divide(view.curve(s.experiment, s).value(s.size), _other(s, s.over, view))
 
 
-def reduction(s: models.Reduction, view: View) -> float:
+def reduction(s: models.Value, view: View) -> float:
     """Return by how many percent a mean is smaller than the dense network's (Section 2)."""
     curve = view.curve(s.experiment, s)
     return 100 * (1 - _divide(curve.value(s.size), curve.dense))
@@ -39,22 +39,22 @@ def extreme(s: models.Extreme, view: View) -> float:
     return float(np.nanmax(means) if s.which == "largest" else np.nanmin(means))
 
 
-def largest_gain(s: models.LargestGain, view: View) -> float:
+def largest_gain(s: models.Best, view: View) -> float:
     """Return the largest mean over sizes, less the dense network's."""
     curve = view.curve(s.experiment, s)
     return float(np.nanmax(curve.mean)) - curve.dense
 
 
-def largest_speedup(s: models.LargestSpeedup, view: View) -> float:
+def largest_speedup(s: models.Best, view: View) -> float:
     """Return the dense network's mean divided by the smallest over sizes."""
     curve = view.curve(s.experiment, s)
     return _divide(curve.dense, float(np.nanmin(curve.mean)))
 
 
-def size_of_best(s: models.SizeOfBest, view: View) -> float:
+def size_of_best(s: models.Best, view: View) -> float:
     """Return the size with the best mean."""
     curve = view.curve(s.experiment, s)
-    return float(curve.sizes[np.nanargmax(_goodness(s, curve))])
+    return float(curve.sizes[np.nanargmax(sign(s) * curve.mean)])
 
 
 def smallest_matching(s: models.SmallestMatching, view: View) -> float:
@@ -64,22 +64,22 @@ def smallest_matching(s: models.SmallestMatching, view: View) -> float:
     return 100 - size if s.pruned else size
 
 
-def first_better(s: models.FirstBetter, view: View) -> float:
+def first_better(s: models.FirstMatching, view: View) -> float:
     """Return the largest size of a pruned network that matches, 0 where none does."""
     curve, matches = _matching(s, view)
     return float(max(curve.sizes[matches & (curve.rounds > 0)], default=0.0))
 
 
-def first_worse(s: models.FirstWorse, view: View) -> float:
+def first_worse(s: models.FirstMatching, view: View) -> float:
     """Return the largest size that does not match, the smallest where all do."""
     curve, matches = _matching(s, view)
     return float(max(curve.sizes[~matches & (curve.rounds > 0)], default=curve.sizes.min()))
 
 
-def back_at_dense(s: models.BackAtDense, view: View) -> float:
+def back_at_dense(s: models.FirstMatching, view: View) -> float:
     """Return the largest size beyond the best that does not match, the smallest if none."""
     curve, matches = _matching(s, view)
-    best = int(np.nanargmax(_goodness(s, curve)))
+    best = int(np.nanargmax(sign(s) * curve.mean))
     worse = np.flatnonzero(~matches)
     return float(max(curve.sizes[worse[worse > best]], default=curve.sizes.min()))
 
@@ -123,7 +123,7 @@ def order(s: models.Order, view: View) -> float:
     return float(np.diff(means).min())
 
 
-def order_trend(s: models.OrderTrend, view: View) -> float:
+def order_trend(s: models.Among, view: View) -> float:
     """Return the rank correlation of means with the order of the experiments."""
     means = _means(s, s.experiments, view)
     if len(means) < 3:
@@ -147,33 +147,32 @@ def lead(s: models.Lead, view: View) -> float:
     rest = [name for name in view.names(s.rest) if name not in group]
     if not rest:
         raise Missing(f"none of {', '.join(s.rest)} but the group at this scale")
-    sign = -1 if is_lower_better(s) else 1
-    return float((sign * _means(s, group, view)).min() - (sign * _means(s, rest, view)).max())
+    group_means, rest_means = (sign(s) * _means(s, names, view) for names in (group, rest))
+    return float(group_means.min() - rest_means.max())
 
 
-def best_of(s: models.BestOf, view: View) -> float:
+def best_of(s: models.Among, view: View) -> float:
     """Return the best mean of several experiments."""
-    means = _means(s, s.experiments, view)
-    return float(means.min() if is_lower_better(s) else means.max())
+    return float(sign(s) * (sign(s) * _means(s, s.experiments, view)).max())
 
 
-def share_of_sizes(s: models.ShareOfSizes, view: View) -> float:
+def share_of_sizes(s: models.Threshold, view: View) -> float:
     """Return the percent of sizes with a mean of at least the threshold."""
     curve = view.curve(s.experiment, s)
     return 100 * float(np.mean(curve.mean[_several(curve, s.sizes, 1)] >= s.threshold))
 
 
-def failing(s: models.Failing, view: View) -> float:
+def failing(s: models.Threshold, view: View) -> float:
     """Return the percent of runs below the threshold; one that diverged is."""
     curve = view.curve(s.experiment, s)
     return 100 * float(np.mean(~(curve.values[:, _several(curve, s.sizes, 1)] >= s.threshold)))
 
 
-def _other(s: models.OfExperiment, other: models.Other, view: View) -> float:
-    measure = s
+def _other(s: models.AtSize, other: models.Other, view: View) -> float:
+    measure: models.OfExperiment = s
     if other.y is not None:
         measure = models.OfExperiment(experiment=s.experiment, y=other.y, x=s.x)
-    size = s.size if other.size is None else other.size  # type: ignore[attr-defined]
+    size = s.size if other.size is None else other.size
     return view.curve(other.experiment or s.experiment, measure).value(size)
 
 
@@ -185,12 +184,7 @@ def _matching(s: models.Matching, view: View) -> tuple[Curve, np.ndarray]:
     reference = s.threshold
     if reference is None:
         reference = (view.curve(s.dense, s) if s.dense else curve).dense
-    sign = -1 if is_lower_better(s) else 1
-    return curve, sign * (curve.mean - reference) >= -s.margin
-
-
-def _goodness(s: models.Measured, curve: Curve) -> np.ndarray:
-    return -curve.mean if is_lower_better(s) else curve.mean
+    return curve, sign(s) * (curve.mean - reference) >= -s.margin
 
 
 def _several(curve: Curve, sizes: tuple[float, float], least: int) -> np.ndarray:

@@ -6,7 +6,6 @@ from lth_core.config.at_scale import note_of
 from lth_core.config.claims import Claim, matching
 from lth_core.config.errors import unknown_name
 from lth_core.config.load import Project
-from lth_core.config.xor import scale_note as xor_note
 
 
 def scale_of_claim(project: Project, claim: Claim) -> str:
@@ -17,13 +16,9 @@ def scale_of_claim(project: Project, claim: Claim) -> str:
     name = project.config.scale
     if name == "paper":
         return ""
-    notes = []
-    wanted = matching(claim.experiments, list(project.paper_experiments))
-    if wanted:
-        notes.append(note_of(project, wanted))
-    if matching(claim.experiments, list(project.xor.experiments)):
-        notes.append(xor_note(project.xor, project.paper_xor))
-    return f"at scale {name}: {', '.join(note for note in notes if note) or 'as published'}"
+    experiments = [*project.paper_experiments, *project.xor.experiments]
+    note = note_of(project, matching(claim.experiments, experiments))
+    return f"at scale {name}: {note or 'as published'}"
 
 
 def check_claims(project: Project, claims: Mapping[str, Claim], where: str) -> None:

@@ -1,29 +1,21 @@
 """The tables that exist on disk, and a view of them with resampled trials."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from lth_core.claims.curve import Curve, Histogram, Missing
+from lth_core.claims.curve import ByTrial, Curve, Histogram, Missing
 from lth_core.claims.measures import curve, histogram, needs_curves
 from lth_core.config.claims import is_pattern, matching
 from lth_core.config.estimators import Measured, OfHistogram
 
 if TYPE_CHECKING:
-    from lth_core.config.architecture import Architecture
-    from lth_core.config.models import Experiment
+    from lth_core.config.load import Project
 
-
-@dataclass(frozen=True)
-class Facts:
-    """What the config says as published, for claims about settings and counts."""
-
-    architectures: Mapping[str, "Architecture"]
-    experiments: Mapping[str, "Experiment"]
+Seen = TypeVar("Seen", bound=ByTrial)
 
 
 class Tables:
@@ -39,10 +31,10 @@ class Tables:
         folders: Mapping[str, Path],
         distributions: Mapping[str, Path],
         names: Sequence[str],
-        facts: Facts | None = None,
+        project: "Project | None" = None,
         thinned: Collection[str] = (),
     ) -> None:
-        self.facts = facts
+        self.project = project
         self._thinned = thinned
         self._folders = {"distributions": distributions, "tables": folders}
         self._names = names
@@ -72,8 +64,7 @@ class Tables:
 
     def histogram(self, wanted: OfHistogram) -> Histogram:
         """Return a histogram by trial. Raises Missing where its table is not there."""
-        keys = ("experiment", "quantity", "layer", "group", "round")
-        key = tuple(getattr(wanted, name) for name in keys)
+        key = (wanted.experiment, wanted.quantity, wanted.layer, wanted.group, wanted.round)
         if key not in self._histograms:
             table = self._read("distributions", wanted.experiment, "by_trial")
             self._histograms[key] = histogram(table, wanted)
@@ -112,21 +103,20 @@ class View:
 
     def curve(self, experiment: str, measure: Measured) -> Curve:
         """Return a measure of an experiment."""
-        found = self.tables.curve(experiment, measure)
+        return self._drawn(self.tables.curve(experiment, measure))
+
+    def histogram(self, wanted: OfHistogram) -> Histogram:
+        """Return a histogram."""
+        return self._drawn(self.tables.histogram(wanted))
+
+    def _drawn(self, found: Seen) -> Seen:
         count = len(found.values)
         self.trials.add(count)
         return found if self._rows is None else found.take(self._rows[count])
 
-    def histogram(self, wanted: OfHistogram) -> Histogram:
-        """Return a histogram."""
-        found = self.tables.histogram(wanted)
-        count = len(found.densities)
-        self.trials.add(count)
-        return found if self._rows is None else found.take(self._rows[count])
-
     @property
-    def facts(self) -> Facts:
+    def project(self) -> "Project":
         """The config. Raises Missing where only tables are given."""
-        if self.tables.facts is None:
+        if self.tables.project is None:
             raise Missing("the config is not at hand")
-        return self.tables.facts
+        return self.tables.project

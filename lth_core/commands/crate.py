@@ -1,6 +1,5 @@
 """`lth crate`: a figure with all that made it in one file, to be archived or handed on."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,10 +7,8 @@ import typer
 
 from lth_core.audit.find import find
 from lth_core.audit.report import audit
+from lth_core.commands.shared import RESULTS
 from lth_core.crate.export import export, figure_of
-from lth_core.errors import Failure
-
-RESULTS = Path("results")
 
 
 def crate(
@@ -27,14 +24,9 @@ def crate(
 
     It is audited before: nothing that contradicts its record is packed.
     """
-    try:
-        report = audit(find(figure, [RESULTS]))
-        drawn = figure_of(report)
-        crates = RESULTS / drawn["scale"]["name"] / "crates"
-        target = out or crates / f"{drawn['figure']}.zip"
-        names = export(report, target, weights)
-    except (Failure, OSError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(1) from None
+    report = audit(find(figure, [RESULTS]))
+    drawn = figure_of(report)
+    target = out or RESULTS / drawn["scale"]["name"] / "crates" / f"{drawn['figure']}.zip"
+    names = export(report, target, weights)
     size = target.stat().st_size / 1e6
     print(f"{target}: {len(names)} files, {size:,.1f} MB; the audit said: {report.status}")

@@ -1,31 +1,25 @@
 """`lth deviations`: by how much a figure's lines differ from the paper's."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lth_core.audit.archive import PUBLISHED
+from lth_core.commands.shared import CONFIG, RESULTS, Scale, project_at
 from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, note_of
 from lth_core.config.errors import unknown_name
-from lth_core.config.files import read_mapping
-from lth_core.config.load import Project, load
+from lth_core.config.load import Project
 from lth_core.config.pruning_figures import PruningCurves
 from lth_core.errors import Failure
 from lth_core.provenance import manifest
 
-CONFIG = Path("config")
 CURVES = CONFIG / "paper" / "curves"
-
-
-class NotCompared(Failure):
-    """A figure can't be compared with the paper's; says why, and what to do."""
 
 
 def deviations(
     figure: Annotated[str, typer.Argument(help="A figure of curves over sizes: fig04.")],
-    scale: Annotated[str | None, typer.Option(help="Not that of config.yaml.")] = None,
+    scale: Scale = None,
 ) -> None:
     """Print how far each line of FIGURE is from the paper's, which were read off its figures.
 
@@ -37,16 +31,11 @@ def deviations(
     from lth_core.publish.deviations import deviations as compared
     from lth_core.publish.deviations_text import markdown
 
-    try:
-        settings = read_mapping(CONFIG / "config.yaml")
-        project = load(CONFIG, settings | ({"scale": scale} if scale else {}))
-        paper = read(_curves(figure, project))
-        spec = PruningCurves.model_validate(figure_at_scale(project, figure))
-        folders = _folders(figure, project)
-        found = list(compared(spec, folders, paper))
-    except (Failure, OSError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(1) from None
+    project = project_at(scale)
+    paper = read(_curves(figure, project))
+    spec = PruningCurves.model_validate(figure_at_scale(project, figure))
+    folders = _folders(figure, project)
+    found = list(compared(spec, folders, paper))
     print(markdown(figure, project.config.scale, note_of(project, list(folders)), found))
 
 
@@ -56,13 +45,13 @@ def _curves(figure: str, project: Project) -> Path:
         raise unknown_name("deviations", figure, project.figures, "figure")
     spec = project.figures[figure]
     if not isinstance(spec, PruningCurves):
-        raise NotCompared(
+        raise Failure(
             f"{figure} is of the family {spec.notebook}; compared are figures of pruning_curves"
         )
     path = CURVES / f"{figure}.csv"
     if not path.is_file():
         there = ", ".join(sorted(file.stem for file in CURVES.glob("*.csv")))
-        raise NotCompared(
+        raise Failure(
             f"{path} is not there: {figure} has no curves of the paper to be compared with."
             f" These have: {there}"
         )
@@ -72,7 +61,7 @@ def _curves(figure: str, project: Project) -> Path:
 def _folders(figure: str, project: Project) -> dict[str, Path]:
     """Return the folders of the tables of a figure that are there, by experiment."""
     scale = project.config.scale
-    places = (Path("results", scale, "tables"), PUBLISHED / scale / "tables")
+    places = (RESULTS / scale / "tables", PUBLISHED / scale / "tables")
     found = {
         name: folder / name
         for name in experiments_at_scale(project, figure)
@@ -80,7 +69,7 @@ def _folders(figure: str, project: Project) -> dict[str, Path]:
         if (folder / name / manifest.NAME).is_file()
     }
     if not found:
-        raise NotCompared(
+        raise Failure(
             f"no table of {figure} at scale {scale} is in {places[0]}/ or in {places[1]}/."
             f" To make them: snakemake --cores 2 --config scale={scale} -- {figure}"
         )

@@ -1,6 +1,5 @@
 """`lth diff`: why two versions of a figure, or two runs, differ."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -11,29 +10,21 @@ from lth_core.audit.compare import Pair, compare, same_results
 from lth_core.audit.find import find
 from lth_core.audit.graph import Graph
 from lth_core.audit.load import load_graph
-from lth_core.errors import Failure
-
-RESULTS = Path("results")
+from lth_core.commands.shared import RESULTS, Search
 
 
 def diff(
     first: Annotated[Path, typer.Argument(help="A figure, table, run or manifest.")],
     second: Annotated[Path, typer.Argument(help="Another, or another version of it.")],
-    search: Annotated[
-        list[Path] | None, typer.Option(help="Folders to look for the manifests in, too.")
-    ] = None,
+    search: Search = None,
 ) -> None:
     """Explain why two results differ: the first jobs behind them that do, and in what.
 
     The exit status is 0 if the results are the same, 1 if they differ, 2 if that is unknown.
     """
     folders = [RESULTS, *(search or [])]
-    try:
-        found = [find(file, folders) for file in (first, second)]
-        graphs = [load_graph(item.manifest, item.root, item.recorded) for item in found]
-    except (Failure, OSError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(2) from None
+    found = [find(file, folders) for file in (first, second)]
+    graphs = [load_graph(item.manifest, item.root, item.recorded) for item in found]
     pairs, same = compare(*graphs), same_results(*graphs)
     print("\n".join(_lines(graphs[0], graphs[1], pairs, same)), flush=True)
     raise typer.Exit(0 if same else 1)

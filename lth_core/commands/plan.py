@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Collection
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,18 +10,14 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from lth_core.config.errors import ConfigError
-from lth_core.config.files import read_mapping
-from lth_core.config.load import load
+from lth_core.commands.shared import CONFIG, RESULTS, Scale, project_at
 from lth_core.config.models import KeepCheckpoints
 from lth_core.costs.jobs import Setup
-from lth_core.costs.plan import EVERYTHING, Line, families, finished, in_all, lines, select
+from lth_core.costs.plan import EVERYTHING, Line, families, finished, lines, select
 from lth_core.costs.speed import Speed, measure
 from lth_core.runs.kept import REMOVED
 from lth_core.runs.plan import Plan
 
-CONFIG = Path("config")
-RESULTS = Path("results")
 COSTS = CONFIG / "paper" / "compute.csv"
 
 _NOTE = (
@@ -37,32 +32,26 @@ def plan(
     target: Annotated[
         str, typer.Argument(help="A figure, a family, an experiment, or all figures.")
     ] = EVERYTHING,
-    scale: Annotated[str | None, typer.Option(help="Not that of config.yaml.")] = None,
+    scale: Scale = None,
     config: Annotated[
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="As snakemake's --config.")
     ] = None,
     cores: Annotated[int, typer.Option(min=1, help="Cores to work with.")] = os.cpu_count() or 1,
 ) -> None:
     """Print jobs, runs, FLOPs, hours on this machine and disk, and what is done already."""
-    given = dict(_setting(text) for text in config or [])
-    try:
-        settings = read_mapping(CONFIG / "config.yaml") | given
-        project = load(CONFIG, settings | ({"scale": scale} if scale else {}))
-        family = families(COSTS, project)
-        selection = select(Plan(project), target, family)
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(1) from None
+    project = project_at(scale, dict(_setting(text) for text in config or []))
+    family = families(COSTS, project)
+    selection = select(Plan(project), target, family)
     done = finished(selection.jobs, RESULTS / project.config.scale / "runs")
     speeds = _measured({job.setup: None for job in selection.jobs if job not in done})
     group = family if target == EVERYTHING else {name: name for name in family}
     table = lines(selection, done, speeds, group)
+    [total] = lines(selection, done, speeds, dict.fromkeys(group, "in all"))
 
     console = Console(width=None if sys.stdout.isatty() else 140)
     title = f"{target} at scale {project.config.scale}"
     keep = project.config.keep_checkpoints
-    console.print(_table(title, "family" if group is family else "experiment", table, keep))
-    total = in_all(table)
+    console.print(_table(title, "family" if group is family else "experiment", table, total, keep))
     sizes = ", ".join(f"{policy} {_size(total.cost.disk(policy))}" for policy in REMOVED)
     console.print(f"Disk by keep_checkpoints, which is {keep}: {sizes}.")
     left = total.seconds
@@ -91,7 +80,7 @@ def _measured(needed: Collection[Setup]) -> dict[Setup, Speed]:
     return speeds
 
 
-def _table(title: str, what: str, plan: list[Line], keep: KeepCheckpoints) -> Table:
+def _table(title: str, what: str, plan: list[Line], total: Line, keep: KeepCheckpoints) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column(what, no_wrap=True)
     columns = ("jobs", "done", "runs", "trained", "iterations", "train FLOPs", "eval FLOPs")
@@ -100,7 +89,7 @@ def _table(title: str, what: str, plan: list[Line], keep: KeepCheckpoints) -> Ta
     for line in plan:
         table.add_row(*_cells(line, keep))
     table.add_section()
-    table.add_row(*_cells(in_all(plan), keep))
+    table.add_row(*_cells(total, keep))
     return table
 
 
@@ -130,7 +119,3 @@ def _size(number: float) -> str:
         if number < 1000 or unit == "TB":
             break
     return f"{number:.3g} {unit}"
-
-
-if __name__ == "__main__":
-    typer.run(plan)

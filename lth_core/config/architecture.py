@@ -69,8 +69,3 @@ class Architecture(Block):
     def fully_connected(self) -> bool:
         """Whether all layers are dense: what the sparse engine serves."""
         return all(isinstance(layer, Dense) for layer in self.layers)
-
-    @property
-    def has_dropout(self) -> bool:
-        """Whether any layer is dropout."""
-        return any(isinstance(layer, Dropout) for layer in self.layers)

@@ -9,8 +9,6 @@ from lth_core.config.learning_figures import LearningSeries
 from lth_core.config.load import Project
 from lth_core.config.models import Experiment
 from lth_core.config.table_figures import TableNetwork
-from lth_core.config.xor import scale_note as xor_note
-from lth_core.config.xor_figures import XorTable
 
 
 def figure_at_scale(project: Project, name: str) -> dict[str, Any]:
@@ -40,27 +38,35 @@ def scale_note(project: Project, name: str) -> str:
 
     Empty where all runs are as published.
     """
-    if isinstance(project.figures[name], XorTable):
-        return xor_note(project.xor, project.paper_xor)
     return note_of(project, project.figures[name].experiments)
 
 
 def note_of(project: Project, experiments: Sequence[str]) -> str:
     """Return what is less than published in some experiments, as `scale_note` does."""
-    names = [e for e in experiments if e not in project.dropped]
-    oneshot = [e for e in names if _is_oneshot(project, e)]
+    ours, published = project.experiments, project.paper_experiments
+    names = [e for e in experiments if e in ours]
+    oneshot = [e for e in names if _sizes(ours, e) is not None]
     iterative = [e for e in names if e not in oneshot]
     examples = project.scale.examples if names else None
     left_out = len(set(experiments) & project.dropped)
+
+    def both(get: Callable[[Experiment], int], names: list[str]) -> list[tuple[int, int]]:
+        return [(get(ours[e]), get(published[e])) for e in names]
+
     notes = [
-        _shortfall("iterations", lambda e: e.training.iterations, names, project),
-        _shortfall("rounds", lambda e: e.round_range[-1], iterative, project),
-        _shortfall("one-shot sizes", lambda e: e.round_range[-1], oneshot, project),
-        _shortfall("trials", lambda e: e.trials, names, project),
-        _shortfall("replicates", lambda e: e.replicates, names, project),
+        _shortfall("iterations", both(lambda e: e.training.iterations, names)),
+        _shortfall("rounds", both(lambda e: e.round_range[-1], iterative)),
+        _shortfall("one-shot sizes", both(lambda e: e.round_range[-1], oneshot)),
+        _shortfall("trials", both(lambda e: e.trials, names)),
+        _shortfall("replicates", both(lambda e: e.replicates, names)),
         f"at most {examples:,} examples" if examples else "",
         f"{left_out} line{'s' * (left_out > 1)} left out" if left_out else "",
     ]
+    if set(experiments) & project.xor.experiments.keys():
+        xor, all_ = project.xor, project.paper_xor
+        iterations = (xor.training.iterations, all_.training.iterations)
+        notes += [_shortfall("iterations", [iterations])]
+        notes += [_shortfall("trials", [(xor.trials, all_.trials)])]
     return ", ".join(note for note in notes if note)
 
 
@@ -98,10 +104,11 @@ def _learning_panels(project: Project, figure: LearningCurves) -> list[dict[str,
 
 def _round_at_scale(project: Project, series: LearningSeries) -> int:
     """Return the series' round; of one-shot pruning, that of the nearest size of the scale."""
-    if series.round == 0 or not _is_oneshot(project, series.experiment):
+    shares = _sizes(project.experiments, series.experiment)
+    published = _sizes(project.paper_experiments, series.experiment)
+    if series.round == 0 or shares is None or published is None:
         return series.round
-    wanted = _shares(project.paper_experiments, series.experiment)[series.round - 1]
-    shares = _shares(project.experiments, series.experiment)
+    wanted = published[series.round - 1]
     return 1 + min(range(len(shares)), key=lambda index: abs(shares[index] - wanted))
 
 
@@ -119,11 +126,8 @@ def _network(project: Project, column: TableNetwork) -> dict[str, Any]:
     return column.model_dump(mode="json") | {"settings": settings}
 
 
-def _shortfall(
-    label: str, get: Callable[[Experiment], int], names: list[str], project: Project
-) -> str:
+def _shortfall(label: str, pairs: list[tuple[int, int]]) -> str:
     """Return e.g. "2 of 5 trials", or "2 of 5 to 10 trials" where experiments differ."""
-    pairs = [(get(project.experiments[e]), get(project.paper_experiments[e])) for e in names]
     short = [pair for pair in pairs if pair[0] != pair[1]]
     if not short:
         return ""
@@ -136,16 +140,7 @@ def _span(values: Sequence[int]) -> str:
     return f"{least:,}" if least == most else f"{least:,} to {most:,}"
 
 
-def _is_oneshot(project: Project, name: str) -> bool:
-    mask = project.experiments[name].arm.mask
-    if mask.taken_from is not None:
-        return _is_oneshot(project, mask.taken_from)
-    return mask.sizes is not None
-
-
-def _shares(experiments: Mapping[str, Experiment], name: str) -> list[float]:
+def _sizes(experiments: Mapping[str, Experiment], name: str) -> Sequence[float] | None:
     """Return the sizes of a one-shot experiment, or of the one whose masks it takes."""
     mask = experiments[name].arm.mask
-    if mask.taken_from is not None:
-        return _shares(experiments, mask.taken_from)
-    return list(mask.sizes or [])
+    return mask.sizes if mask.taken_from is None else _sizes(experiments, mask.taken_from)

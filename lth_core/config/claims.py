@@ -11,10 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from lth_core.config.block import Block
-from lth_core.config.errors import ConfigError, from_validation, unknown_name
+from lth_core.config.errors import ConfigError, unknown_name, validated
 from lth_core.config.estimators import Statistic
 from lth_core.config.files import named_files, read_mapping
 
@@ -99,9 +99,6 @@ class Entry(Block):
         return self
 
 
-ENTRIES: TypeAdapter[dict[str, Entry]] = TypeAdapter(dict[str, Entry])
-
-
 class Claim(Block):
     """A claim of the paper: its row of claims.csv, and how it is checked.
 
@@ -166,7 +163,8 @@ def load_claims(folder: Path) -> dict[str, Claim]:
         rows = {row["id"]: row for row in csv.DictReader(file)}
     entries: dict[str, Entry] = {}
     for path in _entry_files(folder):
-        for name, entry in _entries(path).items():
+        for name, written in read_mapping(path).items():
+            entry = validated(Entry, path, written, name)
             if name not in rows:
                 raise unknown_name(str(path), name, rows, "claim")
             if name in entries:
@@ -193,34 +191,20 @@ def _entry_files(folder: Path) -> list[Path]:
     return list(named_files(folder / "claims").values())
 
 
-def _entries(path: Path) -> dict[str, Entry]:
-    try:
-        return ENTRIES.validate_python(read_mapping(path))
-    except ValidationError as error:
-        raise from_validation(path, "", error, dict[str, Entry]) from None
-
-
 def _claim(row: Mapping[str, str], entry: Entry) -> Claim:
-    return Claim(
-        id=row["id"],
-        section=row["section"],
-        value=row["value"],
-        unit=row["unit"],
-        figures=tuple(row["figure"].split(";")) if row["figure"] else (),
-        entry=entry,
-    )
+    named = {key: row[key] for key in ("id", "section", "value", "unit")}
+    return Claim(**named, figures=tuple(filter(None, row["figure"].split(";"))), entry=entry)
 
 
 def _named(block: Any) -> list[str]:
-    if isinstance(block, Block):
-        found = []
-        for key in type(block).model_fields:
-            value = getattr(block, key)
-            if key in _NAMING:
-                found += [value] if isinstance(value, str) else list(value or [])
-            else:
-                found += _named(value)
-        return found
     if isinstance(block, list):
         return [name for item in block for name in _named(item)]
-    return []
+    if not isinstance(block, Block):
+        return []
+    found = []
+    for key, value in block:
+        if key in _NAMING:
+            found += [value] if isinstance(value, str) else list(value or [])
+        else:
+            found += _named(value)
+    return found

@@ -1,5 +1,6 @@
 """The family `distributions`: histograms over the weights or units of a network."""
 
+from collections.abc import Iterable
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -70,7 +71,5 @@ class Distributions(Figure):
                         )
         return self
 
-    @property
-    def experiments(self) -> list[str]:
-        """Experiments whose tables the figure reads."""
+    def _experiments(self) -> Iterable[str]:
         return [self.experiment]

@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from lth_core.errors import Failure
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class ConfigError(Failure):
@@ -21,14 +23,21 @@ def unknown_name(where: str, found: Any, valid: Iterable[str], what: str) -> Con
     return ConfigError(f"{where}: no {what} is called {found!r}{_choices(found, valid)}")
 
 
-def from_validation(file: Path, prefix: str, error: ValidationError, model: Any) -> ConfigError:
-    """Return one ConfigError for all that pydantic found wrong in a block of `file`."""
-    lines = []
-    for item in error.errors():
-        key, block = _written(model, item["loc"])
-        where = ".".join(part for part in [prefix, *key] if part)
-        lines.append(": ".join(part for part in [str(file), where, _problem(item, block)] if part))
-    return ConfigError("\n".join(lines))
+def validated(model: type[Model], file: Path, value: Any, prefix: str = "") -> Model:
+    """Return the model of what `file` says, at the key `prefix` if given.
+
+    Raises one ConfigError for all that pydantic finds wrong.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        lines = []
+        for item in error.errors():
+            key, block = _written(model, item["loc"])
+            where = ".".join(part for part in [prefix, *key] if part)
+            said = [str(file), where, _problem(item, block)]
+            lines.append(": ".join(part for part in said if part))
+        raise ConfigError("\n".join(lines)) from None
 
 
 def _problem(item: Any, block: Any) -> str:

@@ -1,37 +1,22 @@
-"""Typed models of the statistics that claims rest on: one block for each estimator.
+"""Typed models of the statistics that claims rest on: a block for all estimators with its keys.
 
-What each computes is in lth_core/claims/, in a function of the same name. Accuracies are in
-percent, so that differences are percentage points. A size is the percent of weights that
-remain unless `x` says otherwise.
+What each computes is in lth_core/claims/, in a function of the estimator's name. Accuracies are in
+percent, so that differences are percentage points. A size is the percent of weights that remain
+unless `x` says otherwise.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from lth_core.config.block import Block
+from lth_core.config.distribution_figures import Quantity
+from lth_core.tables.columns import MEASURES
 
-Measure = Literal[
-    "early_stop_iteration",
-    "early_stop_iteration_test",
-    "early_stop_share_of_run",
-    "convergence_iteration",
-    "iterations_to_accuracy",
-    "validation_accuracy_at_early_stop",
-    "test_accuracy_at_early_stop",
-    "test_accuracy_at_early_stop_test",
-    "train_accuracy_at_early_stop",
-    "end_test_accuracy",
-    "end_train_accuracy",
-    "generalisation_gap",
-    "test_accuracy",
-    "validation_accuracy",
-    "first_validation_loss",
-    "minimum_validation_loss",
-    "end_validation_loss",
-    "decision_boundary",
-    "zero_loss",
-]
+if TYPE_CHECKING:
+    Measure = str
+else:
+    Measure = Literal[tuple(MEASURES)]
 Range = tuple[float, float]
 
 
@@ -80,6 +65,18 @@ class OfExperiment(Measured):
     )
 
 
+class AtSize(OfExperiment):
+    """Its mean over trials at a size."""
+
+    size: Size = Field(description="Size, or range whose mean is taken.")
+
+
+class InRange(OfExperiment):
+    """Its means at several sizes."""
+
+    sizes: Range = Field(description="From the largest to the smallest size.")
+
+
 class Other(Block):
     """What a value is compared with: whatever is left out is as in the value itself."""
 
@@ -88,34 +85,24 @@ class Other(Block):
     y: Measure | None = Field(None, description="Another measure.")
 
 
-class Value(OfExperiment):
-    """The mean over trials at a size."""
+class Value(AtSize):
+    """The mean, or by how much it is smaller than the dense network's."""
 
-    estimator: Literal["value"]
-    size: Size = Field(description="Size, or range whose mean is taken.")
+    estimator: Literal["value", "reduction"]
 
 
-class Difference(OfExperiment):
-    """A mean less another."""
+class Difference(AtSize):
+    """The mean less another."""
 
     estimator: Literal["difference"]
-    size: Size = Field(description="Size, or range whose mean is taken.")
     minus: Other = Field(description="What is subtracted.")
 
 
-class Ratio(OfExperiment):
-    """A mean divided by another."""
+class Ratio(AtSize):
+    """The mean divided by another."""
 
     estimator: Literal["ratio"]
-    size: Size = Field(description="Size, or range whose mean is taken.")
     over: Other = Field(description="The divisor.")
-
-
-class Reduction(OfExperiment):
-    """Percent by which a mean is smaller than that of the dense network."""
-
-    estimator: Literal["reduction"]
-    size: Size = Field(description="Size, or range whose mean is taken.")
 
 
 class Extreme(OfExperiment):
@@ -126,22 +113,10 @@ class Extreme(OfExperiment):
     sizes: Range | None = Field(None, description="Only these sizes; null: all.")
 
 
-class LargestGain(OfExperiment):
-    """The largest mean over sizes, less that of the dense network."""
+class Best(OfExperiment):
+    """What is said of the best mean over all sizes."""
 
-    estimator: Literal["largest_gain"]
-
-
-class LargestSpeedup(OfExperiment):
-    """The dense network's mean divided by the smallest over sizes."""
-
-    estimator: Literal["largest_speedup"]
-
-
-class SizeOfBest(OfExperiment):
-    """The size with the best mean: highest accuracy, fewest iterations."""
-
-    estimator: Literal["size_of_best"]
+    estimator: Literal["largest_gain", "largest_speedup", "size_of_best"]
 
 
 class Matching(OfExperiment):
@@ -158,46 +133,32 @@ class Matching(OfExperiment):
 
 
 class SmallestMatching(Matching):
-    """The smallest size that matches; 100 where none does."""
+    """The smallest of them."""
 
     estimator: Literal["smallest_matching"]
     pruned: bool = Field(False, description="Say the percent pruned, not that which remains.")
 
 
-class FirstBetter(Matching):
-    """The largest size below 100 that matches; 0 where none does."""
+class FirstMatching(Matching):
+    """Where, with pruning, they begin or end."""
 
-    estimator: Literal["first_better"]
-
-
-class FirstWorse(Matching):
-    """The largest size that does not match; the smallest run where all do."""
-
-    estimator: Literal["first_worse"]
+    estimator: Literal["first_better", "first_worse", "back_at_dense"]
 
 
-class BackAtDense(Matching):
-    """The largest size beyond the best one that does not match; the smallest run if none."""
-
-    estimator: Literal["back_at_dense"]
-
-
-class Trend(OfExperiment):
+class Trend(InRange):
     """Rank correlation of the mean with pruning: 1 rises all the way, -1 falls."""
 
     estimator: Literal["trend"]
-    sizes: Range = Field(description="From the largest to the smallest size.")
 
 
-class Agreement(OfExperiment):
+class Agreement(InRange):
     """Rank correlation over sizes of two measures."""
 
     estimator: Literal["agreement"]
-    sizes: Range = Field(description="From the largest to the smallest size.")
     and_: Measured = Field(alias="and", description="The second measure.")
 
 
-class Turn(OfExperiment):
+class Turn(InRange):
     """How far a curve rises to a peak (falls to a dip) and comes back: the lesser of the two.
 
     The place of the peak is chosen on the other trials, so that noise alone makes none.
@@ -205,7 +166,13 @@ class Turn(OfExperiment):
 
     estimator: Literal["turn"]
     shape: Literal["peak", "dip"] = Field(description="Up then down, or down then up.")
-    sizes: Range = Field(description="From the largest to the smallest size.")
+
+
+class Threshold(InRange):
+    """Percent of sizes, or of runs, on one side of a threshold."""
+
+    estimator: Literal["share_of_sizes", "failing"]
+    threshold: float = Field(description="What a network that learns exceeds.")
 
 
 class Point(Block):
@@ -229,10 +196,10 @@ class OfExperiments(Measured):
     size: Size = Field(description="Size, or range whose mean is taken.")
 
 
-class OrderTrend(OfExperiments):
-    """Rank correlation of the mean with the order of the experiments."""
+class Among(OfExperiments):
+    """The trend of the means with the order of the experiments, or the best of them."""
 
-    estimator: Literal["order_trend"]
+    estimator: Literal["order_trend", "best_of"]
 
 
 class Spread(OfExperiments):
@@ -247,28 +214,6 @@ class Lead(OfExperiments):
 
     estimator: Literal["lead"]
     rest: list[str] = Field(min_length=1, description="Names or patterns; the group is left out.")
-
-
-class BestOf(OfExperiments):
-    """The best mean of several experiments."""
-
-    estimator: Literal["best_of"]
-
-
-class ShareOfSizes(OfExperiment):
-    """Percent of sizes with a mean of at least a threshold."""
-
-    estimator: Literal["share_of_sizes"]
-    sizes: Range = Field(description="From the largest to the smallest size.")
-    threshold: float = Field(description="Least value.")
-
-
-class Failing(OfExperiment):
-    """Percent of runs below a threshold."""
-
-    estimator: Literal["failing"]
-    sizes: Range = Field(description="From the largest to the smallest size.")
-    threshold: float = Field(description="What a run that learns exceeds.")
 
 
 class WeightCount(Block):
@@ -313,9 +258,7 @@ class OfHistogram(Block):
     """One histogram of an experiment's tickets."""
 
     experiment: str = Field(description="Its name.")
-    quantity: Literal["initial_weight", "moved", "magnitude_change", "incoming", "outgoing"] = (
-        Field(description="What is binned.")
-    )
+    quantity: Quantity = Field(description="What is binned.")
     layer: str = Field(description="Layer, e.g. fc1; `input` for outgoing connections of pixels.")
     group: Literal["", "in_ticket", "not_in_ticket"] = Field("", description="Which weights.")
     round: int = Field(ge=0, description="Round of the ticket.")
@@ -328,28 +271,12 @@ class HistogramMean(OfHistogram):
     magnitude: bool = Field(False, description="Of the magnitudes.")
 
 
-class PositiveShare(OfHistogram):
-    """Percent of values above zero."""
+class HistogramShape(OfHistogram):
+    """What its shape is, over the trials' mean."""
 
-    estimator: Literal["positive_share"]
-
-
-class CentreToPeak(OfHistogram):
-    """Density at zero as a share of the highest: 1 for one peak at zero, less for two beside."""
-
-    estimator: Literal["centre_to_peak"]
-
-
-class HistogramSpread(OfHistogram):
-    """Standard deviation divided by the mean."""
-
-    estimator: Literal["histogram_spread"]
-
-
-class Peaks(OfHistogram):
-    """Number of peaks of the smoothed histogram."""
-
-    estimator: Literal["peaks"]
+    estimator: Literal[
+        "positive_share", "centre_to_peak", "histogram_spread", "peaks", "trial_agreement"
+    ]
 
 
 class Overlap(OfHistogram):
@@ -359,28 +286,19 @@ class Overlap(OfHistogram):
     other_round: int = Field(ge=0, description="That round.")
 
 
-class TrialAgreement(OfHistogram):
-    """The smallest area that one trial's histogram shares with that of all trials."""
-
-    estimator: Literal["trial_agreement"]
-
-
 class Contrast(Block):
-    """One statistic less, or divided by, another."""
+    """One statistic less another."""
 
     estimator: Literal["contrast"]
     first: "Statistic" = Field(description="A statistic.")
-    second: "Statistic" = Field(description="Another.")
-    by: Literal["difference", "ratio"] = Field("difference", description="How they compare.")
+    second: "Statistic" = Field(description="What is subtracted.")
 
 
 Statistic = Annotated[
-    Value | Difference | Ratio | Reduction | Extreme | LargestGain | LargestSpeedup | SizeOfBest
-    | SmallestMatching | FirstBetter | FirstWorse | BackAtDense | Trend | Agreement | Turn
-    | Order | OrderTrend | Spread | Lead | BestOf | ShareOfSizes | Failing
+    Value | Difference | Ratio | Extreme | Best | SmallestMatching | FirstMatching
+    | Trend | Agreement | Turn | Threshold | Order | Among | Spread | Lead
     | WeightCount | Setting | RunCount | HiddenPercent
-    | HistogramMean | PositiveShare | CentreToPeak | HistogramSpread | Peaks | Overlap
-    | TrialAgreement | Contrast,
+    | HistogramMean | HistogramShape | Overlap | Contrast,
     Field(discriminator="estimator"),
 ]  # fmt: skip
 Contrast.model_rebuild()

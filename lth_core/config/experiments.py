@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
 from lth_core.config.architecture import Architecture
-from lth_core.config.errors import ConfigError, from_validation, unknown_name
+from lth_core.config.errors import ConfigError, unknown_name, validated
 from lth_core.config.files import named_files, read_mapping
 from lth_core.config.models import Experiment, Scale, Training
 from lth_core.networks.cost import FLOPS_TRAINING, multiply_adds
@@ -35,7 +33,7 @@ def read_raw(folder: Path) -> dict[str, Raw]:
             if not isinstance(settings, dict):
                 raise ConfigError(f"{path}: {name}: found {settings!r}, should be a mapping")
             for entry_name, entry in _spread(path, name, settings).items():
-                _check_name(f"{path}: {name}", entry_name)
+                check_name(f"{path}: {name}", entry_name)
                 if entry_name in raw:
                     other = raw[entry_name].file
                     raise ConfigError(f"{path}: {name}: {entry_name!r} is in {other} already")
@@ -43,7 +41,7 @@ def read_raw(folder: Path) -> dict[str, Raw]:
     return raw
 
 
-def _check_name(where: str, name: str) -> None:
+def check_name(where: str, name: str) -> None:
     """Refuse names that cannot stand in a path."""
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name, re.ASCII):
         raise ConfigError(f"{where}: the name {name!r} may have letters, digits and _ . - only")
@@ -87,41 +85,47 @@ def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def resolve(name: str, raw: Mapping[str, Raw], seen: tuple[str, ...] = ()) -> dict[str, Any]:
+def chain(name: str, raw: Mapping[str, Raw]) -> list[str]:
+    """Return the experiment `name` and those that it extends, one upon the other."""
+    names = [name]
+    while "extends" in (entry := raw[names[-1]]).settings:
+        parent = entry.settings["extends"]
+        where = f"{entry.file}: {entry.key}.extends"
+        if not isinstance(parent, str) or parent not in raw:
+            raise unknown_name(where, parent, raw, "experiment")
+        if parent in names:
+            raise ConfigError(f"{where}: {' -> '.join([*names, parent])} goes round in a circle")
+        names.append(parent)
+    return names
+
+
+def resolve(name: str, raw: Mapping[str, Raw]) -> dict[str, Any]:
     """Return the settings of experiment `name` with what it extends beneath them."""
-    entry = raw[name]
-    if "extends" not in entry.settings:
-        return dict(entry.settings)
-    parent = entry.settings["extends"]
-    where = f"{entry.file}: {entry.key}.extends"
-    if not isinstance(parent, str) or parent not in raw:
-        raise unknown_name(where, parent, raw, "experiment")
-    if parent in (*seen, name):
-        raise ConfigError(f"{where}: {' -> '.join([*seen, name, parent])} goes round in a circle")
-    own = {key: value for key, value in entry.settings.items() if key != "extends"}
-    return merge(resolve(parent, raw, (*seen, name)), own)
-
-
-def depth(name: str, raw: Mapping[str, Raw]) -> int:
-    """Return how many experiments `name` extends, one upon the other."""
-    parent = raw[name].settings.get("extends")
-    return 0 if parent is None else 1 + depth(parent, raw)
+    settings: dict[str, Any] = {}
+    for each in reversed(chain(name, raw)):
+        settings = merge(settings, raw[each].settings)
+    settings.pop("extends", None)
+    return settings
 
 
 def validate(
     entry: Raw, settings: dict[str, Any], architectures: Mapping[str, Architecture]
 ) -> Experiment:
     """Return the typed experiment; `architecture` may be a name."""
-    named = settings.get("architecture")
-    if isinstance(named, str):
-        if named not in architectures:
-            where = f"{entry.file}: {entry.key}.architecture"
-            raise unknown_name(where, named, architectures, "architecture")
-        settings = {**settings, "architecture": architectures[named].model_dump()}
-    try:
-        return Experiment.model_validate(settings)
-    except ValidationError as error:
-        raise from_validation(entry.file, entry.key, error, Experiment) from None
+    settings = with_architecture(f"{entry.file}: {entry.key}", settings, architectures)
+    return validated(Experiment, entry.file, settings, entry.key)
+
+
+def with_architecture(
+    where: str, settings: dict[str, Any], architectures: Mapping[str, Architecture]
+) -> dict[str, Any]:
+    """Return an experiment as written with its architecture in place of the name."""
+    name = settings.get("architecture")
+    if not isinstance(name, str):
+        return settings
+    if name not in architectures:
+        raise unknown_name(f"{where}.architecture", name, architectures, "architecture")
+    return {**settings, "architecture": architectures[name].model_dump()}
 
 
 def scaled(experiment: Experiment, scale: Scale) -> Experiment:

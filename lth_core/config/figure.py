@@ -1,5 +1,6 @@
 """What the entries of config/figures.yaml have in common, whatever their family."""
 
+from collections.abc import Iterable
 from typing import ClassVar, Literal, get_args
 
 from pydantic import Field
@@ -38,8 +39,12 @@ class Figure(Block):
 
     @property
     def experiments(self) -> list[str]:
-        """Experiments whose tables the figure reads."""
-        raise NotImplementedError
+        """Experiments whose tables the figure reads, each once."""
+        return list(dict.fromkeys(self._experiments()))
+
+    def _experiments(self) -> Iterable[str]:
+        """What each family says of `experiments`, maybe repeatedly."""
+        return ()
 
 
 def colours_from(first: Colour, number: int) -> list[Colour]:

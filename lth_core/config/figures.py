@@ -3,10 +3,8 @@
 A figure of an existing family needs no Python, only an entry in that file.
 """
 
-from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import Field, TypeAdapter
 
 from lth_core.config.block import Block
@@ -26,8 +24,3 @@ class Figures(Block):
 
     axes: dict[str, XAxis] = Field({}, description="Horizontal axes that figures share by anchor.")
     figures: dict[str, FigureSpec] = Field(description="The figures, by name (fig04).")
-
-
-def load(path: Path) -> Figures:
-    """Read figures.yaml; pydantic's ValidationError names the key that is wrong."""
-    return Figures.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -1,5 +1,6 @@
 """The family `learning_curves`: accuracy or loss during training."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -54,9 +55,5 @@ class LearningCurves(Figure):
     )
     panels: list[LearningPanel] = Field(min_length=1, description="Plots, row by row.")
 
-    @property
-    def experiments(self) -> list[str]:
-        """Experiments whose tables the figure reads."""
-        return list(
-            dict.fromkeys(series.experiment for panel in self.panels for series in panel.series)
-        )
+    def _experiments(self) -> Iterable[str]:
+        return (series.experiment for panel in self.panels for series in panel.series)

@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from lth_core.config.architecture import Architecture
-from lth_core.config.errors import from_validation, unknown_name
+from lth_core.config.errors import Model, unknown_name, validated
 from lth_core.config.experiments import (
     Raw,
-    depth,
+    chain,
     dropped_points,
     read_raw,
     resolve,
@@ -24,8 +22,6 @@ from lth_core.config.models import Config, Dataset, Experiment, Scale
 from lth_core.config.references import check_datasets, check_experiment, check_figure
 from lth_core.config.xor import Xor, check_xor_table, load_xor
 from lth_core.config.xor_figures import XorTable
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:
     None. Raises ConfigError for the first file in which something is wrong.
     """
     main = folder / "config.yaml"
-    config = _validated(Config, main, read_mapping(main) if settings is None else dict(settings))
+    config = validated(Config, main, read_mapping(main) if settings is None else dict(settings))
     scales = _folder(Scale, folder / "scales")
     if config.scale not in scales:
         raise unknown_name(f"{main}: scale", config.scale, scales, "scale")
@@ -90,20 +86,13 @@ def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:
         paper_xor=xor,
         figures=figures,
         dropped=frozenset(dropped),
-        depth={name: depth(name, raw) for name in raw},
+        depth={name: len(chain(name, raw)) - 1 for name in raw},
     )
-
-
-def _validated(model: type[Model], file: Path, value: Any, prefix: str = "") -> Model:
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        raise from_validation(file, prefix, error, model) from None
 
 
 def _folder(model: type[Model], folder: Path) -> dict[str, Model]:
     files = named_files(folder)
-    return {name: _validated(model, path, read_mapping(path)) for name, path in files.items()}
+    return {name: validated(model, path, read_mapping(path)) for name, path in files.items()}
 
 
 def _figures(
@@ -112,7 +101,7 @@ def _figures(
     architectures: Mapping[str, Architecture],
     xor: Xor,
 ) -> dict[str, FigureSpec]:
-    figures = _validated(Figures, path, read_mapping(path)).figures
+    figures = validated(Figures, path, read_mapping(path)).figures
     for name, figure in figures.items():
         check_figure(f"{path}: figures", name, figure, experiments, architectures)
         if isinstance(figure, XorTable):

@@ -174,12 +174,7 @@ class Pruning(Block):
     @property
     def rates(self) -> dict[str, float]:
         """The four rates by kind of layer."""
-        return {
-            "conv": self.conv,
-            "fc": self.fc,
-            "output": self.output,
-            "shortcut": self.shortcut,
-        }
+        return self.model_dump(exclude={"scope"})
 
 
 class Experiment(Block):

@@ -1,5 +1,6 @@
 """The family `pruning_curves`: lines against the size of the pruned network."""
 
+from collections.abc import Iterable
 from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -157,10 +158,8 @@ class PruningCurves(Figure):
                 )
         return self
 
-    @property
-    def experiments(self) -> list[str]:
-        """Experiments whose tables the figure reads."""
-        return list(dict.fromkeys(line.experiment for s in self.series for line in s.lines))
+    def _experiments(self) -> Iterable[str]:
+        return (line.experiment for series in self.series for line in series.lines)
 
     def shown(self, panel: PruningPanel) -> list[PruningSeries]:
         """Return the lines of a panel, in legend order."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lth_core.config.schema import schema_files, schemas
+from lth_core.config.schema import schemas
 from lth_core.files import write_bytes
 
 README = Path("README.md")
@@ -33,8 +33,11 @@ def documents(folder: Path) -> dict[Path, str]:
     _, end, after = rest.partition(END)
     if not (start and end):
         raise ValueError(f"{folder / README}: lacks one of the lines\n{START}{END}")
-    files = {folder / path: text for path, text in schema_files().items()}
-    return {folder / README: before + start + "\n" + reference() + "\n" + end + after, **files}
+    files = {folder / README: before + start + "\n" + reference() + "\n" + end + after}
+    for kind, schema in schemas().items():
+        path = folder / "schemas" / f"{kind}.schema.json"
+        files[path] = json.dumps(schema, indent=1) + "\n"
+    return files
 
 
 def write_documents(folder: Path) -> list[Path]:
@@ -50,9 +53,7 @@ def write_documents(folder: Path) -> list[Path]:
 def reference() -> str:
     """Return the reference as Markdown: a table of keys for each block of each kind of file."""
     parts, done = [], set()
-    every = schemas()
-    for kind in TITLES:
-        schema = every[kind]
+    for kind, schema in schemas().items():
         blocks = schema.get("$defs", {})
         root = blocks["Experiment"] if kind == "experiments" else schema
         parts.append(f"### {TITLES[kind]}\n")

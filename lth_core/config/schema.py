@@ -2,15 +2,12 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 from lth_core.config.architecture import Architecture
 from lth_core.config.figures import Figures
 from lth_core.config.models import Config, Dataset, Experiment, Scale
 from lth_core.config.xor import Xor
-
-FOLDER = Path("schemas")
 
 
 def schemas() -> dict[str, dict[str, Any]]:
@@ -23,14 +20,6 @@ def schemas() -> dict[str, dict[str, Any]]:
         "experiments": _experiments(),
         "xor": _xor(),
         "figures": Figures.model_json_schema(),
-    }
-
-
-def schema_files() -> dict[Path, str]:
-    """Return the text of each schema file, by its path below `config/`."""
-    return {
-        FOLDER / f"{kind}.schema.json": json.dumps(schema, indent=1) + "\n"
-        for kind, schema in schemas().items()
     }
 
 

@@ -28,8 +28,3 @@ class ArchitectureTable(Figure):
 
     notebook: Literal["architecture_table"]
     networks: list[TableNetwork] = Field(min_length=1, description="Columns, from the left.")
-
-    @property
-    def experiments(self) -> list[str]:
-        """Experiments whose tables the figure reads: none, since no run is shown."""
-        return []

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lth_core.config.experiments import Raw, read_raw
+from lth_core.config.experiments import chain, read_raw, resolve
 
 # A file, and the keys that lead to an entry of it; none for the whole file.
 Entry = tuple[str, tuple[str, ...]]
@@ -27,20 +27,9 @@ def _of_experiment(config: Path, name: str) -> Iterator[Entry]:
     if name not in raw:
         yield (config / "xor.yaml").as_posix(), ()
         return
-    chain = _chain(name, raw)
-    for entry in chain:
-        yield entry.file.as_posix(), (entry.key.partition(".sweep.")[0],)
+    for each in chain(name, raw):
+        yield raw[each].file.as_posix(), (raw[each].key.partition(".sweep.")[0],)
+    settings = resolve(name, raw)
     for key, folder in (("architecture", "architectures"), ("dataset", "datasets")):
-        named = next((e.settings[key] for e in chain if key in e.settings), None)
-        if isinstance(named, str):
-            yield (config / folder / f"{named}.yaml").as_posix(), ()
-
-
-def _chain(name: str, raw: Mapping[str, Raw]) -> list[Raw]:
-    """Return the experiment as written, and those that it extends."""
-    found: list[Raw] = []
-    following: object = name
-    while isinstance(following, str) and following in raw and raw[following] not in found:
-        found.append(raw[following])
-        following = raw[following].settings.get("extends")
-    return found
+        if isinstance(settings.get(key), str):
+            yield (config / folder / f"{settings[key]}.yaml").as_posix(), ()

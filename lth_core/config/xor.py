@@ -1,15 +1,15 @@
 """Typed models of config/xor.yaml: v1's XOR experiments, which have settings of their own."""
 
-import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from lth_core.config.architecture import Architecture, Dense
 from lth_core.config.block import Block
-from lth_core.config.errors import ConfigError, from_validation, unknown_name
+from lth_core.config.errors import ConfigError, unknown_name, validated
+from lth_core.config.experiments import check_name, with_architecture
 from lth_core.config.files import read_mapping
 from lth_core.config.models import Initialisation
 from lth_core.config.xor_figures import XorTable
@@ -137,16 +137,6 @@ class Xor(Block):
         )
 
 
-def scale_note(xor: Xor, published: Xor) -> str:
-    """Return what `xor` has less than published, e.g. "100 of 1,000 trials"; empty if nothing."""
-    pairs = {
-        "iterations": (xor.training.iterations, published.training.iterations),
-        "trials": (xor.trials, published.trials),
-    }
-    short = {label: pair for label, pair in pairs.items() if pair[0] != pair[1]}
-    return ", ".join(f"{ours:,} of {all_:,} {label}" for label, (ours, all_) in short.items())
-
-
 def load_xor(
     path: Path,
     architectures: Mapping[str, Architecture],
@@ -161,23 +151,16 @@ def load_xor(
     raw = read_mapping(path)
     experiments = raw.get("experiments")
     if isinstance(experiments, dict):
-        named = {
-            name: _with_architecture(f"{path}: experiments.{name}", value, architectures)
-            for name, value in experiments.items()
-        }
-        raw = {**raw, "experiments": named}
-    try:
-        xor = Xor.model_validate(raw)
-    except ValidationError as error:
-        raise from_validation(path, "", error, Xor) from None
+        for name, value in experiments.items():
+            if isinstance(value, dict):
+                where = f"{path}: experiments.{name}"
+                experiments[name] = with_architecture(where, value, architectures)
+    xor = validated(Xor, path, raw)
     for scale in xor.scales:
         if scale not in scales:
             raise unknown_name(f"{path}: scales", scale, scales, "scale")
     for name in xor.experiments:
-        if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name, re.ASCII):
-            raise ConfigError(
-                f"{path}: experiments: the name {name!r} may have letters, digits and _ . - only"
-            )
+        check_name(f"{path}: experiments", name)
         if name in taken:
             raise ConfigError(f"{path}: experiments: {name!r} is in experiments/ already")
     return xor
@@ -195,15 +178,3 @@ def check_xor_table(where: str, figure: XorTable, xor: Xor) -> None:
                     f"{where}: found {cell.units} units of {cell.experiment}, should be one of"
                     f" {units}"
                 )
-
-
-def _with_architecture(
-    where: str, value: object, architectures: Mapping[str, Architecture]
-) -> object:
-    """Return an experiment as written with its architecture in place of the name."""
-    if not isinstance(value, dict) or not isinstance(value.get("architecture"), str):
-        return value
-    name = value["architecture"]
-    if name not in architectures:
-        raise unknown_name(f"{where}.architecture", name, architectures, "architecture")
-    return {**value, "architecture": architectures[name].model_dump()}

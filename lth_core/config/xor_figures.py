@@ -1,5 +1,6 @@
 """The family `xor_table`: how often XOR networks succeed."""
 
+from collections.abc import Iterable
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -38,7 +39,5 @@ class XorTable(Figure):
             raise ValueError(f"rows: found the units {columns}, should be the same in each row")
         return self
 
-    @property
-    def experiments(self) -> list[str]:
-        """Experiments whose tables the figure reads."""
-        return list(dict.fromkeys(cell.experiment for row in self.rows for cell in row.cells))
+    def _experiments(self) -> Iterable[str]:
+        return (cell.experiment for row in self.rows for cell in row.cells)

@@ -1,7 +1,7 @@
 """Jobs of all kinds as a plan sees them: what they cost, and what decides how fast they are."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -41,32 +41,31 @@ class PlannedJob:
 
 def planned(plan: Plan, jobs: Iterable[TrainingJob]) -> list[PlannedJob]:
     """Return the training jobs of `plan` as planned ones."""
-    # What the jobs of all trials of a round have in common.
-    rounds: dict[tuple[str, int], tuple[Cost, int, float, Setup]] = {}
+    rounds: dict[tuple[str, int], PlannedJob] = {}  # what all jobs of a round have in common
     found = []
     for job in jobs:
         key = (job.experiment, job.round)
         if key not in rounds:
-            rounds[key] = _of_round(plan, job)
-        of_run, examples, share, setup = rounds[key]
-        trials = plan.project.xor.trials if setup.engine == "xor" else len(job.runs)
-        cost = of_run.times(trials)
-        found.append(PlannedJob(job.experiment, job.folder, cost, examples, share, setup))
+            rounds[key] = _of_one_run(plan, job)
+        one = rounds[key]
+        runs = plan.project.xor.trials if one.setup.engine == "xor" else len(job.runs)
+        found.append(replace(one, folder=job.folder, cost=one.cost.times(runs)))
     return found
 
 
-def _of_round(plan: Plan, job: TrainingJob) -> tuple[Cost, int, float, Setup]:
-    """Return what one run of `job` costs and evaluates, its share of weights and its setup."""
-    settings = plan.settings(job.runs[0])
-    engine = plan.engine(job.runs[0].experiment)
+def _of_one_run(plan: Plan, job: TrainingJob) -> PlannedJob:
+    """Return `job` as if it had its first run alone."""
+    run = job.runs[0]
+    settings, engine = plan.settings(run), plan.engine(run.experiment)
     if engine == "xor":
         width = {key: settings[key] for key in ("trials", "units")}
         setup = Setup("xor", _text(settings["network"]), _text(width))
-        return cost_of_xor_run(settings), 0, 1.0, setup
+        return PlannedJob(job.experiment, job.folder, cost_of_xor_run(settings), 0, 1.0, setup)
     training = {key: settings["training"][key] for key in _TRAINING}
     setup = Setup(engine, _text(settings["network"]), _text(training))
     examples = examples_evaluated(settings["dataset"], settings["training"])
-    return cost_of_run(settings), examples, share_remaining(plan, job.runs[0]), setup
+    share = share_remaining(plan, run)
+    return PlannedJob(job.experiment, job.folder, cost_of_run(settings), examples, share, setup)
 
 
 def share_remaining(plan: Plan, run: Run) -> float:

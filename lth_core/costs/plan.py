@@ -127,16 +127,3 @@ def lines(
         for name, own in jobs.items()
         if own or asked[name]
     ]
-
-
-def in_all(plan: Iterable[Line]) -> Line:
-    """Return the sum of the lines."""
-    parts = list(plan)
-    return Line(
-        "in all",
-        jobs=sum(line.jobs for line in parts),
-        done=sum(line.done for line in parts),
-        asked=sum(line.asked for line in parts),
-        cost=sum((line.cost for line in parts), Cost()),
-        seconds=sum(line.seconds for line in parts),
-    )

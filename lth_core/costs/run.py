@@ -11,7 +11,7 @@ from lth_core.data import sets
 from lth_core.networks.cost import FLOPS_FORWARD, FLOPS_TRAINING, multiply_adds
 from lth_core.networks.shapes import weight_layers
 from lth_core.runs.kept import REMOVED
-from lth_core.xor.train import POINTS
+from lth_core.xor.points import POINTS
 
 # A row of metrics.parquet, as it was measured: two float64 that hardly compress, and the rest.
 _METRICS_ROW = 18

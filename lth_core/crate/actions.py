@@ -1,6 +1,5 @@
 """The jobs behind a figure as actions of a crate: what each used, what it made, and by what."""
 
-from rocrate.model.contextentity import ContextEntity
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
@@ -62,8 +61,8 @@ def _present(crate: ROCrate, names: list[str]) -> list[Entity]:
 
 
 def _action(crate: ROCrate, identifier: str, type_: str, name: str) -> Entity:
-    properties = {"@type": type_, "name": name, "actionStatus": _DONE}
-    return crate.add(ContextEntity(crate, identifier, properties))
+    content = {"@id": identifier, "@type": type_, "name": name, "actionStatus": _DONE}
+    return crate.add_jsonld(content)
 
 
 def _link(entity: Entity, key: str, values: list[Entity]) -> None:

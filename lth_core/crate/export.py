@@ -1,26 +1,19 @@
 """Writing a figure's RO-Crate: RO-Crate 1.1, by the profile Provenance Run Crate 0.5."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import yaml
-from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
 from lth_core.audit.report import Report
 from lth_core.audit.status import Status
 from lth_core.crate.actions import add_actions
-from lth_core.crate.files import (
-    CrateError,
-    check_private,
-    media_type,
-    result_files,
-    workflow_files,
-)
+from lth_core.crate.files import check_private, media_type, result_files, workflow_files
 from lth_core.crate.workflow import add_engine, add_workflow
+from lth_core.errors import Failure
 from lth_core.files import atomic_path, sha256_file
 
 _VERSION = "1.1"  # of RO-Crate: what the profiles build on
@@ -53,13 +46,13 @@ def export(report: Report, out: Path, weights: bool) -> list[str]:
 
     weights: with the weights and masks of all runs.
 
-    Raises CrateError where the audit found something changed, or where a file names folders of
+    Raises Failure where the audit found something changed, or where a file names folders of
     this machine.
     """
     graph = report.graph
     top = graph.nodes[graph.top]
     if report.status == Status.CHANGED:
-        raise CrateError(f"{report.found.file}: not all is what was recorded; see lth audit")
+        raise Failure(f"{report.found.file}: not all is what was recorded; see lth audit")
     results = result_files(graph, report.found.manifest, weights)
     names = sorted({*workflow_files(graph.root), *results})
     check_private(graph.root, names)
@@ -79,10 +72,10 @@ def export(report: Report, out: Path, weights: bool) -> list[str]:
 
 
 def figure_of(report: Report) -> dict[str, Any]:
-    """Return the settings of the figure that was audited. Raises CrateError where none was."""
+    """Return the settings of the figure that was audited. Raises Failure where none was."""
     top = report.graph.nodes[report.graph.top]
     if top.kind != "figure":
-        raise CrateError(f"{top.path} is of the kind {top.kind}: crates are made of figures")
+        raise Failure(f"{top.path} is of the kind {top.kind}: crates are made of figures")
     return top.settings
 
 
@@ -109,22 +102,17 @@ def _describe(crate: ROCrate, report: Report, picture: str, weights: bool) -> No
         f"{settings['spec']['caption']} {scale['note']}. Audit: {status}. {left_out}"
     )
     crate.datePublished = datetime.now(UTC).date()
-    crate.license = _add(
-        crate,
-        f"https://spdx.org/licenses/{citation['license']}",
-        {"@type": "CreativeWork", "name": citation["license"]},
-    )
+    licence = citation["license"]
+    address = f"https://spdx.org/licenses/{licence}"
+    crate.license = crate.add_jsonld({"@id": address, "@type": "CreativeWork", "name": licence})
     (author,) = citation["authors"]
-    authors = _add(crate, "#authors", {"@type": "Organization", "name": author["name"]})
-    crate.root_dataset["author"] = crate.root_dataset["publisher"] = authors
+    authors = {"@id": "#authors", "@type": "Organization", "name": author["name"]}
+    crate.root_dataset["author"] = crate.add_jsonld(authors)
+    crate.root_dataset["publisher"] = crate.root_dataset["author"]
     for title, address in _PROFILES.items():
-        version = address.rpartition("/")[2]
-        profile = {"@type": "CreativeWork", "name": title, "version": version}
-        crate.root_dataset.append_to("conformsTo", _add(crate, address, profile))
+        profile = {"@id": address, "@type": "CreativeWork", "name": title}
+        profile["version"] = address.rpartition("/")[2]
+        crate.root_dataset.append_to("conformsTo", crate.add_jsonld(profile))
     text = _README.format(name=name, left_out=left_out, status=status, figure=picture)
     readme = {"encodingFormat": "text/markdown", "about": {"@id": "./"}}
     crate.add_file(StringIO(text), "README.md", properties=readme)
-
-
-def _add(crate: ROCrate, identifier: str, properties: Mapping[str, Any]) -> ContextEntity:
-    return crate.add(ContextEntity(crate, identifier, dict(properties)))

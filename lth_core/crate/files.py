@@ -36,10 +36,6 @@ _MEDIA_TYPES = {
 }
 
 
-class CrateError(Failure):
-    """A crate cannot be made, or would tell what it must not; says why."""
-
-
 def media_type(name: str) -> str:
     """Return the media type of a file, by its ending."""
     return _MEDIA_TYPES.get(Path(name).suffix, "text/plain")
@@ -48,11 +44,11 @@ def media_type(name: str) -> str:
 def workflow_files(root: Path) -> list[str]:
     """Return the files of the workflow at `root`, relative to it.
 
-    Raises CrateError where one is lacking that no crate can do without.
+    Raises Failure where one is lacking that no crate can do without.
     """
     for name in ("Snakefile", "LICENSE", "CITATION.cff"):
         if not (root / name).is_file():
-            raise CrateError(f"{root / name} is not there: export from a whole checkout")
+            raise Failure(f"{root / name} is not there: export from a whole checkout")
     found = {path for pattern in WORKFLOW for path in root.glob(pattern) if path.is_file()}
     names = sorted(relative(path, root) for path in found)
     return [name for name in names if "__pycache__" not in name and "/." not in name]
@@ -86,14 +82,14 @@ def job_files(node: Node, weights: bool) -> Iterator[str]:
 
 
 def check_private(root: Path, names: list[str]) -> None:
-    """Raise CrateError where a file names a folder of this machine, as warnings in notebooks do."""
+    """Raise Failure where a file names a folder of this machine, as warnings in notebooks do."""
     folders = [str(folder) for folder in (root.resolve(), Path.home()) if folder.parent != folder]
     private = [f"{folder}{os.sep}".encode() for folder in folders]
     for name in names:
         data = (root / name).read_bytes()
         told = next((folder for folder in private if folder in data), None)
         if told:
-            raise CrateError(
+            raise Failure(
                 f"{root / name} names the folder {told.decode()} of this machine, which does not"
                 " belong into a crate. Remove it, or make the file again."
             )

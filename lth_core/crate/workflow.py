@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from rocrate.model.contextentity import ContextEntity
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
@@ -45,17 +44,17 @@ def add_workflow(crate: ROCrate, graph: Graph, file: Mapping[str, str]) -> Entit
         tool._jsonld["@type"] = ["File", "SoftwareSourceCode"]
         tool["name"], tool["version"] = f"python -m lth_core.jobs {kind}", __version__
         workflow.append_to("hasPart", tool)
-        entity = ContextEntity(crate, f"#rule/{kind}", {"@type": "HowToStep"})
-        entity["name"], entity["position"] = f"rule {kind}", str(position)
+        step = {"@id": f"#rule/{kind}", "@type": "HowToStep", "name": f"rule {kind}"}
+        entity = crate.add_jsonld(step | {"position": str(position)})
         entity["workExample"] = tool
-        workflow.append_to("step", crate.add(entity))
+        workflow.append_to("step", entity)
     return workflow
 
 
 def add_engine(crate: ROCrate, root: Path) -> Entity:
     """Add Snakemake itself, at the version of the lock if there is one, and return it."""
-    properties = {"@type": "SoftwareApplication", "name": "Snakemake", "url": _ENGINE}
+    engine = {"@id": _ENGINE, "@type": "SoftwareApplication", "name": "Snakemake", "url": _ENGINE}
     locked = locked_versions(root / "requirements.txt").get("snakemake")
     if locked:
-        properties["softwareVersion"] = ", ".join(sorted(locked))
-    return crate.add(ContextEntity(crate, _ENGINE, properties))
+        engine["softwareVersion"] = ", ".join(sorted(locked))
+    return crate.add_jsonld(engine)

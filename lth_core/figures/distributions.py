@@ -16,6 +16,7 @@ from lth_core.config.distribution_figures import (
 from lth_core.config.figure import Limits
 from lth_core.figures import runs, style
 
+NUMBERS = ["panel", "series", "left", "right", "density"]
 Item = TypeVar("Item", DistributionPanel, DistributionSeries)
 
 
@@ -49,10 +50,7 @@ def draw(
             label = _text(series.label, series, percents)
             entries[label] = _draw_outline(axes, histogram, series)
             drawn.append(histogram)
-            numbers = histogram[["left", "right", "density"]].copy()
-            numbers.insert(0, "series", label)
-            numbers.insert(0, "panel", title)
-            plotted.append(numbers)
+            plotted.append(histogram.assign(panel=title, series=label)[NUMBERS])
             pooled.append(_trials(_select(by_trial, panel, series), spec.quantity, title, label))
         if spec.limits:
             axes.set_xlim(widened(spec.limits, drawn))

@@ -1,6 +1,7 @@
 """A figure's provenance, carried in its own PNG, SVG or notebook file."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,8 @@ def embed(path: Path, provenance: dict[str, Any]) -> None:
             image.save(temporary, "PNG", pnginfo=information, dpi=image.info["dpi"])
     elif path.suffix == ".svg":
         head, end, tail = _without_provenance(_text(path)).rpartition("</svg>")
-        write_bytes(path, f"{head}{_element(text)}{end}{tail}".encode())
+        element = f'<metadata id="{KEY}">{escape(text)}</metadata>\n'
+        write_bytes(path, f"{head}{element}{end}{tail}".encode())
     else:
         notebook = json.loads(_text(path))
         notebook["metadata"][KEY] = provenance
@@ -77,13 +79,5 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _element(text: str) -> str:
-    return f'<metadata id="{KEY}">{escape(text)}</metadata>\n'
-
-
 def _without_provenance(svg: str) -> str:
-    start = svg.find(f'<metadata id="{KEY}">')
-    if start < 0:
-        return svg
-    end = svg.index("</metadata>\n", start) + len("</metadata>\n")
-    return svg[:start] + svg[end:]
+    return re.sub(f'<metadata id="{KEY}">[^<]*</metadata>\n', "", svg, count=1)

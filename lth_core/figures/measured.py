@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-_RUN = ["experiment", "round", "trial", "replicate"]
+from lth_core.figures.runs import RUN
 
 
 def measured_at(summary: pd.DataFrame, curves: pd.DataFrame, iterations: set[int]) -> pd.DataFrame:
@@ -12,5 +12,5 @@ def measured_at(summary: pd.DataFrame, curves: pd.DataFrame, iterations: set[int
     """
     rows = curves[curves["iteration"].isin(iterations)]
     names = rows["split"] + "_accuracy_at_" + rows["iteration"].astype(str)
-    wide = rows.assign(name=names).pivot(index=_RUN, columns="name", values="accuracy")
-    return summary.merge(wide.reset_index(), on=_RUN, how="left", validate="one_to_one")
+    wide = rows.assign(name=names).pivot(index=RUN, columns="name", values="accuracy")
+    return summary.merge(wide.reset_index(), on=RUN, how="left", validate="one_to_one")

@@ -91,7 +91,7 @@ def run(job: Job, out: Path) -> Written:
 
 
 def _tables(job: Job, project: "Project", claims: "Collection[Claim]") -> "Tables":
-    from lth_core.claims.tables import Facts, Tables
+    from lth_core.claims.tables import Tables
 
     folders: dict[str, dict[str, Path]] = {"tables": {}, "distributions": {}}
     for path in _manifests(job):
@@ -100,7 +100,7 @@ def _tables(job: Job, project: "Project", claims: "Collection[Claim]") -> "Table
         folders["tables"],
         folders["distributions"],
         [*project.experiments, *project.xor.experiments],
-        Facts(project.architectures, project.paper_experiments),
+        project,
         _thinned(job, project, claims) if job["published"] else (),
     )
 

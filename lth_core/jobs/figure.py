@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 MANIFEST = "{results}/figures/{figure}.manifest.json"
 # What they are made by; the notebook's kernel is this very Python.
 _PACKAGES = ("matplotlib", "pandas", "pyarrow", "seaborn")
-_CARRIERS = ("png", "svg", "ipynb")
-_SUFFIXES = (*_CARRIERS, "csv", "runs.parquet")
+# What it leaves, by suffix, and what of it is digested: all, or what is not provenance.
+_FILES = {"png": ":pixels", "svg": ":content", "ipynb": ":content", "csv": "", "runs.parquet": ""}
 
 
 def job(plan: "Plan", place: Place) -> Job:
@@ -68,15 +68,13 @@ def run(job: Job, out: Path) -> Written:
     work.mkdir(parents=True)
     try:
         _execute(job, work)
+        files = {work / f"{figure}.{suffix}": part for suffix, part in _FILES.items()}
         outputs = {
-            f"{figure}.png:pixels": content_digest(work / f"{figure}.png"),
-            f"{figure}.svg:content": content_digest(work / f"{figure}.svg"),
-            f"{figure}.ipynb:content": content_digest(work / f"{figure}.ipynb"),
-            f"{figure}.csv": sha256_file(work / f"{figure}.csv"),
-            f"{figure}.runs.parquet": sha256_file(work / f"{figure}.runs.parquet"),
+            f"{path.name}{part}": content_digest(path) if part else sha256_file(path)
+            for path, part in files.items()
         }
-        for suffix in _SUFFIXES:
-            os.replace(work / f"{figure}.{suffix}", out / f"{figure}.{suffix}")
+        for path in files:
+            os.replace(path, out / path.name)
     finally:
         shutil.rmtree(work)
     return Written(outputs, {name: version(name) for name in _PACKAGES})
@@ -93,8 +91,9 @@ def sign(job: Job, out: Path, digest: str) -> None:
         "config": manifest.digest(settings),
         "scale": job["scale"]["name"],
     }
-    for suffix in _CARRIERS:
-        embed(out / f"{job['figure']}.{suffix}", provenance)
+    for suffix, part in _FILES.items():
+        if part:
+            embed(out / f"{job['figure']}.{suffix}", provenance)
 
 
 def _execute(job: Job, work: Path) -> None:

@@ -33,9 +33,8 @@ def check_inputs(job: Job) -> dict[str, str]:
 
 def files_read(job: Job) -> list[str]:
     """Return the paths of the files that `job` reads beside the manifests that vouch for them."""
-    return [
-        f"{path.rpartition('/')[0]}/{file}" for path, files in job["reads"].items() for file in files
-    ]
+    read = job["reads"].items()
+    return [f"{path.rpartition('/')[0]}/{file}" for path, files in read for file in files]
 
 
 def _check(path: Path, files: Iterable[str]) -> None:

@@ -3,12 +3,19 @@
 import json
 from collections.abc import Mapping
 
+from lth_core.errors import Failure
 from lth_core.files import sha256_bytes
 from lth_core.provenance.manifest import is_manifest
 
 
-class Conflict(ValueError):
+class Conflict(Failure):
     """A published table does not rest on what is there; names the table and the job."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f"{problem}: of a scale all has to be of the same runs. Publish the figures that show"
+            " that experiment in the same call."
+        )
 
 
 def behind(tables: Mapping[str, Mapping[str, str]], manifests: Mapping[str, bytes]) -> set[str]:
@@ -18,18 +25,15 @@ def behind(tables: Mapping[str, Mapping[str, str]], manifests: Mapping[str, byte
     Raises Conflict where one is not there, or is another than a table was built on.
     """
     found: set[str] = set()
-    for name, inputs in tables.items():
-        pending = list(inputs.items())
-        seen: set[str] = set()
-        while pending:
-            path, digest = pending.pop()
-            if path not in manifests:
-                raise Conflict(f"{name} rests on {path}, which is not there")
-            if sha256_bytes(manifests[path]) != digest:
-                raise Conflict(f"{name} rests on another {path} than the one that is there")
-            if path not in seen:
-                seen.add(path)
-                below = json.loads(manifests[path])["inputs"]
-                pending += [item for item in below.items() if is_manifest(item[0])]
-        found |= seen
+    pending = [(name, *item) for name, inputs in tables.items() for item in inputs.items()]
+    while pending:
+        name, path, digest = pending.pop()
+        if path not in manifests:
+            raise Conflict(f"{name} rests on {path}, which is not there")
+        if sha256_bytes(manifests[path]) != digest:
+            raise Conflict(f"{name} rests on another {path} than the one that is there")
+        if path not in found:
+            found.add(path)
+            below = json.loads(manifests[path])["inputs"]
+            pending += [(name, *item) for item in below.items() if is_manifest(item[0])]
     return found

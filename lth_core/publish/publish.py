@@ -24,13 +24,9 @@ from lth_core.files import sha256_file
 from lth_core.jobs.kind import kind
 from lth_core.provenance import manifest
 from lth_core.provenance.context import context_path
-from lth_core.publish.chains import Conflict, behind
+from lth_core.publish.chains import behind
 from lth_core.publish.remake import remake
 from lth_core.runs.plan import Plan
-
-
-class NotPublished(Failure):
-    """Something can't be published; says what and why, and what to do."""
 
 
 class _Table(NamedTuple):
@@ -51,7 +47,7 @@ def publish(project: Project, figures: Iterable[str]) -> Iterator[tuple[Path, bo
 
     Works in the current folder, the project's root. A table that is published already and is
     gone from results/ stays as it is. Before anything is written it raises ConfigError for a
-    figure or a claim's experiment that there is not, and NotPublished where a table is missing,
+    figure or a claim's experiment that there is not, and Failure where a table is missing,
     is not what its manifests say, or was made with other settings than the config's.
     """
     plan, names = Plan(project), list(dict.fromkeys(figures))
@@ -67,23 +63,23 @@ def publish(project: Project, figures: Iterable[str]) -> Iterator[tuple[Path, bo
 
     folder = PUBLISHED / project.config.scale
     write_archive(folder / NAME, _merged(folder, files, fresh))
-    for table in fresh:
-        place = {"experiment": table.experiment, "table": table.whole.parts[-3]}
-        _remake("published", plan, {"results": folder.as_posix(), **place}, table.copy)
-    for name in names:
-        path = folder / "figures" / f"{name}.manifest.json"
-        place = {"results": folder.as_posix(), "figure": name}
-        yield path.with_name(f"{name}.png"), _remake("figure", plan, place, path)
     place = {"results": folder.as_posix()}
-    yield folder / "claims.html", _remake("claims", plan, place, folder / "claims.manifest.json")
+    for table in fresh:
+        which = {"experiment": table.experiment, "table": table.whole.parts[-3]}
+        _remake("published", plan, place | which)
+    for name in names:
+        changed = _remake("figure", plan, place | {"figure": name})
+        yield folder / "figures" / f"{name}.png", changed
+    yield folder / "claims.html", _remake("claims", plan, place)
 
 
-def _remake(name: str, plan: Plan, place: Mapping[str, str], path: Path) -> bool:
-    return remake(name, kind(name).job(plan, place), path.parent)
+def _remake(name: str, plan: Plan, place: Mapping[str, str]) -> bool:
+    out = Path(kind(name).MANIFEST.format(**place)).parent
+    return remake(name, kind(name).job(plan, place), out)
 
 
 def _tables_there(project: Project, figure: str) -> list[_Table]:
-    """Return the tables of a figure. Raises NotPublished where some are nowhere."""
+    """Return the tables of a figure. Raises Failure where some are nowhere."""
     scale, folder = project.config.scale, project.figures[figure].folder
     names = [
         Path(scale, folder, one, manifest.NAME) for one in experiments_at_scale(project, figure)
@@ -91,7 +87,7 @@ def _tables_there(project: Project, figure: str) -> list[_Table]:
     tables = [_Table("results" / name, PUBLISHED / name) for name in names]
     gone = [t.experiment for t in tables if not (t.whole.is_file() or t.copy.is_file())]
     if gone:
-        raise NotPublished(
+        raise Failure(
             f"{figure} at scale {scale}: {len(gone)} of its {len(tables)} tables are not in"
             f" results/{scale}/{folder}/: {', '.join(gone)}. To make them: snakemake --cores 2"
             f" --config scale={scale} -- {figure}; what that costs: lth plan {figure} --scale"
@@ -115,7 +111,7 @@ def _check(node: Node, graph: Graph) -> None:
     if node.manifest is None or (node.path == graph.top and not all(f.same for f in node.outputs)):
         wrong = integrity(node, graph)
     if wrong:
-        raise NotPublished(f"{node.path}: {wrong[0].text}. Audit it: lth audit {node.path}")
+        raise Failure(f"{node.path}: {wrong[0].text}. Audit it: lth audit {node.path}")
 
 
 def _check_settings(table: _Table, graph: Graph) -> None:
@@ -123,30 +119,20 @@ def _check_settings(table: _Table, graph: Graph) -> None:
     try:
         planned = Checkout(Path(), graph).planned(node)
     except NotPlanned as error:
-        raise NotPublished(f"{node.path}: the config has {error}") from None
+        raise Failure(f"{node.path}: the config has {error}") from None
     assert planned is not None
     other = next(other_settings(node.settings, planned[0]), None)
     if other:
-        raise NotPublished(f"{node.path}: made with other {other}. Have snakemake make it again.")
+        raise Failure(f"{node.path}: made with other {other}. Have snakemake make it again.")
 
 
 def _merged(folder: Path, files: Mapping[str, bytes], fresh: list[_Table]) -> dict[str, bytes]:
     """Return manifests and contexts behind all published tables, the fresh ones included."""
-    copies = [
-        path
-        for kind in ("tables", "distributions")
-        for path in folder.glob(f"{kind}/*/{manifest.NAME}")
-    ]
+    copies = folder.glob(f"*/*/{manifest.NAME}")
     tables = {path: manifest.read(path)["inputs"] for path in copies}
     for table in fresh:
         tables[table.copy] = {table.whole.as_posix(): sha256_file(table.whole)}
     merged = {**read_archive(folder / NAME), **files}
-    try:
-        needed = behind({path.as_posix(): inputs for path, inputs in tables.items()}, merged)
-    except Conflict as error:
-        raise NotPublished(
-            f"{error}: of a scale all has to be of the same runs. Publish the figures that"
-            " show that experiment in the same call."
-        ) from None
+    needed = behind({path.as_posix(): inputs for path, inputs in tables.items()}, merged)
     needed |= {context_path(Path(path)).as_posix() for path in needed}
     return {path: data for path, data in merged.items() if path in needed}

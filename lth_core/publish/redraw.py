@@ -9,7 +9,6 @@ the same bytes; what changed, `git status` shows.
 import argparse
 import os
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -22,16 +21,22 @@ from lth_core.publish.remake import remake
 from lth_core.runs.plan import Plan
 
 
-def redraw(jobs: int) -> Iterator[tuple[Path, bool]]:
-    """Make all figures and claims published below the current folder again, `jobs` at a time.
-
-    Yields the manifest of each, and whether anything changed. Raises Failure.
-    """
+def main() -> None:
+    """Make all figures and claims published below the current folder again."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="results at a time")
+    jobs = parser.parse_args().jobs
     # Claims, which take longest, first.
     records = sorted(PUBLISHED.glob("*/claims.manifest.json"))
     records += sorted(PUBLISHED.glob("*/figures/*.manifest.json"))
-    with ProcessPoolExecutor(jobs) as pool:
-        yield from zip(records, pool.map(_remake, records), strict=True)
+    try:
+        with ProcessPoolExecutor(jobs) as pool:
+            changed = list(pool.map(_remake, records))
+    except Failure as error:
+        sys.exit(f"error: {error}")
+    for path, differs in zip(records, changed, strict=True):
+        print(f"{path}: {'CHANGED' if differs else 'the same bytes'}")
+    print(f"{len(records)} published results, {sum(changed)} of them changed")
 
 
 def _remake(path: Path) -> bool:
@@ -41,20 +46,6 @@ def _remake(path: Path) -> bool:
         plan = Plan(load(Path("config"), {"scale": job["scale"]}))
         job = claims.job(plan, {"results": path.parent.as_posix()})
     return remake(recorded["kind"], job, path.parent)
-
-
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="results at a time")
-    try:
-        drawn = list(redraw(parser.parse_args().jobs))
-    except Failure as error:
-        sys.exit(f"error: {error}")
-    for path, changed in drawn:
-        print(f"{path}: {'CHANGED' if changed else 'the same bytes'}")
-    different = sum(changed for _, changed in drawn)
-    print(f"{len(drawn)} published results, {different} of them changed")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The plan: which jobs train which runs, where their files lie, and who shares them.
 
 Two runs with the same settings, trial and parents are one run, known by its identity. If it is
-finished it stays where it lies. Else the experiment nearest to the root of `extends` trains it, the
-first of several in the config, and the others read its files.
+finished it stays where it lies. Else the experiment nearest to the root of `extends` trains it, of
+several one that has begun, then the first in the config, and the others read its files.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -53,7 +53,7 @@ class Plan:
     def __init__(self, project: Project, finished: Iterable[FinishedJob] = ()) -> None:
         self.project = project
         self.results = f"results/{project.config.scale}"
-        self._finished = finished
+        self._finished = tuple(finished)
         self._settings: dict[tuple[str, int], tuple[dict[str, Any], str]] = {}
         self._identities: dict[Run, str] = {}
 
@@ -113,7 +113,9 @@ class Plan:
     def _owners(self) -> dict[str, Run]:
         """Return the run that is trained for all that are equal to it, by identity."""
         owners: dict[str, Run] = {}
-        for experiment in sorted(self.experiments, key=lambda e: self.project.depth.get(e, 0)):
+        begun = {done.folder.parts[0] for done in self._finished}
+        depth = self.project.depth
+        for experiment in sorted(self.experiments, key=lambda e: (depth.get(e, 0), e not in begun)):
             for run in self.runs(experiment):
                 owners.setdefault(self.identity(run), run)
         return owners
@@ -127,7 +129,8 @@ class Plan:
         """All training jobs by folder."""
         named = self._named(self._owners)
         jobs, left = {}, dict(self._owners)
-        for done in self._finished:
+        # Of two that hold the same, the one in its own place.
+        for done in sorted(self._finished, key=lambda done: done.folder not in named):
             planned = named.get(done.folder, {})
             known = left.keys() >= set(done.runs)
             if known and (not planned or planned.keys() == set(done.runs)):
@@ -158,19 +161,23 @@ class Plan:
     def _jobs_by_run(self) -> dict[Run, TrainingJob]:
         return {run: job for job in self.jobs.values() for run in job.runs}
 
+    @cached_property
+    def _jobs_by_name(self) -> dict[str, TrainingJob]:
+        return {str(folder): job for folder, job in self.jobs.items()}
+
     def job(self, run: Run) -> TrainingJob:
         """Return the job that trains `run`."""
         return self._jobs_by_run[self.owner(run)]
 
     def job_at(self, place: Mapping[str, str]) -> TrainingJob:
         """Return the job that leaves its files at `place`. Raises NotPlanned."""
-        folder = PurePosixPath(place["experiment"], f"round_{place['round']}", place["lanes"])
-        if place.get("results") not in (None, self.results) or folder not in self.jobs:
+        folder = f"{place['experiment']}/round_{place['round']}/{place['lanes']}"
+        if place.get("results") not in (None, self.results) or folder not in self._jobs_by_name:
             raise NotPlanned(
                 f"no job {folder} at scale {self.project.config.scale}: its experiment, rounds,"
                 " trials or packing differ, or another experiment with the same settings trains it"
             )
-        return self.jobs[folder]
+        return self._jobs_by_name[folder]
 
     def manifest(self, job: TrainingJob) -> str:
         """Return the path of a job's manifest."""

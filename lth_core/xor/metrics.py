@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lth_core.xor.train import POINTS, losses
+from lth_core.xor.points import POINTS, losses
 
 
 def metrics_table(job: Mapping[str, Any], logits: np.ndarray) -> pd.DataFrame:

@@ -7,7 +7,7 @@ literally zero, which is never reached; the bounds are keys of config/xor.yaml.
 import numpy as np
 from scipy.stats import binomtest
 
-from lth_core.xor.train import losses, margins_of
+from lth_core.xor.points import losses, margins_of
 
 
 def decision_boundary(logits: np.ndarray, tie_margin: float) -> np.ndarray:

@@ -7,9 +7,7 @@ written out, so that a network's bits do not depend on how many are trained besi
 import numpy as np
 
 from lth_core.networks.shapes import Weights
-
-POINTS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float32)
-TARGETS = np.array([0, 1, 1, 0], dtype=np.float32)
+from lth_core.xor.points import POINTS, TARGETS
 
 
 class Networks:
@@ -97,18 +95,6 @@ def train(start: Weights, iterations: int, rate: float) -> Networks:
         for _ in range(iterations):
             networks.step(rate)
     return networks
-
-
-def losses(logits: np.ndarray) -> np.ndarray:
-    """Return the mean cross-entropy over the points, (lanes,), from logits (lanes, points)."""
-    margins = margins_of(logits)
-    wrong = np.maximum(-margins, 0) + np.log1p(np.exp(-np.abs(margins)))
-    return wrong.mean(axis=1)
-
-
-def margins_of(logits: np.ndarray) -> np.ndarray:
-    """Return the logits with their sign turned where the target is 0: above 0 is right."""
-    return logits.astype(np.float64) * (2 * TARGETS - 1)
 
 
 def _over_points(values: np.ndarray) -> np.ndarray:

@@ -152,3 +152,8 @@ def test_the_points_that_a_run_is_part_of(tmp_path: Path, monkeypatch: pytest.Mo
     assert use.points == ("net@80",)
     (use,) = uses(whole, [tmp_path])
     assert use.points == ("all of net",)
+    # Another figure's damage is none of the job's.
+    (drawn.parent / RUNS).write_bytes(b"PAR1 cut off")
+    assert [use.points for use in uses(jobs[0], [tmp_path])] == [()]
+    (drawn.parent / RUNS).unlink()
+    assert [use.points for use in uses(jobs[0], [tmp_path])] == [()]

@@ -95,10 +95,10 @@ def xor_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Graph:
 def test_xor_jobs_come_out_again(xor_graph: Graph) -> None:
     drawn = sample(xor_graph, 10, seed=0)
     replays = list(replay(drawn.nodes, xor_graph))
-    assert [found.path for found in replays] == list(xor_graph.nodes)
+    assert [found.manifest for found in replays] == list(xor_graph.nodes)
     assert len(replays) == 4
     assert {found.outcome for found in replays} == {Outcome.IDENTICAL}
-    assert all(found.code[0] == found.code[1] for found in replays)
+    assert all(found.code["recorded"] == found.code["here"] for found in replays)
 
 
 def test_jobs_come_out_again_from_archived_manifests(xor_graph: Graph) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -27,7 +26,6 @@ def make(tmp_path: Path) -> Make:
         y: str = "test_accuracy_at_early_stop",
         curves: Mapping[str, pd.DataFrame] | None = None,
         histograms: Mapping[str, pd.DataFrame] | None = None,
-        facts: Any = None,
         first_round: Mapping[str, int] | None = None,
     ) -> Tables:
         for name, values in experiments.items():
@@ -39,7 +37,7 @@ def make(tmp_path: Path) -> Make:
         for name, table in (histograms or {}).items():
             _write(table, tmp_path / name / "by_trial.parquet")
         folders = {name: tmp_path / name for name in (*experiments, *(histograms or {}))}
-        return Tables(folders, folders, list(folders), facts)
+        return Tables(folders, folders, list(folders))
 
     return tables
 

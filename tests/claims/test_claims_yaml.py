@@ -13,7 +13,7 @@ from lth_core.claims.config_estimators import hidden_percent, weight_count
 from lth_core.claims.estimate import compute, estimator
 from lth_core.claims.results import evaluate
 from lth_core.claims.scale import check_claims
-from lth_core.claims.tables import Facts, Tables, View
+from lth_core.claims.tables import Tables, View
 from lth_core.config.claims import Claim, figure_claims, load_claims
 from lth_core.config.errors import ConfigError
 from lth_core.config.estimators import Contrast, HiddenPercent, Statistic, WeightCount
@@ -67,7 +67,8 @@ def test_every_experiment_exists_and_those_of_the_claim_are_used(
 
 def test_every_estimator_is_used_and_has_a_function(claims: dict[str, Claim]) -> None:
     members = get_args(get_args(Statistic)[0])
-    known = {get_args(member.model_fields["estimator"].annotation)[0] for member in members}
+    named = [get_args(member.model_fields["estimator"].annotation) for member in members]
+    known = {name for names in named for name in names}
     used = set()
     for claim in claims.values():
         for check in claim.entry.checks:
@@ -81,7 +82,7 @@ def test_every_estimator_is_used_and_has_a_function(claims: dict[str, Claim]) ->
 
 
 def test_exact_claims_are_judged_on_the_config(claims: dict[str, Claim], project: Project) -> None:
-    tables = Tables({}, {}, [], Facts(project.architectures, project.paper_experiments))
+    tables = Tables({}, {}, [], project)
     table = evaluate(claims.values(), tables, {}).set_index("id")
     judged = table[table["verdict"] != "not run"]
     assert judged["n"].isna().all()
@@ -92,7 +93,7 @@ def test_exact_claims_are_judged_on_the_config(claims: dict[str, Claim], project
 
 
 def test_counts_of_the_networks(project: Project) -> None:
-    view = View(Tables({}, {}, [], Facts(project.architectures, project.paper_experiments)))
+    view = View(Tables({}, {}, [], project))
     count = WeightCount(estimator="weight_count", architecture="conv2", kinds=["conv"])
     assert weight_count(count, view) == 38592
     share = count.model_copy(update={"share": True})

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lth_core.config.load import load
-from lth_core.costs.plan import families, finished, in_all, lines, select
+from lth_core.costs.plan import families, finished, lines, select
 from lth_core.costs.run import cost_of_run, evaluations, split_sizes
 from lth_core.networks.cost import multiply_adds
 from lth_core.runs.plan import Plan
@@ -113,6 +113,6 @@ def test_families(family: str, paper: Plan, tmp_path: Path) -> None:
     dense = sum(project.experiments[f"{name}_chain"].trials for name in chains)
     assert asked == runs + dense
     assert finished(selection.jobs, tmp_path) == set()
-    done = in_all(lines(selection, set(selection.jobs), {}, names))
+    [done] = lines(selection, set(selection.jobs), {}, dict.fromkeys(names, "in all"))
     assert done.done == done.jobs == len(selection.jobs)
     assert done.seconds == 0

@@ -8,13 +8,14 @@ import yaml
 from pydantic import ValidationError
 
 from lth_core.config.figure import is_own
-from lth_core.config.figures import Figures, load
+from lth_core.config.figures import Figures
+from lth_core.config.files import read_mapping
 from lth_core.config.learning_figures import LearningCurves
 from lth_core.config.pruning_figures import PruningCurves
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "config/figures.yaml"
-FIGURES = load(FILE).figures
+FIGURES = Figures.model_validate(read_mapping(FILE)).figures
 # Lines that can't be read off the paper's figure (config/paper/curves/README.md).
 UNREADABLE = {"fig37": {"conv2_convonly"}}
 

@@ -10,7 +10,8 @@ import pytest
 
 from lth_core.config.at_scale import figure_at_scale
 from lth_core.config.claims import figure_claims
-from lth_core.config.figures import FigureSpec, load
+from lth_core.config.figures import Figures, FigureSpec
+from lth_core.config.files import read_mapping
 from lth_core.config.load import load as load_project
 from lth_core.errors import NotPlanned
 from lth_core.figures import embed
@@ -23,7 +24,7 @@ from lth_core.provenance.fingerprint import reached
 from lth_core.runs.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
-FIGURES = load(ROOT / "config/figures.yaml").figures
+FIGURES = Figures.model_validate(read_mapping(ROOT / "config/figures.yaml")).figures
 QUICK = {"name": "quick", "note": "3 of 5 trials"}
 SUFFIXES = ("png", "svg", "csv", "ipynb", "runs.parquet", "manifest.json")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lth_core.config.figures import load
+from lth_core.config.files import read_mapping
 from tests.gallery import browser
 from tests.gallery.browser import Browser
 from tests.gallery.conftest import SPEC
@@ -33,7 +33,7 @@ def gallery(opened: Browser, results: Path) -> Browser:
 
 def test_all_figures_and_no_errors(gallery: Browser, results: Path) -> None:
     cards = gallery.evaluate("document.querySelectorAll('article').length")
-    assert cards == len(load(SPEC).figures)
+    assert cards == len(read_mapping(SPEC)["figures"])
     loaded = gallery.evaluate("""
         Promise.all([...document.images].map(image => {
             image.loading = "eager";

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from lth_core.config.figures import load
+from lth_core.config.files import read_mapping
 from lth_core.figure_names import chapter, heading, place
 from lth_core.files import sha256_file
 from tests.gallery.conftest import SPEC, build
@@ -41,7 +41,7 @@ def page(text: str) -> Page:
 
 def test_every_figure_has_a_card(page: Page) -> None:
     names = [card["id"] for card in page.all("article")]
-    assert sorted(names) == sorted(load(SPEC).figures)
+    assert sorted(names) == sorted(read_mapping(SPEC)["figures"])
 
 
 def test_pictures_say_what_they_show(page: Page, results: Path) -> None:
@@ -70,7 +70,9 @@ def test_nothing_comes_from_elsewhere(text: str, page: Page) -> None:
 
 
 def test_what_is_not_built_says_so(text: str, results: Path) -> None:
-    missing = set(load(SPEC).figures) - {path.stem for path in (results / "figures").glob("*.png")}
+    missing = set(read_mapping(SPEC)["figures"]) - {
+        path.stem for path in (results / "figures").glob("*.png")
+    }
     assert text.count("Not built yet.") == len(missing)
     for name in missing:
         assert f"snakemake --cores 2 --config scale=quick -- {name}</code>" in text
@@ -110,7 +112,7 @@ def test_the_same_results_give_the_same_page(results: Path, text: str) -> None:
 
 def test_without_claims_or_figures(tmp_path: Path) -> None:
     text = (build(tmp_path) / "gallery.html").read_text()
-    total = len(load(SPEC).figures)
+    total = len(read_mapping(SPEC)["figures"])
     assert f"<p>0 of {total} figures are built at scale quick. Curves in" in text
     assert text.count("Not built yet.") == total
     assert "<details>" not in text

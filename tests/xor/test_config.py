@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from lth_core.config.at_scale import scale_note
 from lth_core.config.errors import ConfigError
 from lth_core.config.load import load
-from lth_core.config.xor import scale_note
 from lth_core.runs.plan import Plan
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -109,9 +109,9 @@ def test_a_job_is_told_where_its_parent_lies(paper: Plan) -> None:
 def test_only_smoke_does_less(paper: Plan) -> None:
     xor = paper.project.xor
     assert load(CONFIG, {"scale": "quick"}).xor == xor
-    smoke = load(CONFIG, {"scale": "smoke"}).xor
-    assert scale_note(smoke, xor) == "1,000 of 10,000 iterations, 100 of 1,000 trials"
-    assert scale_note(xor, xor) == ""
+    smoke = load(CONFIG, {"scale": "smoke"})
+    assert scale_note(smoke, "v1_tab1") == "1,000 of 10,000 iterations, 100 of 1,000 trials"
+    assert scale_note(paper.project, "v1_tab1") == ""
 
 
 def test_another_rate_is_another_job(paper: Plan) -> None:

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from lth_core.networks.shapes import Weights
-from lth_core.xor.train import POINTS, TARGETS, Networks, losses, train
+from lth_core.xor.points import POINTS, TARGETS, losses
+from lth_core.xor.train import Networks, train
 
 Draw = Callable[[int, int], Weights]
 

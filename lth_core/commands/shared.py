@@ -1,0 +1,41 @@
+"""What the commands share: the project of the current folder, and failures in one line."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from lth_core.config.files import read_mapping
+from lth_core.config.load import Project, load
+from lth_core.errors import Failure
+
+CONFIG, RESULTS = Path("config"), Path("results")
+Scale = Annotated[str | None, typer.Option(help="Not that of config.yaml.")]
+Search = Annotated[list[Path] | None, typer.Option(help="Folders to look for manifests in, too.")]
+_JUDGING = ("audit", "diff")  # of which status 1 says something else
+
+
+class Commands(TyperGroup):
+    """Commands that end with status 1, or 2 where they judge, and a line that says what failed."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Invoke the command that was called."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # of `| head`, which has seen enough
+            raise
+        except (Failure, OSError) as error:
+            print(error, file=sys.stderr)
+            raise typer.Exit(2 if ctx.invoked_subcommand in _JUDGING else 1) from None
+
+
+def project_at(scale: str | None, settings: Mapping[str, object] | None = None) -> Project:
+    """Return the project of the current folder at a scale, that of config.yaml if None.
+
+    settings: instead of those of config.yaml. Raises ConfigError.
+    """
+    given = {**(settings or {}), **({"scale": scale} if scale else {})}
+    return load(CONFIG, read_mapping(CONFIG / "config.yaml") | given)
