@@ -40,8 +40,8 @@ def audit(found: Found) -> Report:
         reasons += [*stale(node, graph, checkout), *repository.foreign(node)]
         if node.path == graph.top:
             reasons += subject(found.file, node, graph)
-        found_wrong = sorted(dict.fromkeys(reasons), key=lambda reason: -reason.status)
-        verdicts[node.path] = Verdict(tuple(found_wrong))
+        worst_first = sorted(dict.fromkeys(reasons), key=lambda reason: -reason.status)
+        verdicts[node.path] = Verdict(tuple(worst_first))
     compared = checkout.problem is None
     return Report(found, graph, verdicts, compared, tuple(_remarks(graph, checkout)))
 

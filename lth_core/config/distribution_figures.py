@@ -7,8 +7,7 @@ from pydantic import Field, model_validator
 
 from lth_core.config.block import Block
 from lth_core.config.figure import Colour, Figure, Limits
-
-Quantity = Literal["initial_weight", "moved", "magnitude_change", "incoming", "outgoing"]
+from lth_core.tables.columns import Quantity
 
 
 class DistributionSeries(Block):

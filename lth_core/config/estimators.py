@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from lth_core.config.block import Block
-from lth_core.config.distribution_figures import Quantity
-from lth_core.tables.columns import MEASURES
+from lth_core.tables.columns import MEASURES, Quantity
 
 if TYPE_CHECKING:
     Measure = str

@@ -1,6 +1,6 @@
 """Lines: the mean over runs, with bars from the smallest to the largest."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -8,9 +8,11 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from lth_core.config.learning_figures import LearningSeries
-from lth_core.config.pruning_figures import PruningSeries
 from lth_core.figures.style import COLOURS
+
+if TYPE_CHECKING:
+    from lth_core.config.learning_figures import LearningSeries
+    from lth_core.config.pruning_figures import PruningSeries
 
 POINTS = ["panel", "series", "x", "mean", "minimum", "maximum", "n_runs", "n_diverged"]
 
@@ -19,7 +21,7 @@ class Line(NamedTuple):
     """A line of a panel: its name in the CSV, how it looks, its points and the runs behind them."""
 
     name: str
-    series: PruningSeries | LearningSeries
+    series: "PruningSeries | LearningSeries"
     points: pd.DataFrame
     runs: pd.DataFrame
 
@@ -38,7 +40,7 @@ def aggregate(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_line(
-    axes: Axes, points: pd.DataFrame, series: PruningSeries | LearningSeries, bars: pd.Series
+    axes: Axes, points: pd.DataFrame, series: "PruningSeries | LearningSeries", bars: pd.Series
 ) -> Artist:
     """Draw the mean, and bars where `bars` is true; return the artist for the legend."""
     colour = COLOURS[series.colour]
@@ -64,7 +66,9 @@ def draw_line(
     return line
 
 
-def mark_diverged(axes: Axes, points: pd.DataFrame, series: PruningSeries | LearningSeries) -> None:
+def mark_diverged(
+    axes: Axes, points: pd.DataFrame, series: "PruningSeries | LearningSeries"
+) -> None:
     """Mark sizes at which runs diverged by a cross at the bottom of the panel."""
     x = points.loc[points["n_diverged"] > 0, "x"]
     axes.scatter(

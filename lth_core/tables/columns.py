@@ -1,8 +1,10 @@
-"""What is measured of every run: columns of its table, and what is read from its curves."""
+"""What is measured of every run: columns of its tables, and what is read from its curves."""
 
 from dataclasses import dataclass
 from typing import Literal
 
+# What is binned of tickets, in the tables of distributions.
+Quantity = Literal["initial_weight", "moved", "magnitude_change", "incoming", "outgoing"]
 _STOP, _STOP_TEST, _END = "early_stop_iteration", "early_stop_iteration_test", "iterations"
 
 
