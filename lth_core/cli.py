@@ -1,6 +1,6 @@
 """The command `lth`: looks at config/ and results/ of the current folder; Snakemake runs things."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -14,12 +14,12 @@ from lth_core.commands.gallery import gallery
 from lth_core.commands.plan import plan
 from lth_core.commands.publish import publish
 from lth_core.commands.shared import CONFIG, RESULTS, Commands, Scale, project_at
+from lth_core.config.documents import write_documents
 from lth_core.config.errors import unknown_name
-from lth_core.config.reference import write_documents
 from lth_core.errors import Failure
 from lth_core.networks.shapes import weight_layers
 from lth_core.provenance import manifest
-from lth_core.pruning.count import keep_after_rounds, weights_remaining
+from lth_core.pruning.count import Scope, keep_after_rounds, weights_remaining
 from lth_core.runs.plan import Plan
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, help=__doc__)
@@ -59,7 +59,7 @@ def ladder(
     conv: Annotated[float, typer.Option(min=0, max=1, help="Share pruned a round.")] = 0.1,
     fc: Annotated[float, typer.Option(min=0, max=1, help="Share pruned a round.")] = 0.2,
     output: Annotated[float, typer.Option(min=0, max=1, help="Share pruned a round.")] = 0.1,
-    scope: Annotated[Literal["layer", "global"], typer.Option(help="What competes.")] = "layer",
+    scope: Annotated[Scope, typer.Option(help="What competes.")] = "layer",
 ) -> None:
     """Print how many weights of an architecture are left after each round."""
     known = project_at(None).architectures

@@ -47,7 +47,9 @@ def _run(origin: Origin, report: Report) -> Iterator[str]:
         yield "  metrics   " + ", ".join(_cell(key, row[key]) for key in row if key not in _PLACE)
     for name, (left, size) in origin.mask.items():
         yield f"  mask      {name}: {left:,} of {size:,} ({left / size:.2%})"
-    seeds = {"seed": settings["seed"], "split": settings.get("dataset", {}).get("split_seed")}
+    seeds = {"seed": settings["seed"]}
+    if "dataset" in settings:
+        seeds["split"] = settings["dataset"].get("split_seed", 0)
     yield f"  seeds     {_listed(seeds)}, trial {read.trial}, replicate {read.replicate}"
     yield f"  settings  {_listed(settings['training'])}"
     arm = {key: settings[key]["source"] for key in ("mask", "weights") if key in settings}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lth_core.config.architecture import Architecture
+from lth_core.config.checks import check_datasets, check_experiment, check_figure
 from lth_core.config.errors import Model, unknown_name, validated
 from lth_core.config.experiments import (
     Raw,
@@ -19,7 +20,6 @@ from lth_core.config.experiments import (
 from lth_core.config.figures import Figures, FigureSpec
 from lth_core.config.files import named_files, read_mapping
 from lth_core.config.models import Config, Dataset, Experiment, Scale
-from lth_core.config.references import check_datasets, check_experiment, check_figure
 from lth_core.config.xor import Xor, check_xor_table, load_xor
 from lth_core.config.xor_figures import XorTable
 

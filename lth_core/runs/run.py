@@ -3,9 +3,9 @@
 from typing import Any, NamedTuple
 
 from lth_core.arms.source import Parent
+from lth_core.config.checks import data_set
 from lth_core.config.load import Project
 from lth_core.config.models import Experiment, Training
-from lth_core.config.references import data_set
 from lth_core.networks.shapes import weight_layers
 
 

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from lth_core.config.architecture import Architecture
+from lth_core.config.documents import END, START, documents, reference, write_documents
 from lth_core.config.figures import Figures
 from lth_core.config.models import Config, Dataset, Experiment, Scale
-from lth_core.config.reference import END, START, documents, reference, write_documents
 from lth_core.config.schema import schemas
 
 CONFIG = Path(__file__).parents[2] / "config"

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from lth_core.config.checks import check_datasets
 from lth_core.config.errors import ConfigError
 from lth_core.config.models import Dataset
-from lth_core.config.references import check_datasets
 
 
 def dataset(**keys: Any) -> Dataset:

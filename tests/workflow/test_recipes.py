@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from safetensors.numpy import load_file
 
+from lth_core.config.documents import write_documents
 from lth_core.config.load import load
-from lth_core.config.reference import write_documents
 from lth_core.runs.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,7 +111,7 @@ SIGNS = """
 from pathlib import Path
 import numpy as np
 from lth_core.config.load import load
-from lth_core.config.reference import write_documents
+from lth_core.config.documents import write_documents
 from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import weight_layers
 from lth_core.runs.plan import Plan
