@@ -77,7 +77,7 @@ class Training:
 
     def ends_as(self, undisturbed: dict[str, bytes], attempts: int) -> None:
         """Check that the call succeeds, in so many submissions, with the same bits."""
-        output, _ = self.process.communicate(timeout=400)
+        output, _ = self.process.communicate(timeout=900)
         assert self.process.returncode == 0, output + self.cluster.logs()
         assert output.count("has been submitted with SLURM jobid") == attempts, output
         assert self.project.files(RUN) == undisturbed
@@ -167,7 +167,7 @@ def test_a_drained_node_takes_no_job_until_it_is_resumed(
     cluster.wait_for("the job to be queued", lambda: cluster.jobs("PENDING"))
     assert not cluster.jobs("RUNNING")
     cluster.set_node("resume")
-    output, _ = process.communicate(timeout=400)
+    output, _ = process.communicate(timeout=900)
     assert process.returncode == 0, output
     assert fresh.files(RUN) == undisturbed("sparse")
 
@@ -184,7 +184,7 @@ def test_a_job_that_exceeds_its_memory_gets_more(
         "slurm/profile.yaml", "train: {mem_mb: 2000 * attempt", "train: {mem_mb: 50 ** attempt"
     )
     process = submit(MANIFEST)
-    output, _ = process.communicate(timeout=400)
+    output, _ = process.communicate(timeout=900)
     assert process.returncode == 0, output
     assert output.count("has been submitted with SLURM jobid") == 2, output
     logs = [path.read_text() for path in fresh.path("logs/slurm").rglob("*.log")]

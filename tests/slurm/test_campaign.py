@@ -79,7 +79,7 @@ def wait_for_round(cluster: "Cluster", project: "Project", number: int) -> None:
 
 def end(process: "subprocess.Popen[str]", fails: bool = False) -> str:
     """Wait for the end of a call, and return what it printed."""
-    output, _ = process.communicate(timeout=500)
+    output, _ = process.communicate(timeout=900)
     assert (process.returncode != 0) == fails, output
     return output
 

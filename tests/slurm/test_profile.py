@@ -66,7 +66,7 @@ def submission(project: "Project", bin_: Path, engine: str) -> str:
         *("--slurm-init-seconds-before-status-checks", "1", "--", MANIFEST),
         PATH=f"{bin_}:/usr/bin:/bin",
     )
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=900)
     asked = bin_ / "sbatch.asked"
     assert process.returncode != 0 and asked.exists(), output
     return asked.read_text().split(" --wrap=")[0]
@@ -115,7 +115,7 @@ def test_a_figure_is_built_through_slurm(
     tmp_path: Path,
 ) -> None:
     process = submit("fig91")
-    output, _ = process.communicate(timeout=400)
+    output, _ = process.communicate(timeout=900)
     assert process.returncode == 0, output
     # A trial's rounds are one submission: two of net_imp, one of net_reinit; then two tables
     # and the figure.
