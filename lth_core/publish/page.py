@@ -33,6 +33,10 @@ which ones drew it.
 The [paper's claims](../../config/paper/claims.csv) are judged on these tables alone, at each scale
 in `SCALE/claims.html` (download it to open it) and `SCALE/claims.csv`.
 
+Runs of before 25 November 2026 left manifests of another form. They were rewritten in today's: the
+digests of what the runs wrote, the fingerprints of their code, commits, machines and versions are
+as they were recorded. Their audit says `stale`, since the code has been rearranged since then.
+
 Pale bands are the paper's own curves, read off its figures.
 """
 
