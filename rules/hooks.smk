@@ -4,8 +4,10 @@ from functools import cache
 
 import snakemake.common
 import snakemake.dag
+import snakemake.jobs
 import snakemake.rules
 import snakemake.workflow
+from snakemake.settings.enums import Quietness
 
 from rules.campaign import VARIABLE, check_campaign, start_campaign
 from rules.lock import one_at_a_time
@@ -16,6 +18,11 @@ from rules.staleness import asking_manifests
 snakemake.rules.get_function_params = cache(snakemake.common.get_function_params)
 snakemake.common.get_function_params = snakemake.rules.get_function_params
 snakemake.dag.DAG.check_directory_outputs = lambda self: None
+if workflow.output_settings.dryrun and {Quietness.RULES, Quietness.ALL} & set(
+    workflow.output_settings.quiet or ()
+):
+    # A quarter: the wording of what is not shown.
+    snakemake.jobs.Job.log_info = lambda self, *_, **__: None
 
 # Whether a job is stale is what its manifest says.
 snakemake.workflow.FilePersistence = asking_manifests(CURRENCY)
