@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from lth_core.figures.embed import read_metadata
+from lth_core.files import sha256_file
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("Snakefile", "environment.yml", "config", "lth_core", "notebooks", "profiles", "rules")
@@ -66,7 +67,7 @@ def test_the_figure_shows_the_table_and_carries_its_proof(project: Path) -> None
     note = json.loads(manifest.read_text())["settings"]["scale"]["note"]
     assert note == "3,000 of 10,000 iterations, 20 of 1,000 trials"
     embedded = read_metadata(project / "results/smoke/figures/v1_tab2.png")
-    assert embedded["trials"] == {"v1_xor_iter_product": 20}
+    assert embedded["manifest"] == sha256_file(manifest)
 
 
 @pytest.mark.slow
