@@ -64,8 +64,3 @@ class Architecture(Block):
     def _shapes_fit(self) -> "Architecture":
         weight_layers(self.model_dump())
         return self
-
-    @property
-    def fully_connected(self) -> bool:
-        """Whether all layers are dense: what the sparse engine serves."""
-        return all(isinstance(layer, Dense) for layer in self.layers)

@@ -130,12 +130,6 @@ class Training(Block):
             )
         return self
 
-    @property
-    def plain(self) -> bool:
-        """Whether the rate is constant, nothing decays, and all is float32 as it stands."""
-        changes = (self.weight_decay, self.warmup, self.drops, self.augmentation != "none")
-        return not any(changes) and self.precision == "float32"
-
 
 class Initialisation(Block):
     """The distribution of initial weights; biases start at zero."""

@@ -49,9 +49,13 @@ def fingerprint(*modules: str) -> str:
 
 
 def files_of(module: str) -> list[Path]:
-    """Return the files that hold a module: itself, and a C source beside it that bears its name."""
+    """Return the files that hold a module: itself, or a kernel too.
+
+    A kernel is the C source beside it that bears its name, with the headers there.
+    """
     path = _path(module)
-    return [path, *sorted(path.parent.glob(f"{path.stem}.c"))]
+    kernel = path.with_suffix(".c")
+    return [path, kernel, *sorted(path.parent.glob("*.h"))] if kernel.is_file() else [path]
 
 
 def notebook_modules(path: Path) -> list[str]:

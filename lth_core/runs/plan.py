@@ -19,6 +19,7 @@ from lth_core.runs import xor as xor_run
 from lth_core.runs.finished import FinishedJob
 from lth_core.runs.run import ParentRun, Run
 from lth_core.training.defaults import completed
+from lth_core.training.sparse.served import refusal
 
 _DIGITS = 16  # of an identity that are written down
 
@@ -219,12 +220,15 @@ class Plan:
         return {**settings, "engine": engine, "lanes": lanes, "reads": data | reads}
 
     def engine(self, experiment: str) -> str:
-        """Return what trains an experiment: the sparse kernel knows plain dense networks only."""
+        """Return what trains an experiment: PyTorch where the sparse engine does not serve it."""
         if self.is_xor(experiment):
             return "xor"
+        return "torch" if self.refusal(experiment) else self.project.config.engine
+
+    def refusal(self, experiment: str) -> str | None:
+        """Return why the sparse engine does not serve an experiment; None if it does."""
         spec = self.project.experiments[experiment]
-        plain = spec.architecture.fully_connected and spec.training.plain
-        return self.project.config.engine if plain else "torch"
+        return refusal(spec.architecture.model_dump(), spec.training.model_dump())
 
     @cached_property
     def engines(self) -> dict[str, str]:

@@ -43,10 +43,8 @@ class SparseEngine:
         layers = weight_layers(network)
         if any(spec["type"] != "dense" for spec in network["layers"]):
             raise ValueError("the sparse engine serves fully-connected networks only")
-        if optimiser.weight_decay or optimiser.warmup or optimiser.drops:
-            raise ValueError("the sparse engine serves constant rates without weight decay only")
         self._kernel = load_kernel()
-        self._optimiser = _Optimiser.of(optimiser)
+        self._optimiser = optimiser
         self._splits = {name: _split(name, split, layers) for name, split in splits.items()}
         names = MOMENTS[optimiser.name]
         self._lanes = [
@@ -66,11 +64,14 @@ class SparseEngine:
         _, iterations, batch = all_rows.shape
         width = round_up(batch, GROUP)
         scratch = self._scratch_of(width)
+        settings = _Optimiser.of(self._optimiser)
         for lane, rows in zip(self._lanes, all_rows, strict=True):
+            steps = range(lane.step, lane.step + iterations)
+            rates = np.array([self._optimiser.rate(step) for step in steps])
             self._kernel.train(
-                lane.pointers(scratch), len(self._layers), ctypes.byref(self._optimiser),
-                pointer(images), pointer(labels), pointer(rows), iterations, batch, width,
-                ctypes.c_int64(lane.step), pointer(scratch.inputs),
+                lane.pointers(scratch), len(self._layers), ctypes.byref(settings),
+                pointer(rates), pointer(images), pointer(labels), pointer(rows), iterations, batch,
+                width, ctypes.c_int64(lane.step), pointer(scratch.inputs),
             )  # fmt: skip
             lane.step += iterations
 
@@ -125,15 +126,15 @@ class _Optimiser(ctypes.Structure):
     """The kernel's struct Optimiser."""
 
     _fields_ = [
-        ("kind", ctypes.c_int32),
-        *((name, ctypes.c_double) for name in ("learning_rate", "momentum")),
-        *((name, ctypes.c_double) for name in ("beta1", "beta2", "epsilon")),
+        *((name, ctypes.c_int32) for name in ("kind", "nesterov", "decoupled")),
+        *((name, ctypes.c_double) for name in ("momentum", "beta1", "beta2", "epsilon")),
+        ("weight_decay", ctypes.c_double),
     ]
 
     @classmethod
     def of(cls, o: Optimiser) -> "_Optimiser":
         kind = len(MOMENTS[o.name])
-        return cls(kind, o.learning_rate, o.momentum, o.beta1, o.beta2, o.epsilon)
+        return cls(kind, 0, 0, o.momentum, o.beta1, o.beta2, o.epsilon, o.weight_decay)
 
 
 def _split(name: str, split: Split, layers: list[Layer]) -> tuple[np.ndarray, np.ndarray]:

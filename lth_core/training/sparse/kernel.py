@@ -60,7 +60,8 @@ def _flags() -> list[str]:
 
 
 def _fingerprint() -> str:
-    parts = [SOURCE.read_text(), " ".join(_flags()), compiler(), platform.platform(), *_processor()]
+    sources = [path.read_text(encoding="utf-8") for path in sorted(SOURCE.parent.glob("*.[ch]"))]
+    parts = [*sources, " ".join(_flags()), compiler(), platform.platform(), *_processor()]
     return sha256_bytes("\n".join(parts).encode())[:16]
 
 
