@@ -9,7 +9,7 @@ BIN := .venv/bin
 .PHONY: quickstart test env lock
 
 quickstart: .venv/stamp
-	$(BIN)/snakemake --cores $(CORES) --config scale=quick --quiet rules host -- quickstart
+	$(BIN)/snakemake --cores $(CORES) --config scale=quick -- quickstart
 	@echo && echo "Look at these, beside the paper's Figures 3 and 4:" && $(BIN)/lth results
 
 test: .venv/stamp
@@ -17,7 +17,7 @@ test: .venv/stamp
 	$(BIN)/ruff format --check
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(CORES) --dist loadfile
 
 env: .venv/stamp
 

@@ -17,6 +17,7 @@ from lth_core.files import write_bytes
 from lth_core.jobs.currency import Currency
 from lth_core.jobs.inputs import files_read
 from lth_core.jobs.kind import code_of, kind
+from lth_core.provenance.fingerprint import bytes_digest
 from lth_core.provenance.manifest import canonical_json
 from lth_core.runs.finished import finished_below
 from lth_core.runs.plan import Plan
@@ -26,7 +27,7 @@ gc.set_threshold(500_000, 50, 50)
 
 # Jobs run the Python that runs Snakemake, also where no environment is active. This replaces
 # Snakemake's own prefix, by which a job fails where any of its commands does. Schedulers send
-# SIGTERM to all processes of a job: the shell and `tee` stay while training saves itself.
+# SIGTERM to all processes of a job: the shell stays while training saves itself.
 shell.prefix(
     f"set -euo pipefail; trap '' TERM; export PATH={quote(dirname(sys.executable))}:$PATH; "
 )
@@ -91,14 +92,15 @@ def told(name):
         path = Path(".snakemake", "jobs", manifest_of(name, wildcards))
         if not workflow.output_settings.dryrun:
             write_bytes(path, canonical_json(job))
+            write_bytes(path.with_suffix(".code"), bytes_digest().encode())
         return f"--job {quote(str(path))} --code {code_of(name, job)}"
 
     return arguments
 
 
-def do(name, end="> {log:q} 2>&1"):
+def do(name):
     """The command of a kind of job."""
     return (
         f"python -m lth_core.jobs {name} {{params.told}}"
-        f' --out "$(dirname {{output.manifest:q}})" {end}'
+        ' --out "$(dirname {output.manifest:q})" > {log:q} 2>&1'
     )

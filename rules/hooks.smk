@@ -6,11 +6,13 @@ import snakemake.common
 import snakemake.dag
 import snakemake.jobs
 import snakemake.rules
+import snakemake.scheduling.job_scheduler
 import snakemake.workflow
 from snakemake.settings.enums import Quietness
 
 from rules.campaign import VARIABLE, check_campaign, start_campaign
 from rules.lock import one_at_a_time
+from rules.progress import show_progress
 from rules.staleness import asking_manifests
 
 # A seventh of a dry-run: the signatures of the same few functions, looked up for every job, and
@@ -23,6 +25,13 @@ if workflow.output_settings.dryrun and {Quietness.RULES, Quietness.ALL} & set(
 ):
     # A quarter: the wording of what is not shown.
     snakemake.jobs.Job.log_info = lambda self, *_, **__: None
+
+# No more than 100 jobs a second, its default, makes Snakemake look at all jobs again a second after
+# each look, and each job that ends begins another such series. Other limits are kept.
+RateLimiter = snakemake.scheduling.job_scheduler.JobRateLimiter
+snakemake.scheduling.job_scheduler.JobRateLimiter = lambda limit: (
+    None if limit.max_jobs == 100 else RateLimiter(limit)
+)
 
 # Whether a job is stale is what its manifest says.
 snakemake.workflow.FilePersistence = asking_manifests(CURRENCY)
@@ -40,3 +49,5 @@ if not workflow.is_main_process:
 elif not workflow.output_settings.dryrun:
     # Dry-runs work beside the call that holds the folder's lock.
     workflow.execute = one_at_a_time(start_campaign(PLAN, workflow.execute))
+    if not workflow.output_settings.verbose:
+        show_progress(PLAN, workflow)

@@ -55,8 +55,7 @@ rule dataset:
     message:
         "Fetching and verifying {wildcards.dataset}"
     shell:
-        'root={params.root:q}; LTH_DATA="${{root:-${{LTH_DATA:-}}}}" '
-        + do("dataset", end="2>&1 | tee {log:q}")
+        'root={params.root:q}; LTH_DATA="${{root:-${{LTH_DATA:-}}}}" ' + do("dataset")
 
 
 # On one core, with the sparse kernel.
@@ -82,7 +81,7 @@ rule train:
     message:
         "Training {wildcards.experiment}, round {wildcards.round}, {wildcards.lanes}"
     shell:
-        "{params.within}" + do("train", end="2>&1 | tee {log:q}")
+        "{params.within}" + do("train")
 
 
 # With PyTorch: on a GPU of its own, or on one core where the machine has none.
@@ -117,4 +116,4 @@ rule train_xor:
     message:
         "Training {wildcards.experiment}, round {wildcards.round}, {wildcards.lanes}"
     shell:
-        do("train_xor", end="2>&1 | tee {log:q}")
+        do("train_xor")

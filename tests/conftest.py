@@ -1,5 +1,9 @@
-"""Fixtures shared by all tests."""
+"""Fixtures shared by all tests, and by the processes in which they run (`pytest -n`)."""
 
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,8 +25,37 @@ def cifar10_file() -> Path:
     return _prepared("cifar10")
 
 
+@pytest.fixture(scope="session")
+def once(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Return a function that has a folder made by one process for all, and returns it."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+
+    def folder(name: str, make: Callable[[Path], object]) -> Path:
+        path, made = root / name, root / f"{name}.made"
+        with _locked(root / f"{name}.lock"):
+            if not made.exists():
+                make(path)
+                made.touch()
+        return path
+
+    return folder
+
+
 def _prepared(dataset: str) -> Path:
     path = CACHE / f"{dataset}.safetensors"
-    if not path.exists():
-        prepare(dataset, path)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with _locked(CACHE / f"{dataset}.lock"):
+        if not path.exists():
+            prepare(dataset, path)
     return path
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

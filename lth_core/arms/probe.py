@@ -57,16 +57,16 @@ class Probe:
         tensors, examples = _tensors(kept), self._splits[split]
         right = 0
         for start in range(0, len(examples), _CHUNK):
-            rows = slice(start, start + _CHUNK)
-            logits, _ = self._forward(tensors, torch.tensor(examples.images[rows]), None)
-            right += int((logits.argmax(1).numpy() == examples.labels[rows]).sum())
+            chunk = examples[start : start + _CHUNK]
+            logits, _ = self._forward(tensors, torch.tensor(chunk.images), None)
+            right += int((logits.argmax(1).numpy() == chunk.labels).sum())
         return right / len(examples)
 
     def _gradient(
         self, tensors: Tensors, rows: np.ndarray, temperature: float, graph: bool
     ) -> Tensors:
-        images = torch.tensor(self._splits["train"].images[rows])
-        labels = torch.tensor(self._splits["train"].labels[rows]).long()
+        batch = self._splits["train"][rows]
+        images, labels = torch.tensor(batch.images), torch.tensor(batch.labels).long()
         logits, _ = self._forward(tensors, images, [torch.ones(())] * self._dropouts)
         loss = F.cross_entropy(logits / temperature, labels)
         trained = {name: tensor for name, tensor in tensors.items() if tensor.requires_grad}

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated
 
 import typer
@@ -38,10 +38,11 @@ def plan(
     ] = None,
     cores: Annotated[int, typer.Option(min=1, help="Cores to work with.")] = os.cpu_count() or 1,
 ) -> None:
-    """Print jobs, runs, FLOPs, hours on this machine and disk, and what is done already."""
+    """Print jobs, runs, FLOPs, hours on this machine, disk, engines, and what is done already."""
     project = project_at(scale, dict(_setting(text) for text in config or []))
     family = families(COSTS, project)
-    selection = select(Plan(project), target, family)
+    planned = Plan(project)
+    selection = select(planned, target, family)
     done = finished(selection.jobs, RESULTS / project.config.scale / "runs")
     speeds = _measured({job.setup: None for job in selection.jobs if job not in done})
     group = family if target == EVERYTHING else {name: name for name in family}
@@ -52,6 +53,8 @@ def plan(
     title = f"{target} at scale {project.config.scale}"
     keep = project.config.keep_checkpoints
     console.print(_table(title, "family" if group is family else "experiment", table, total, keep))
+    for line in _engines(planned, selection.asked, group):
+        console.print(line)
     sizes = ", ".join(f"{policy} {_size(total.cost.disk(policy))}" for policy in REMOVED)
     console.print(f"Disk by keep_checkpoints, which is {keep}: {sizes}.")
     left = total.seconds
@@ -91,6 +94,17 @@ def _table(title: str, what: str, plan: list[Line], total: Line, keep: KeepCheck
     table.add_section()
     table.add_row(*_cells(total, keep))
     return table
+
+
+def _engines(plan: Plan, experiments: Iterable[str], group: Mapping[str, str]) -> list[str]:
+    """Return what trains which lines of the plan, and where PyTorch takes over, why."""
+    trained: dict[str, list[str]] = {}
+    for experiment in experiments:
+        engine = f"Engine {plan.engine(experiment)}"
+        if engine == "Engine torch" and plan.project.config.engine != "torch":
+            engine += f", as the sparse one does not serve {plan.refusal(experiment)}"
+        trained.setdefault(engine, []).append(group[experiment])
+    return [f"{engine}: {', '.join(sorted(set(trained[engine])))}." for engine in sorted(trained)]
 
 
 def _cells(line: Line, keep: KeepCheckpoints) -> list[str]:

@@ -9,18 +9,41 @@ from lth_core.networks.shapes import weight_layers
 
 
 class Conv(Block):
-    """A 3x3 convolution that keeps the size, followed by ReLU."""
+    """A convolution followed by the activation; by default 3x3, and it keeps the size."""
 
     type: Literal["conv"]
     filters: int = Field(gt=0, description="Number of filters.")
-    batch_norm: bool = Field(False, description="Batch norm between convolution and ReLU.")
+    kernel: int = Field(3, gt=0, description="Height and width of a filter in pixels.")
+    stride: int = Field(1, gt=0, description="Pixels from one place of a filter to the next.")
+    padding: int | None = Field(
+        None,
+        ge=0,
+        description="Zeros on each side of the image; null: as many as keep its size, but for the"
+        " stride. An even kernel cannot keep it, and needs a number.",
+    )
+    batch_norm: bool = Field(
+        False, description="Batch norm between convolution and activation, in place of a bias."
+    )
+
+    @model_validator(mode="after")
+    def _padding_fits(self) -> "Conv":
+        if self.padding is None and self.kernel % 2 == 0:
+            raise ValueError(f"padding: a kernel of {self.kernel} is even, so it has to be given")
+        if self.padding is not None and self.padding >= self.kernel:
+            raise ValueError(
+                f"padding: found {self.padding}, should be less than the kernel, {self.kernel}"
+            )
+        return self
 
 
 class Dense(Block):
-    """A fully-connected layer followed by ReLU."""
+    """A fully-connected layer followed by the activation."""
 
     type: Literal["dense"]
     units: int = Field(gt=0, description="Number of units.")
+    batch_norm: bool = Field(
+        False, description="Batch norm between product and activation, in place of a bias."
+    )
 
 
 class Pool(Block):
@@ -53,6 +76,11 @@ class Architecture(Block):
 
     input: list[int] = Field(
         description="Shape of one example: `[pixels]` or `[channels, height, width]`."
+    )
+    activation: Literal["relu", "tanh", "sigmoid", "gelu", "elu"] = Field(
+        "relu",
+        description="What follows each convolution, residual block and dense layer, and the norm"
+        " in these, but not the output layer.",
     )
     layers: list[LayerSpec] = Field(description="Hidden layers in order, each with a `type`.")
     classes: int = Field(

@@ -113,14 +113,17 @@ def _round_at_scale(project: Project, series: LearningSeries) -> int:
 
 
 def _network(project: Project, column: TableNetwork) -> dict[str, Any]:
-    """Return a column of a table with the settings that it shows, as published."""
+    """Return a column of a table with the settings that it shows, as published.
+
+    A key at its default is left out, so that one added later makes no table stale.
+    """
     experiment = project.paper_experiments[column.experiment]
     architecture = experiment.architecture
     if column.architecture is not None:
         architecture = project.architectures[column.architecture]
     settings = {
-        "network": architecture.model_dump(mode="json"),
-        "training": experiment.training.model_dump(mode="json"),
+        "network": architecture.model_dump(mode="json", exclude_defaults=True),
+        "training": experiment.training.model_dump(mode="json", exclude_defaults=True),
         "pruning": experiment.pruning.model_dump(mode="json"),
     }
     return column.model_dump(mode="json") | {"settings": settings}

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from lth_core.config.architecture import Architecture
 from lth_core.config.errors import ConfigError, unknown_name, validated
 from lth_core.config.files import named_files, read_mapping
-from lth_core.config.models import Experiment, Scale, Training
+from lth_core.config.models import Experiment, Scale
+from lth_core.config.training import Training, foreign_keys
 from lth_core.networks.cost import FLOPS_TRAINING, multiply_adds
 
 T = TypeVar("T")
@@ -73,9 +74,10 @@ def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
     """Return `base` with `changes` over it, block by block.
 
     `arm`, `architecture` and `initialisation` are replaced whole, since the keys of one
-    source or layer mean nothing to another.
+    source or layer mean nothing to another. Nor do those of one optimiser.
     """
-    merged = dict(base)
+    foreign = foreign_keys(changes.get("optimizer"))
+    merged = {key: value for key, value in base.items() if key not in foreign}
     for key, value in changes.items():
         whole = key in ("arm", "architecture", "initialisation")
         if isinstance(value, dict) and isinstance(merged.get(key), dict) and not whole:

@@ -5,6 +5,7 @@ here. Unless said otherwise a setting is the paper's (experiments.md gives its s
 """
 
 import re
+from math import prod
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -12,6 +13,8 @@ from pydantic import Field, field_validator, model_validator
 from lth_core.config.architecture import Architecture
 from lth_core.config.arm import Arm
 from lth_core.config.block import Block
+from lth_core.config.training import Training
+from lth_core.networks.shapes import steps
 from lth_core.pruning.count import Scope
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -69,66 +72,6 @@ class Dataset(Block):
         if classes is not None and classes != sorted(set(classes)):
             raise ValueError("should be in rising order, each label once")
         return classes
-
-
-class Training(Block):
-    """How a network is trained."""
-
-    optimizer: Literal["adam", "sgd", "momentum"] = Field(description="Update rule.")
-    learning_rate: float = Field(
-        gt=0, description="Learning rate, constant unless `warmup` or `drops` say otherwise."
-    )
-    warmup: int = Field(
-        0, ge=0, description="Iterations over which the rate grows linearly from 0 (Section 4)."
-    )
-    drops: list[Annotated[int, Field(gt=0)]] = Field(
-        [], description="Iterations from which on the rate is a tenth of what it was (Section 4)."
-    )
-    momentum: float = Field(0.9, ge=0, lt=1, description="Used by `momentum` only.")
-    beta1: float = Field(0.9, ge=0, lt=1, description="Adam's; the paper is silent.")
-    beta2: float = Field(0.999, ge=0, lt=1, description="Adam's; the paper is silent.")
-    epsilon: float = Field(1e-8, gt=0, description="Adam's; the paper is silent.")
-    weight_decay: float = Field(
-        0.0,
-        ge=0,
-        description="Times each parameter, added to its gradient. It covers all that is trained;"
-        " whether the paper's covers biases and batch norm is not said.",
-    )
-    batch_size: int = Field(gt=0, description="Examples an iteration.")
-    drop_last: bool = Field(
-        False,
-        description="Leave out the examples that do not fill the last batch of an epoch (VGG-19:"
-        " 160 epochs are 112,480 iterations); else a batch goes on into the next epoch.",
-    )
-    augmentation: Literal["none", "flip_crop"] = Field(
-        "none",
-        description="`flip_crop`: random horizontal flips, and random crops after padding by 4"
-        " pixels (Section 4).",
-    )
-    precision: Literal["float32", "bfloat16"] = Field(
-        "float32",
-        description="`bfloat16`: convolutions and products in bfloat16, weights and updates in"
-        " float32; faster on processors that have it.",
-    )
-    iterations: int = Field(
-        ge=0, description="Length of every run, in iterations; 0 only evaluates it."
-    )
-    evaluate_every: int = Field(
-        100,
-        gt=0,
-        description="Iterations between evaluations on validation and test examples; the last"
-        " iteration is always evaluated.",
-    )
-
-    @model_validator(mode="after")
-    def _schedule_fits(self) -> "Training":
-        if self.drops != sorted(set(self.drops)):
-            raise ValueError(f"drops: found {self.drops}, should be in rising order")
-        if self.drops and self.drops[-1] >= self.iterations:
-            raise ValueError(
-                f"drops: found {self.drops[-1]}, should be before the end at {self.iterations}"
-            )
-        return self
 
 
 class Initialisation(Block):
@@ -194,6 +137,18 @@ class Experiment(Block):
         " seed and settings share runs.",
     )
 
+    @model_validator(mode="after")
+    def _batch_norm_has_a_deviation(self) -> "Experiment":
+        for step in steps(self.architecture.model_dump()):
+            values = self.training.batch_size * prod(step.output[1:])
+            for layer in step.layers:
+                if layer.batch_norm and values < 2:
+                    raise ValueError(
+                        f"training.batch_size: found {self.training.batch_size}, but the batch norm"
+                        f" of {layer.name} needs two values of a unit at least"
+                    )
+        return self
+
     @field_validator("rounds", mode="before")
     @classmethod
     def _rounds_text(cls, value: Any) -> Any:
@@ -251,8 +206,8 @@ class Config(Block):
     )
     engine: Literal["sparse", "torch"] = Field(
         "sparse",
-        description="`sparse`: compiled kernel for fully-connected networks on the CPU (others"
-        " use torch all the same); `torch`: torch for all.",
+        description="`sparse`: compiled kernel over the surviving weights, on the CPU (what it does"
+        " not serve uses torch all the same, and `lth plan` says why); `torch`: torch for all.",
     )
     keep_checkpoints: KeepCheckpoints = Field(
         "all",

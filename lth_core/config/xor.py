@@ -72,6 +72,8 @@ class XorExperiment(Block):
                 f"architecture: found input {network.input}, {len(network.layers)} layers and"
                 f" {network.classes} classes; should be input [2], one dense layer and 1 class"
             )
+        if network.activation != "relu" or self._layer.batch_norm:
+            raise ValueError("architecture: should have ReLU and no batch norm, as v1's have")
         if self.pruning is not None and self.pruning.units[0] >= self.hidden:
             raise ValueError(
                 f"pruning.units: found {self.pruning.units}, should be less than the {self.hidden}"
@@ -82,9 +84,13 @@ class XorExperiment(Block):
     @property
     def hidden(self) -> int:
         """Number of hidden units of the dense network."""
+        return self._layer.units
+
+    @property
+    def _layer(self) -> Dense:
         layer = self.architecture.layers[0]
         assert isinstance(layer, Dense)
-        return layer.units
+        return layer
 
     @property
     def units(self) -> list[int]:

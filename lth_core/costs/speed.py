@@ -6,12 +6,14 @@ It times the engine that the jobs would use, on random examples and random masks
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
 
 from lth_core.costs.jobs import Setup
+from lth_core.data.scaling import unit
 from lth_core.data.split import Split
 from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import Masks, weight_layers
@@ -114,8 +116,9 @@ def _engine(name: str, network: dict[str, Any], training: dict[str, Any], share:
     shape = tuple(network["input"])
 
     def split(examples: int) -> Split:
-        images = generator.random((examples, *shape), np.float32)
-        return Split(images, generator.integers(0, network["classes"], examples).astype(np.uint8))
+        pixels = generator.integers(0, 256, (examples, *shape), np.uint8)
+        labels = generator.integers(0, network["classes"], examples).astype(np.uint8)
+        return Split(pixels, labels, *unit(prod(shape)))
 
     sizes = {"train": _EXAMPLES, "validation": 1, "test": _EXAMPLES}
     splits = {split_name: split(size) for split_name, size in sizes.items()}

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from lth_core.data.scaling import Inputs, Pixels, scale
+from lth_core.data.scaling import Pixels, scale
 from lth_core.data.split import Split
 from lth_core.data.variants import Part, varied
 from lth_core.streams import stream
@@ -34,7 +34,7 @@ def load_splits(
     dataset: `validation` and `scaling`, and of the keys of `DEFAULTS` those that differ. With
     `examples` only so many of each split are kept, the first. input_shape: an architecture's input.
     [pixels] makes images (N, pixels), channel after channel; [channels, height, width] makes them
-    (N, C, H, W), grey ones too. They are C-contiguous.
+    (N, C, H, W), grey ones too.
 
     Raises ValueError where `validation` leaves nothing to train on, the scaling is unknown, or the
     images do not fit the input.
@@ -45,8 +45,9 @@ def load_splits(
     kept = slice(dataset["examples"])
     splits = {}
     for name, (images, labels) in parts.items():
-        inputs = scale(dataset["scaling"], images[kept], prepared)
-        splits[name] = Split(_fitted(inputs, input_shape), labels[kept])
+        pixels = np.ascontiguousarray(images[kept])
+        scales = scale(dataset["scaling"], pixels, prepared)
+        splits[name] = Split(_fitted(pixels, input_shape), labels[kept], *scales)
     return splits
 
 
@@ -82,8 +83,8 @@ def _channels_first(images: Pixels) -> Pixels:
     return images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
 
 
-def _fitted(inputs: Inputs, shape: Sequence[int]) -> Inputs:
-    found = inputs.shape[1:]
+def _fitted(pixels: Pixels, shape: Sequence[int]) -> Pixels:
+    found = pixels.shape[1:]
     if tuple(shape) not in (found, (prod(found),)):
         raise ValueError(f"images of shape {list(found)} do not fit an input of {list(shape)}")
-    return inputs.reshape(len(inputs), *shape)
+    return pixels.reshape(len(pixels), *shape)

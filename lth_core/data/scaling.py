@@ -1,17 +1,26 @@
-"""From uint8 pixels to the float32 numbers a network sees."""
+"""How uint8 pixels become the float32 inputs of a network."""
 
 from collections.abc import Mapping
-from typing import Any
+from math import prod
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
-Inputs = NDArray[np.float32]
+Floats = NDArray[np.float32]
 
 
-def scale(scaling: str, pixels: Pixels, prepared: Mapping[str, NDArray[Any]]) -> Inputs:
-    """Return the inputs of `pixels`, both (N, C, H, W), C-contiguous.
+class Scale(NamedTuple):
+    """An input is (pixel * factor + offset) / norm; shapes as `Split` has them."""
+
+    factor: Floats
+    offset: Floats
+    norm: Floats | None = None
+
+
+def scale(scaling: str, pixels: Pixels, prepared: Mapping[str, NDArray[Any]]) -> Scale:
+    """Return the scale of `pixels` (N, C, H, W).
 
     unit: pixels / 255.
     standardise: minus the mean and divided by the standard deviation of each channel over the
@@ -20,32 +29,34 @@ def scale(scaling: str, pixels: Pixels, prepared: Mapping[str, NDArray[Any]]) ->
 
     Raises ValueError at another `scaling`.
     """
+    shape = pixels.shape[1:]
     if scaling == "unit":
-        return unit(pixels)
+        return unit(prod(shape))
     if scaling == "standardise":
-        return standardise(pixels, prepared["channel_mean"], prepared["channel_deviation"])
+        return standardise(shape, prepared["channel_mean"], prepared["channel_deviation"])
     if scaling == "l2":
         return l2(pixels)
     raise ValueError(f"scaling: found {scaling!r}, expected unit, standardise or l2")
 
 
-def unit(pixels: Pixels) -> Inputs:
-    """Return `pixels` / 255."""
-    inputs = np.empty(pixels.shape, np.float32)
-    return np.divide(pixels, np.float32(255), out=inputs)
+def unit(features: int) -> Scale:
+    """Return the scale of pixels / 255. A black pixel is exactly 0."""
+    return Scale(np.full(features, 1 / 255, np.float32), np.zeros(features, np.float32))
 
 
-def standardise(pixels: Pixels, mean: Inputs, deviation: Inputs) -> Inputs:
-    """Return (`pixels` - mean) / deviation, with one mean and deviation (C,) a channel."""
-    inputs = np.empty(pixels.shape, np.float32)
-    np.subtract(pixels, mean[:, None, None], out=inputs)
-    inputs /= deviation[:, None, None]
-    return inputs
+def standardise(shape: tuple[int, ...], mean: Floats, deviation: Floats) -> Scale:
+    """Return the scale of (pixels - mean) / deviation, with one of each (C,) a channel.
+
+    shape: (C, H, W).
+    """
+    per_channel = prod(shape[1:])
+    factor = np.repeat(1 / deviation, per_channel).astype(np.float32)
+    return Scale(factor, np.repeat(-mean / deviation, per_channel).astype(np.float32))
 
 
-def l2(pixels: Pixels) -> Inputs:
-    """Return each image divided by its Euclidean norm."""
-    inputs = np.ascontiguousarray(pixels, np.float32)
-    flat = inputs.reshape(len(inputs), -1)
-    flat /= np.linalg.norm(flat, axis=1, keepdims=True)
-    return inputs
+def l2(pixels: Pixels) -> Scale:
+    """Return the scale that divides each image by its Euclidean norm."""
+    flat = pixels.reshape(len(pixels), -1)
+    squares = np.square(flat, dtype=np.uint16).sum(1, np.int64)
+    ones, zeros = np.ones(flat.shape[1], np.float32), np.zeros(flat.shape[1], np.float32)
+    return Scale(ones, zeros, np.sqrt(squares).astype(np.float32))

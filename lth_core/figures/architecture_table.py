@@ -10,8 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from lth_core.config.table_figures import ArchitectureTable, TableNetwork
+from lth_core.config.training import Training
 from lth_core.figures import runs, style
-from lth_core.networks.shapes import weight_layers
+from lth_core.networks.defaults import completed_network
+from lth_core.networks.shapes import padding, weight_layers
 
 _LINE = 0.16  # inches of height for each line of text
 _FIRST = 1.05  # width of the column of headings, in widths of a network's column
@@ -39,20 +41,18 @@ def describe(column: TableNetwork) -> dict[str, str]:
     """Return the texts of a network's column by row; weights are stated and counted."""
     if column.settings is None:
         raise ValueError(f"{column.label}: no settings; figure_at_scale fills them in")
-    network, training = column.settings["network"], column.settings["training"]
+    network = completed_network(column.settings["network"])
+    training = Training.model_construct(**column.settings["training"])
     layers = weight_layers(network)
     conv = sum(layer.size for layer in layers if layer.kind in ("conv", "shortcut"))
     return {
         "Convolutions": convolutions(network),
-        "FC layers": ", ".join(
-            [str(n["units"]) for n in network["layers"] if n["type"] == "dense"]
-            + [str(network["classes"])]
-        ),
+        "FC layers": dense_layers(network),
         "Weights, all (stated)": column.stated_weights,
         "Weights, all (counted)": f"{sum(layer.size for layer in layers):,}",
         "Weights, conv (stated)": column.stated_conv or "–",
         "Weights, conv (counted)": f"{conv:,}" if conv else "–",
-        "Iterations / batch": f"{training['iterations']:,} / {training['batch_size']}",
+        "Iterations / batch": f"{training.iterations:,} / {training.batch_size}",
         "Optimizer": optimizer(training),
         "Pruning rate": pruning_rates(column.settings["pruning"], {la.kind for la in layers}),
     }
@@ -72,9 +72,10 @@ def convolutions(network: dict[str, Any]) -> str:
 
 
 def _convolution(spec: dict[str, Any]) -> str:
+    if spec["type"] == "conv":
+        return _plain_convolution(spec)
     filters = spec.get("filters")
     texts = {
-        "conv": f"{filters}",
         "residual": f"[{filters}, {filters}]",
         "max_pool": "pool",
         "average_pool": "avg-pool",
@@ -82,19 +83,43 @@ def _convolution(spec: dict[str, Any]) -> str:
     return texts.get(spec["type"], "")
 
 
-def optimizer(training: dict[str, Any]) -> str:
+def _plain_convolution(spec: dict[str, Any]) -> str:
+    """Return e.g. "16", or "16 (5×5, stride 2)" where it is not as the paper's are."""
+    kernel = spec["kernel"]
+    unlike = {
+        f"{kernel}×{kernel}": kernel != 3,
+        f"stride {spec['stride']}": spec["stride"] != 1,
+        f"padding {padding(spec)}": padding(spec) != kernel // 2,
+    }
+    said = ", ".join(text for text, differs in unlike.items() if differs)
+    return f"{spec['filters']} ({said})" if said else f"{spec['filters']}"
+
+
+def dense_layers(network: dict[str, Any]) -> str:
+    """Return the units of dense layers and output, and the activation if it is not the paper's."""
+    units = [str(spec["units"]) for spec in network["layers"] if spec["type"] == "dense"]
+    activation = network["activation"]
+    said = "" if activation == "relu" else f"\n(all layers: {activation})"
+    return ", ".join([*units, str(network["classes"])]) + said
+
+
+def optimizer(training: Training) -> str:
     """Return the optimiser with its rates and what comes with it, one a line."""
-    names = {"adam": "Adam", "sgd": "SGD", "momentum": "SGD"}
-    rate = training["learning_rate"]
-    rates = [f"{rate * 0.1**drops:g}" for drops in range(len(training["drops"]) + 1)]
-    lines = [f"{names[training['optimizer']]} {' → '.join(rates)}"]
-    if training["drops"]:
-        lines.append("at " + ", ".join(f"{drop:,}" for drop in training["drops"]))
-    if training["optimizer"] == "momentum":
-        lines.append(f"momentum {training['momentum']:g}")
-    if training["weight_decay"]:
-        lines.append(f"weight decay {training['weight_decay']:g}")
-    if training["augmentation"] != "none":
+    names = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "momentum": "SGD"}
+    shares = [training.drop_factor**drops for drops in range(len(training.drops) + 1)]
+    rates = [f"{training.learning_rate * share:g}" for share in shares]
+    lines = [f"{names[training.optimizer]} {' → '.join(rates)}"]
+    if training.drops:
+        lines.append("at " + ", ".join(f"{drop:,}" for drop in training.drops))
+    if training.schedule != "constant":
+        lines.append(f"{training.schedule} to 0")
+    if training.optimizer == "momentum":
+        lines.append(f"{'Nesterov ' * training.nesterov}momentum {training.momentum:g}")
+    if training.weight_decay:
+        lines.append(f"weight decay {training.weight_decay:g}")
+    if training.label_smoothing:
+        lines.append(f"label smoothing {training.label_smoothing:g}")
+    if training.augmentation != "none":
         lines.append("flips and crops")
     return "\n".join(lines)
 

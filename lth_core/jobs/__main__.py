@@ -20,9 +20,15 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         job = json.loads(arguments.job.read_bytes())
-        run(arguments.kind, job, arguments.code, arguments.out)
+        run(arguments.kind, job, arguments.code, arguments.out, _planned_bytes(arguments.job))
     except (Failure, OSError) as error:
         sys.exit(f"error: {error}")
+
+
+def _planned_bytes(job: Path) -> str | None:
+    """Return the digest of the code's bytes that a plan has left beside its job, if it has."""
+    path = job.with_suffix(".code")
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 if __name__ == "__main__":

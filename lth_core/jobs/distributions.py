@@ -30,6 +30,7 @@ def job(plan: "Plan", place: Place) -> Job:
     rounds = distribution_rounds(project, name)
     runs = list(plan.runs(name, rounds))
     settings = plan.settings(runs[0])
+    architecture = project.experiments[name].architecture
     folders: dict[str, list[str]] = {str(round_): [] for round_ in rounds}
     reads: dict[str, list[str]] = {}
     for run in runs:
@@ -40,7 +41,9 @@ def job(plan: "Plan", place: Place) -> Job:
         reads[manifest] = [MASKS] if run.round else [WEIGHTS, MASKS]
     return {
         "experiment": name,
-        **{key: settings[key] for key in ("network", "initialisation", "seed")},
+        # Without defaults, so that a key of networks that is added later makes nothing stale.
+        "network": architecture.model_dump(exclude_defaults=True),
+        **{key: settings[key] for key in ("initialisation", "seed")},
         "trials": project.experiments[name].trials,
         "folders": folders,
         "reads": reads,

@@ -119,6 +119,7 @@ def _train(
         states,
         masks,
         training["precision"],
+        training["label_smoothing"],
     )
     stop = stop_signals()
 

@@ -5,6 +5,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from lth_core.networks.defaults import completed_network
+
 # Arrays by name: float32 weights and biases; bool masks, which only weights have.
 Weights = dict[str, np.ndarray]
 Masks = dict[str, np.ndarray]
@@ -69,7 +71,7 @@ def weight_layers(network: dict[str, Any]) -> list[Layer]:
     """Return the layers of `network` that hold weights, in forward order.
 
     network: `{"input": [...], "layers": [{"type": ...}, ...], "classes": n}` as in
-    `config/architectures/`. Convolutions are 3x3 and keep the size.
+    `config/architectures/`; keys at their defaults may be missing.
 
     Raises ValueError, naming the layer, where shapes do not fit.
     """
@@ -77,7 +79,7 @@ def weight_layers(network: dict[str, Any]) -> list[Layer]:
 
 
 class Step(NamedTuple):
-    """One entry of a network: its settings, its layers with weights, what goes in and out."""
+    """One entry of a network: its whole settings, its layers with weights, what goes in and out."""
 
     spec: dict[str, Any]
     layers: list[Layer]
@@ -93,7 +95,7 @@ def steps(network: dict[str, Any]) -> list[Step]:
     shape = tuple(network["input"])
     layers: list[Layer] = []
     found: list[Step] = []
-    for position, spec in enumerate(network["layers"], start=1):
+    for position, spec in enumerate(completed_network(network)["layers"], start=1):
         try:
             added, after = _LAYER_TYPES[spec["type"]](spec, shape, layers)
         except ValueError as error:
@@ -109,15 +111,29 @@ def _conv(
     spec: dict[str, Any], shape: tuple[int, ...], before: list[Layer]
 ) -> tuple[list[Layer], tuple[int, ...]]:
     channels, height, width = _image(shape)
-    weight = (spec["filters"], channels, 3, 3)
-    layer = Layer(_next_name("conv", before), "conv", weight, spec.get("batch_norm", False))
-    return [layer], (spec["filters"], height, width)
+    filters, kernel, zeros = spec["filters"], spec["kernel"], padding(spec)
+    after = [(side + 2 * zeros - kernel) // spec["stride"] + 1 for side in (height, width)]
+    if min(after) < 1:
+        raise ValueError(
+            f"a kernel of {kernel}x{kernel} does not fit into {height}x{width} with a padding"
+            f" of {zeros}"
+        )
+    weight = (filters, channels, kernel, kernel)
+    layer = Layer(_next_name("conv", before), "conv", weight, spec["batch_norm"])
+    return [layer], (filters, *after)
+
+
+def padding(spec: dict[str, Any]) -> int:
+    """Return the zeros on each side of what a convolution gets; by default they keep its size."""
+    given: int | None = spec["padding"]
+    return spec["kernel"] // 2 if given is None else given
 
 
 def _dense(
     spec: dict[str, Any], shape: tuple[int, ...], before: list[Layer]
 ) -> tuple[list[Layer], tuple[int, ...]]:
-    layer = Layer(_next_name("fc", before), "fc", (spec["units"], prod(shape)))
+    weight = (spec["units"], prod(shape))
+    layer = Layer(_next_name("fc", before), "fc", weight, spec["batch_norm"])
     return [layer], (spec["units"],)
 
 

@@ -9,10 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from lth_core.jobs.kind import Job, kind, place_of
-from lth_core.provenance.fingerprint import ROOT, files_of, reached
+from lth_core.provenance.fingerprint import PACKAGE, ROOT, files_of, reached
 from lth_core.provenance.manifest import is_manifest
 
 CONFIG = "config/"
@@ -28,24 +26,27 @@ def source_of(name: str, job: Job, manifest: Path) -> dict[str, Any]:
         top, commit = _git("rev-parse", "--show-toplevel", "HEAD").splitlines()
         if Path(top).resolve() != ROOT:
             return {"commit": None, "why": "this folder is no repository of its own"}
-        used = set(_used(name, job))
-        status = _git("status", "--porcelain", "-z", "-uall", "--no-renames", "--", *used, CONFIG)
+        read = [path for path in job["reads"] if not is_manifest(path)]
+        paths = (PACKAGE, *read, CONFIG)
+        status = _git("status", "--porcelain", "-z", "-uall", "--no-renames", "--", *paths)
     except FileNotFoundError:
         return {"commit": None, "why": "git is not installed"}
     except subprocess.CalledProcessError as error:
         reason = error.stderr.strip().splitlines()
         return {"commit": None, "why": reason[-1] if reason else "git failed"}
     differing = [line[3:] for line in status.split("\0") if line]
+    used = set(read)
+    if any(path.startswith(f"{PACKAGE}/") for path in differing):  # else the code is as committed
+        used |= set(_code(name, job))
     changed = [path for path in differing if path in used]
     changed += _config_changed(manifest, {p for p in differing if p.startswith(CONFIG)} - used)
     return {"commit": commit, "changed": sorted(changed)}
 
 
-def _used(name: str, job: Job) -> Iterator[str]:
-    """Yield the files of the checkout that a job used, relative to its root."""
+def _code(name: str, job: Job) -> Iterator[str]:
+    """Yield the files that hold a job's code, relative to the checkout's root."""
     for module in reached(f"lth_core.jobs.{name}", *kind(name).modules(job)):
         yield from (path.relative_to(ROOT).as_posix() for path in files_of(module))
-    yield from (path for path in job["reads"] if not is_manifest(path))
 
 
 def _config_changed(manifest: Path, differing: set[str]) -> Iterator[str]:
@@ -67,14 +68,20 @@ def _entry(content: Any, key: tuple[str, ...]) -> Any:
 
 
 def _present(path: str) -> Any:
-    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    return _parsed(Path(path).read_text(encoding="utf-8"))
 
 
 def _committed(path: str) -> Any:
     try:
-        return yaml.safe_load(_git("show", f"HEAD:./{path}"))
+        return _parsed(_git("show", f"HEAD:./{path}"))
     except subprocess.CalledProcessError:
         return None  # it is not in the commit
+
+
+def _parsed(text: str) -> Any:
+    import yaml  # late: few jobs need it
+
+    return yaml.safe_load(text)
 
 
 def _git(*arguments: str) -> str:

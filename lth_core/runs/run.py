@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from lth_core.arms.source import Parent
 from lth_core.config.checks import data_set
 from lth_core.config.load import Project
-from lth_core.config.models import Experiment, Training
+from lth_core.config.models import Experiment
 from lth_core.networks.shapes import weight_layers
 
 
@@ -53,7 +53,7 @@ def settings(experiment: Experiment, round_: int, project: Project) -> dict[str,
         "network": experiment.architecture.model_dump(exclude_defaults=True),
         "dataset": {"name": data_set(experiment.dataset), **dataset},
         "initialisation": experiment.initialisation.model_dump(exclude_defaults=True),
-        "training": _training(experiment.training),
+        "training": experiment.training.model_dump(exclude_defaults=True),
         "mask": _mask(experiment, round_),
         "weights": arm.weights.told(round_),
         "round": round_,
@@ -62,18 +62,6 @@ def settings(experiment: Experiment, round_: int, project: Project) -> dict[str,
     if round_ == 0 and arm.weights.snapshot is not None:
         found["snapshot"] = arm.weights.snapshot
     return found
-
-
-def _training(training: Training) -> dict[str, Any]:
-    """Return how a run is trained; what the optimiser doesn't use doesn't tell two runs apart."""
-    constants: dict[str, tuple[str, ...]] = {
-        "adam": ("beta1", "beta2", "epsilon"),
-        "momentum": ("momentum",),
-        "sgd": (),
-    }
-    unused = {name for names in constants.values() for name in names}
-    unused -= set(constants[training.optimizer])
-    return training.model_dump(exclude=unused, exclude_defaults=True)
 
 
 def _mask(experiment: Experiment, round_: int) -> dict[str, Any]:

@@ -9,15 +9,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from lth_core.data.load import DEFAULTS as DATASET
+from lth_core.networks.defaults import completed_network
 
 TRAINING: Mapping[str, Any] = {
     "warmup": 0,
     "drops": [],
+    "drop_factor": 0.1,
+    "schedule": "constant",
     "momentum": 0.9,
+    "nesterov": False,
     "beta1": 0.9,
     "beta2": 0.999,
     "epsilon": 1e-8,
     "weight_decay": 0.0,
+    "label_smoothing": 0.0,
     "drop_last": False,
     "augmentation": "none",
     "precision": "float32",
@@ -28,20 +33,13 @@ INITIALISATION: Mapping[str, Any] = {
     "std": None,
     "truncate": 2.0,
 }
-LAYERS: Mapping[str, Mapping[str, Any]] = {
-    "conv": {"batch_norm": False},
-    "max_pool": {"size": 2},
-    "average_pool": {"size": 2},
-    "residual": {"stride": 1},
-}
 
 
 def completed(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return a run's settings with the keys at their defaults."""
-    network = settings["network"]
-    layers = [{**LAYERS.get(layer["type"], {}), **layer} for layer in network["layers"]]
     blocks = {"initialisation": INITIALISATION}
     if "dataset" in settings:  # XOR networks have no data set, and are trained in another way
         blocks |= {"training": TRAINING, "dataset": DATASET}
     filled = {key: {**block, **settings[key]} for key, block in blocks.items()}
-    return {"snapshot": None, **settings, "network": {**network, "layers": layers}, **filled}
+    network = completed_network(settings["network"])
+    return {"snapshot": None, **settings, "network": network, **filled}

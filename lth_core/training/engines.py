@@ -23,10 +23,11 @@ def make_engine(
     states: list[State],
     masks: list[Masks],
     precision: str,
+    label_smoothing: float = 0.0,
 ) -> Engine:
     """Return the engine called `name`; torch, with a warning, where no compiler works.
 
-    precision: of the torch engine; the sparse one always has float32.
+    precision, label_smoothing: of the torch engine; the sparse one has float32 and no smoothing.
     """
     arguments = (network, optimiser, splits, states, masks)
     if name == "sparse":
@@ -35,7 +36,7 @@ def make_engine(
         except CompilerMissing as error:
             message = f"the sparse engine cannot be compiled, using torch: {error}"
             warnings.warn(message, stacklevel=2)
-    return _load("torch")(*arguments, precision=precision)
+    return _load("torch")(*arguments, precision=precision, label_smoothing=label_smoothing)
 
 
 def _load(name: str) -> Callable[..., Engine]:

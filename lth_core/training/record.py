@@ -11,6 +11,10 @@ from lth_core.early_stop import first_minimum
 from lth_core.files import atomic_path
 
 SPLITS = ("validation", "test")
+_WIDTHS = {
+    **{"round": np.int32, "trial": np.int32, "replicate": np.int32},
+    **{"weights": np.int64, "weights_remaining": np.int64},
+}
 
 
 @dataclass
@@ -100,13 +104,26 @@ def _rows(
     accuracy: np.ndarray,
 ) -> pa.Table:
     rows = len(iterations)
-    small = {"round": pa.int32(), "trial": pa.int32(), "replicate": pa.int32()}
     columns = {
-        name: pa.array(np.full(rows, value), small.get(name, pa.int64()))
-        for name, value in constant.items()
+        name: _column(np.full(rows, value), _WIDTHS[name]) for name, value in constant.items()
     }
-    columns["iteration"] = pa.array(iterations, pa.int32())
-    columns["split"] = pa.array([split] * rows)
-    columns["loss"] = pa.array(loss, pa.float64())
-    columns["accuracy"] = pa.array(accuracy, pa.float64())
-    return pa.table(columns)
+    columns["iteration"] = _column(iterations, np.int32)
+    columns["split"] = _words(split, rows)
+    columns["loss"] = _column(loss, np.float64)
+    columns["accuracy"] = _column(accuracy, np.float64)
+    return pa.Table.from_arrays(list(columns.values()), names=list(columns))
+
+
+# `pa.array` and `pa.scalar` would import pandas, which takes half a second.
+def _column(values: np.ndarray, dtype: type[np.generic]) -> pa.Array:
+    """Return an array of numbers without nulls."""
+    data = np.ascontiguousarray(values, dtype)
+    kind = pa.from_numpy_dtype(data.dtype)
+    return pa.Array.from_buffers(kind, len(data), [None, pa.py_buffer(data)])
+
+
+def _words(word: str, rows: int) -> pa.Array:
+    """Return an array that repeats a word."""
+    text = word.encode()
+    ends = np.arange(rows + 1, dtype=np.int32) * np.int32(len(text))
+    return pa.StringArray.from_buffers(rows, pa.py_buffer(ends), pa.py_buffer(text * rows))

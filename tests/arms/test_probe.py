@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lth_core.arms.probe import Probe
+from lth_core.data.scaling import unit
 from lth_core.data.split import Split
 from lth_core.networks.initial import draw_weights
 from lth_core.networks.shapes import weight_layers
@@ -24,15 +25,16 @@ DEEP = {
 
 
 def linear() -> tuple[Probe, dict[str, np.ndarray]]:
-    one = Split(np.array([[1, 2]], np.float32), np.array([0], np.uint8))
+    plain = np.ones(2, np.float32), np.zeros(2, np.float32)
+    one = Split(np.array([[1, 2]], np.uint8), np.array([0], np.uint8), *plain)
     weights = {"output.weight": WEIGHT, "output.bias": np.zeros(2, np.float32)}
     return Probe(LINEAR, {"train": one}), weights
 
 
 def deep() -> tuple[Probe, dict[str, np.ndarray]]:
     generator = np.random.default_rng(0)
-    images = generator.random((20, 3, 8, 8), np.float32)
-    split = Split(images, generator.integers(0, 3, 20).astype(np.uint8))
+    pixels = generator.integers(0, 256, (20, 3, 8, 8), np.uint8)
+    split = Split(pixels, generator.integers(0, 3, 20).astype(np.uint8), *unit(3 * 8 * 8))
     initialisation = {"distribution": "glorot_normal", "truncate": 2.0}
     weights = draw_weights(weight_layers(DEEP), initialisation, generator)
     return Probe(DEEP, {"train": split, "test": split}), weights

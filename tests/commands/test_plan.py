@@ -48,6 +48,25 @@ def test_plan_counts_packed_jobs(folder: Path) -> None:
     assert int(row[1]) <= int(row[3])
 
 
+def test_plan_says_what_trains_and_why(folder: Path) -> None:
+    experiments = folder / "config/experiments/own.yaml"
+    experiments.write_text(
+        "own:\n  description: Ours.\n  extends: lenet_imp\n  rounds: 1\n  sweep:\n"
+        "    plain: {}\n    smooth: {training: {label_smoothing: 0.1}}\n",
+        encoding="utf-8",
+    )
+    result = CliRunner().invoke(app, ["plan", "other", "--scale", "smoke"])
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.output.split())
+    assert "as the sparse one does not serve label smoothing: own_smooth." in said
+    [sparse] = [line for line in result.output.splitlines() if line.startswith("Engine sparse: ")]
+    assert "own_plain" in result.output and "own_smooth" not in sparse
+    result = CliRunner().invoke(
+        app, ["plan", "own_smooth", "--scale", "smoke", "--config", "engine=torch"]
+    )
+    assert "Engine torch: own_smooth." in result.output.splitlines()
+
+
 def test_plan_of_nothing_known(folder: Path) -> None:
     result = CliRunner().invoke(app, ["plan", "lenett"])
     assert result.exit_code == 1

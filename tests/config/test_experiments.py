@@ -20,6 +20,7 @@ from lth_core.config.experiments import (
 from lth_core.config.load import load
 from lth_core.config.models import Experiment, Scale
 from lth_core.runs.plan import Plan
+from lth_core.training.start import optimiser_of
 
 CONFIG = Path(__file__).parents[2] / "config"
 PAPER = load(CONFIG, {"scale": "paper"})
@@ -35,6 +36,29 @@ def test_blocks_are_merged_key_by_key_but_arms_whole() -> None:
     base = {"training": {"a": 1, "b": 2}, "arm": {"mask": 1, "weights": 2}, "trials": 5}
     merged = merge(base, {"training": {"b": 3}, "arm": {"mask": 4}})
     assert merged == {"training": {"a": 1, "b": 3}, "arm": {"mask": 4}, "trials": 5}
+
+
+def test_another_optimiser_leaves_behind_what_it_does_not_use() -> None:
+    base = {"training": {"optimizer": "momentum", "momentum": 0.8, "nesterov": True, "warmup": 5}}
+    assert merge(base, {"training": {"optimizer": "sgd"}}) == {
+        "training": {"optimizer": "sgd", "warmup": 5}
+    }
+    same = merge(base, {"training": {"optimizer": "momentum", "warmup": 6}})
+    assert same == {"training": {**base["training"], "warmup": 6}}
+    adam = {"training": {"optimizer": "adam", "beta1": 0.8}}
+    assert merge(adam, {"training": {"optimizer": "adamw"}})["training"]["beta1"] == 0.8
+    # What is wrong is told by the check, in the words of whoever wrote it.
+    wrong = merge(base, {"training": {"optimizer": ["sgd"]}})
+    assert wrong["training"]["momentum"] == 0.8
+
+
+def test_a_schedule_ends_with_the_run_at_every_scale() -> None:
+    before = PAPER.experiments["lenet_imp"]
+    training = before.training.model_copy(update={"schedule": "cosine", "warmup": 1000})
+    after = scaled(before.model_copy(update={"training": training}), Scale(iterations=0.1))
+    ours = optimiser_of(after.training.model_dump())
+    assert (ours.schedule, ours.iterations, ours.warmup) == ("cosine", 5000, 100)
+    assert ours.rate(2550) == pytest.approx(ours.learning_rate / 2)
 
 
 def test_extends_goes_through_generations() -> None:
@@ -74,7 +98,7 @@ def test_scaled_experiments_are_valid(share: float, every: int | None, rounds: i
         before = PAPER.experiments[name]
         after = scaled(before, scale)
         # model_copy does not validate; this does.
-        assert type(before).model_validate(after.model_dump()) == after
+        assert type(before).model_validate(after.model_dump(exclude_unset=True)) == after
         assert after.round_range[-1] <= before.round_range[-1]
     assert after.rounds == "0-3"
 

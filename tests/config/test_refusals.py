@@ -131,9 +131,47 @@ CASES = {
         ["lenet_imp.dataset: no data set is called 'minst'", "did you mean 'mnist'?"],
     ),
     "optimiser": (
-        LENET, "optimizer: adam", "optimizer: adamw",
-        ["lenet_imp.training.optimizer: found 'adamw'; did you mean 'adam'?",
-         "Valid: adam, momentum, sgd"],
+        LENET, "optimizer: adam", "optimizer: adamax",
+        ["lenet_imp.training.optimizer: found 'adamax'; did you mean 'adam'?",
+         "Valid: adam, adamw, momentum, sgd"],
+    ),
+    "momentum of an optimiser without": (
+        LENET, "optimizer: adam", "optimizer: sgd\n    momentum: 0.9",
+        ["lenet_imp.training: momentum: not used by the optimizer 'sgd'"],
+    ),
+    "Nesterov's momentum of Adam": (
+        LENET, "optimizer: adam", "optimizer: adam\n    nesterov: true",
+        ["lenet_imp.training: nesterov: not used by the optimizer 'adam'"],
+    ),
+    "Adam's constants of momentum": (
+        LENET, "optimizer: adam", "optimizer: momentum\n    beta1: 0.9\n    epsilon: 1.0e-8",
+        ["lenet_imp.training: beta1, epsilon: not used by the optimizer 'momentum'"],
+    ),
+    "constants in a sweep of another optimiser": (
+        APPENDIX_G, "training: {optimizer: sgd}", "training: {optimizer: sgd, momentum: 0.9}",
+        ["lenet_sgdlr.sweep.0.003125.training: momentum: not used by the optimizer 'sgd'"],
+    ),
+    "factor of drops that there are not": (
+        LENET, "optimizer: adam", "optimizer: adam\n    drop_factor: 0.5",
+        ["lenet_imp.training: drop_factor: found 0.5, but there are no `drops`"],
+    ),
+    "factor that is no drop": (
+        LENET, "optimizer: adam", "optimizer: adam\n    drops: [9]\n    drop_factor: 1",
+        ["lenet_imp.training.drop_factor: found 1: should be less than 1"],
+    ),
+    "schedule": (
+        LENET, "optimizer: adam", "optimizer: adam\n    schedule: cosin",
+        ["lenet_imp.training.schedule: found 'cosin'; did you mean 'cosine'?"],
+    ),
+    "label smoothing in percent": (
+        LENET, "optimizer: adam", "optimizer: adam\n    label_smoothing: 10",
+        ["lenet_imp.training.label_smoothing: found 10: should be less than 1; 10 % is written"],
+    ),
+    "batch norm of a single value": (
+        LENET, "lenet_oneshot:",
+        "single:\n  extends: lenet_imp\n  training: {batch_size: 1}\n  architecture: {input: [784],"
+        " layers: [{type: dense, units: 9, batch_norm: true}], classes: 10}\n\nlenet_oneshot:",
+        ["lenet.yaml: single: training.batch_size: found 1, but the batch norm of fc1 needs two"],
     ),
     "mask source": (
         LENET, "mask: {source: imp}", "mask: {source: imps}",
@@ -233,6 +271,33 @@ CASES = {
     "pool that does not divide": (
         CONV2, "{type: max_pool, size: 2}", "{type: max_pool, size: 3}",
         ["conv2.yaml: layer 3 (max_pool): a pool of 3x3 does not divide 32x32"],
+    ),
+    "even kernel without padding": (
+        CONV2, "filters: 64}", "filters: 64, kernel: 4}",
+        ["conv2.yaml: layers.0: padding: a kernel of 4 is even, so it has to be given"],
+    ),
+    "padding of nothing but zeros": (
+        CONV2, "filters: 64}", "filters: 64, kernel: 5, padding: 5}",
+        ["conv2.yaml: layers.0: padding: found 5, should be less than the kernel, 5"],
+    ),
+    "kernel larger than the image": (
+        CONV2, "filters: 64}", "filters: 64, kernel: 37, padding: 2}",
+        ["conv2.yaml: layer 1 (conv): a kernel of 37x37 does not fit into 32x32 with a padding"],
+    ),
+    "pool after an odd size": (
+        CONV2, "filters: 64}", "filters: 64, kernel: 4, padding: 1}",
+        ["conv2.yaml: layer 3 (max_pool): a pool of 2x2 does not divide 31x31"],
+    ),
+    "activation": (
+        CONV2, "input:", "activation: relv\ninput:",
+        ["conv2.yaml: activation: found 'relv'; did you mean 'relu'?",
+         "Valid: elu, gelu, relu, sigmoid, tanh"],
+    ),
+    "another activation for XOR": (
+        "xor.yaml", "architecture: xor_10",
+        "architecture: {input: [2], activation: tanh, layers: [{type: dense, units: 9}],"
+        " classes: 1}",
+        ["xor.yaml: experiments.v1_xor_dense_10: architecture: should have ReLU and no batch norm"],
     ),
     "convolution after a dense layer": (
         CONV2, "  - {type: conv, filters: 64}", "  - {type: dense, units: 9}\n"

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,15 @@ BLOCK = {"name": "mnist", "validation": 5000, "scaling": "unit"}
 @pytest.mark.parametrize(("shape"), [[784], [1, 28, 28]])
 def test_mnist_is_split_as_in_the_paper(mnist_file: Path, shape: list[int]) -> None:
     splits = load_splits(mnist_file, BLOCK, shape)
-    sizes = {name: list(split.images.shape) for name, split in splits.items()}
+    sizes = {name: list(split.pixels.shape) for name, split in splits.items()}
     assert sizes == {
         "train": [55000, *shape],
         "validation": [5000, *shape],
         "test": [10000, *shape],
     }
     for split in splits.values():
+        assert split.pixels.dtype == split.labels.dtype == np.uint8
         assert split.images.dtype == np.float32
-        assert split.images.flags.c_contiguous
-        assert split.labels.dtype == np.uint8
 
 
 def test_parts_are_disjoint_in_order_and_complete(mnist_file: Path) -> None:
@@ -36,8 +36,8 @@ def test_parts_are_disjoint_in_order_and_complete(mnist_file: Path) -> None:
     assert held_out.sum() == 5000
     assert np.array_equal(splits["validation"].labels, arrays["train_labels"][held_out])
     assert np.array_equal(splits["train"].labels, arrays["train_labels"][~held_out])
-    pixels = np.rint(splits["train"].images * 255).astype(np.uint8)
-    assert np.array_equal(pixels, arrays["train_images"][~held_out].reshape(-1, 784))
+    pixels = arrays["train_images"][~held_out].reshape(-1, 784)
+    assert np.array_equal(splits["train"].pixels, pixels)
 
 
 def test_the_split_is_frozen() -> None:
@@ -90,7 +90,8 @@ def test_colour_images_for_a_fully_connected_network(colour: tuple[Path, np.ndar
     path, images = colour
     test = load_splits(path, block(), [48])["test"].images
     wanted = images.transpose(0, 3, 1, 2).reshape(30, 48) / np.float32(255)
-    assert np.array_equal(test, wanted) and test.flags.c_contiguous
+    np.testing.assert_allclose(test, wanted, rtol=2e-7)
+    assert not test[wanted == 0].any() and test.flags.c_contiguous
 
 
 @pytest.mark.parametrize("shape", [[47], [4, 4, 3], [1, 4, 4], [3, 16], []])
@@ -102,6 +103,22 @@ def test_another_input_is_refused(colour: tuple[Path, np.ndarray], shape: list[i
 def test_l2_gives_unit_norms(colour: tuple[Path, np.ndarray]) -> None:
     test = load_splits(colour[0], block(scaling="l2"), [48])["test"].images
     np.testing.assert_allclose(np.linalg.norm(test, axis=1), 1, rtol=1e-6)
+
+
+def test_rows_keep_their_scale(colour: tuple[Path, np.ndarray]) -> None:
+    test = load_splits(colour[0], block(scaling="l2"), [48])["test"]
+    rows = np.array([7, 2])
+    assert np.array_equal(test[rows].images, test.images[rows])
+
+
+def test_what_does_not_go_together_is_no_split(colour: tuple[Path, np.ndarray]) -> None:
+    split = load_splits(colour[0], block(), [48])["test"]
+    with pytest.raises(ValueError, match="30 images, but 29 labels"):
+        replace(split, labels=split.labels[1:])
+    with pytest.raises(ValueError, match=r"expected shape \(48,\)"):
+        replace(split, factor=split.factor[1:])
+    with pytest.raises(ValueError, match="expected uint8"):
+        replace(split, pixels=split.pixels[:, ::2])
 
 
 def test_unknown_scaling_is_refused(colour: tuple[Path, np.ndarray]) -> None:

@@ -7,7 +7,9 @@ import pytest
 from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
 from lth_core.config.load import load
 from lth_core.config.table_figures import ArchitectureTable
-from lth_core.figures.architecture_table import draw
+from lth_core.config.training import Training
+from lth_core.figures.architecture_table import convolutions, dense_layers, draw, optimizer
+from lth_core.networks.defaults import completed_network
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -46,6 +48,31 @@ def test_the_table_is_the_papers_at_every_scale(drawn):
     assert table.loc["Pruning rate", "Conv-6 as plotted"].splitlines() == [
         "conv 15%", "fc 20%", "output 10%", "(each layer)",
     ]  # fmt: skip
+
+
+def test_what_is_unlike_the_paper_is_said():
+    training = Training(
+        optimizer="momentum", learning_rate=0.1, batch_size=64, iterations=100, nesterov=True,
+        drops=[50], drop_factor=0.2, schedule="cosine", label_smoothing=0.1,
+    )  # fmt: skip
+    assert optimizer(training).splitlines() == [
+        "SGD 0.1 → 0.02", "at 50", "cosine to 0", "Nesterov momentum 0.9", "label smoothing 0.1",
+    ]  # fmt: skip
+    network = completed_network(
+        {
+            "input": [1, 28, 28],
+            "activation": "gelu",
+            "layers": [
+                {"type": "conv", "filters": 16, "kernel": 5, "stride": 2},
+                {"type": "conv", "filters": 16, "kernel": 5, "stride": 2},
+                {"type": "conv", "filters": 32, "padding": 0},
+                {"type": "dense", "units": 30},
+            ],
+            "classes": 10,
+        }
+    )
+    assert convolutions(network) == "2×16 (5×5, stride 2), 32 (padding 0)"
+    assert dense_layers(network) == "30, 10\n(all layers: gelu)"
 
 
 def test_no_text_leaves_its_cell(drawn):

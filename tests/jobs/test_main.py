@@ -12,6 +12,7 @@ import pytest
 from lth_core.files import sha256_file
 from lth_core.jobs.kind import code_of
 from lth_core.provenance import context, manifest
+from lth_core.provenance.fingerprint import bytes_digest
 
 
 @pytest.fixture
@@ -65,6 +66,46 @@ def test_other_code_than_was_planned_does_nothing(job: dict[str, Any], tmp_path:
     assert done.stderr.startswith("error: the code of `summary` has changed since")
     assert [path.name for path in out.iterdir()] == ["manifest.json"]
     assert (out / "manifest.json").read_text() == "as it was"
+
+
+def test_the_planned_bytes_stand_for_the_planned_code(job: dict[str, Any], tmp_path: Path) -> None:
+    """Working a fingerprint out takes longer than many a job needs to begin."""
+    (tmp_path / "job.code").write_text(bytes_digest())
+    done = do(job, "0123456789abcdef", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert manifest.read(tmp_path / "out/manifest.json")["code"] == "0123456789abcdef"
+
+
+def test_other_bytes_are_judged_by_what_they_compute(job: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "job.code").write_text("of other bytes")
+    assert do(job, "0123456789abcdef", tmp_path).returncode != 0
+    done = do(job, code_of("summary", job), tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+TRAINING = """
+import sys
+from pathlib import Path
+import numpy as np
+import lth_core.jobs.__main__, lth_core.jobs.train, lth_core.training.sparse.engine
+from lth_core.arms import source_module, sources
+from lth_core.training.record import Record, TrainAccuracy, metrics_table, write_metrics
+for factor in ("masks", "weights"):
+    for source in sources(factor):
+        source_module(factor, source)
+train = [[TrainAccuracy(100, 0.5, 0.9)]]
+table = metrics_table(Record.empty(100, 10, 1), train, [(0, 0)], 0, 9, [9])
+write_metrics(table, Path(sys.argv[1]))
+print(*sys.modules)
+"""
+
+
+def test_a_training_job_needs_no_heavy_library(tmp_path: Path) -> None:
+    """The sparse engine trains a ticket in seconds: torch takes as long to import."""
+    command = [sys.executable, "-c", TRAINING, str(tmp_path / "metrics.parquet")]
+    done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")
+    heavy = {"pandas", "torch", "pyarrow.pandas_compat", "scipy", "matplotlib", "snakemake", "yaml"}
+    assert not heavy & set(done.stdout.split())
 
 
 def test_a_broken_input_is_said_and_set_aside(job: dict[str, Any], tmp_path: Path) -> None:

@@ -53,8 +53,11 @@ IMAGES = torch.randn(10, 3, 8, 8, generator=torch.Generator().manual_seed(0))
 class Block(nn.Module):
     """He et al.'s residual block, written by hand."""
 
-    def __init__(self, channels: int, filters: int, stride: int) -> None:
+    def __init__(
+        self, channels: int, filters: int, stride: int, activation: nn.Module | None = None
+    ) -> None:
         super().__init__()
+        self.activation = activation or nn.ReLU()
         self.conv1 = nn.Conv2d(channels, filters, 3, stride, padding=1, bias=False)
         self.norm1 = nn.BatchNorm2d(filters)
         self.conv2 = nn.Conv2d(filters, filters, 3, padding=1, bias=False)
@@ -65,8 +68,8 @@ class Block(nn.Module):
             self.shortcut = nn.Sequential(conv, nn.BatchNorm2d(filters))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = F.relu(self.norm1(self.conv1(x)))
-        return F.relu(self.norm2(self.conv2(y)) + self.shortcut(x))
+        y = self.activation(self.norm1(self.conv1(x)))
+        return self.activation(self.norm2(self.conv2(y)) + self.shortcut(x))
 
 
 def normed_modules():

@@ -29,6 +29,7 @@ COMMON = [
     "data.variants",
     "early_stop",
     "jobs.train",
+    "networks.defaults",
     "networks.initial",
     "networks.shapes",
     "pruning.count",
@@ -45,11 +46,16 @@ COMMON = [
     "training.stopping",
 ]
 PLUGINS = {
-    SPARSE: ["training.sparse.engine", "training.sparse.kernel", "training.sparse.layout"],
+    SPARSE: [
+        "training.dropout",
+        *(f"training.sparse.{name}" for name in ("convolution", "engine", "images", "kernel")),
+        *(f"training.sparse.{name}" for name in ("lane", "layout", "network", "planes")),
+        "training.sparse.program",
+    ],
     TORCH: [
         "networks.forward",
         "training.pytorch.augment",
-        "training.pytorch.dropout",
+        "training.dropout",
         "training.pytorch.engine",
         "training.pytorch.lanes",
         "training.pytorch.measures",
@@ -74,7 +80,8 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def forget() -> None:
-    for function in (fingerprint, module._tree, module._imports, module.module_digest):
+    of_files = (module.bytes_digest, module._tree, module._imports, module.module_digest)
+    for function in (fingerprint, *of_files):
         function.cache_clear()
 
 
@@ -248,3 +255,12 @@ def test_every_version_of_python_finds_the_same(python: str, copy: Path) -> None
     environment = {"PATH": os.environ["PATH"]}
     done = subprocess.run(call, env=environment, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == {name: fingerprint(name) for name in names}
+
+
+@pytest.mark.parametrize("name", ["training/order.py", "training/sparse/layer.h", "training/new.py"])
+def test_any_other_byte_of_the_code_shows(copy: Path, name: str) -> None:
+    before = module.bytes_digest()
+    with (copy / name).open("a") as file:
+        file.write(" ")
+    forget()
+    assert module.bytes_digest() != before

@@ -31,6 +31,12 @@ def _module(name: str, path: Path) -> ModuleType:
 _workflow = _module("lth_workflow_fixtures", HERE.parent / "workflow" / "conftest.py")
 _cluster = _module("lth_slurm_cluster", HERE / "cluster.py")
 checkout, unbuilt = _workflow.checkout, _workflow.unbuilt
+# The plugin looks less and less often while no job ends, up to three minutes apart.
+LOOK_OFTEN = """
+from snakemake_executor_plugin_slurm import Executor
+
+Executor.next_seconds_between_status_checks = property(lambda self: 2, lambda self, value: None)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +65,7 @@ def fresh(unbuilt: "Project", tmp_path: Path) -> "Project":
     """A copy of the tiny project, with the cluster profile; nothing has been run."""
     project = unbuilt.copy_to(tmp_path / "project")
     shutil.copytree(ROOT / "slurm", project.path("slurm"))
+    project.append("Snakefile", LOOK_OFTEN)
     return project
 
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from lth_core.data.load import load_splits
-from lth_core.data.split import Split
 from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import weight_layers
 from lth_core.training.batches import Batches
@@ -25,6 +24,8 @@ OPTIMISERS = [
     Optimiser("adam", 1.2e-3),
     Optimiser("sgd", 0.05),
     Optimiser("momentum", 0.05, momentum=0.9),
+    Optimiser("momentum", 0.02, momentum=0.9, nesterov=True, weight_decay=1e-3),
+    Optimiser("adamw", 6e-4, weight_decay=0.1),
 ]
 
 
@@ -39,8 +40,7 @@ def _kernel():
 @pytest.fixture(scope="module")
 def splits(mnist_file):
     splits = load_splits(mnist_file, {"validation": 5000, "scaling": "unit"}, [784])
-    train = splits["train"]
-    return splits | {"train": Split(train.images[:EXAMPLES], train.labels[:EXAMPLES])}
+    return splits | {"train": splits["train"][:EXAMPLES]}
 
 
 def ticket(density):

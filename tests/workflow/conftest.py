@@ -212,11 +212,9 @@ def unbuilt(checkout: Callable[[str], Project]) -> Project:
 
 
 @pytest.fixture(scope="session")
-def built(unbuilt: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def built(unbuilt: Project, once: Callable[[str, Callable[[Path], object]], Path]) -> Project:
     """The same project with both figures built. Not to be changed."""
-    project = unbuilt.copy_to(tmp_path_factory.mktemp("built"))
-    project.run("fig91", "fig92")
-    return project
+    return Project(once("built", lambda folder: unbuilt.copy_to(folder).run("fig91", "fig92")))
 
 
 @pytest.fixture

@@ -75,9 +75,9 @@ def add_figure_family(project: "Project") -> None:
 
 
 def add_keys(project: "Project") -> None:
-    key = '    nesterov: bool = Field(False, description="Momentum of another kind.")\n'
+    key = '    amsgrad: bool = Field(False, description="The greatest variance counts.")\n'
     before = "    drop_last: bool = Field(\n"
-    project.edit("lth_core/config/models.py", before, key + before)
+    project.edit("lth_core/config/training.py", before, key + before)
     before = "    replicates: int = Field(1,"
     key = '    note: str = Field("", description="What else there is to say.")\n'
     project.edit("lth_core/config/models.py", before, key + before)

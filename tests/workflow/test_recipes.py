@@ -54,7 +54,7 @@ def followed(checkout: Callable[[str], Any]) -> Any:
     project = checkout("recipes")
     files = follow_yaml(project, "config/README.md")
     assert [Path(file).parent.name for file in files] == [
-        "architectures", "experiments", "experiments", "config",
+        "architectures", "architectures", "experiments", "experiments", "experiments", "config",
         "architectures", "experiments", "config",
     ]  # fmt: skip
     return project
@@ -72,6 +72,12 @@ def test_yaml_alone_makes_the_jobs(followed: Any) -> None:
     shared = next(plan.runs("small_lr_0.0012"))
     assert plan.owner(shared).experiment == "small_imp"
     assert project.figures["fig101"].experiments == ["small_imp", "small_imp_reinit"]
+
+
+def test_a_network_of_ones_own_is_pytorchs(followed: Any) -> None:
+    plan = Plan(load(followed.path("config"), {"scale": "paper"}))
+    assert plan.engine("own") == "torch" and plan.refusal("own") is not None
+    assert plan.settings(next(plan.runs("own")))["training"]["beta1"] == 0.9
 
 
 def test_the_new_figure_is_built(followed: Any) -> None:

@@ -10,7 +10,7 @@ from lth_core.data.split import Split
 from lth_core.networks.forward import Tensors
 from lth_core.networks.shapes import Masks, Weights
 from lth_core.training.batches import Batches
-from lth_core.training.pytorch.dropout import noise_function
+from lth_core.training.dropout import noise_function
 from lth_core.training.pytorch.lanes import Lanes, to_tensor
 from lth_core.training.pytorch.measures import Precision, measures
 from lth_core.training.pytorch.process import denormals_flushed, prepare_process
@@ -40,12 +40,13 @@ class TorchEngine:
         states: Sequence[State],
         masks: Sequence[Masks],
         precision: Precision = "float32",
+        label_smoothing: float = 0.0,
         stacked: bool | None = None,
     ) -> None:
         """Take `states` under `masks`, one of each per lane.
 
-        precision: see `measures`. Raises ValueError for stacked lanes that are not at the same
-        step.
+        precision, label_smoothing: see `measures`. Raises ValueError for stacked lanes that are not
+        at the same step.
         """
         prepare_process()
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -53,7 +54,9 @@ class TorchEngine:
         self._precision = precision
         self._splits = {name: Resident(split, self._device) for name, split in splits.items()}
         self._noise = noise_function(network)
-        self._loss, self._totals = measures(network, precision, self._device, self._stacked)
+        self._loss, self._totals = measures(
+            network, precision, label_smoothing, self._device, self._stacked
+        )
         self._groups = [
             Lanes(optimiser, group, group_masks, self._device)
             for group, group_masks in zip(self._grouped(states), self._grouped(masks), strict=True)

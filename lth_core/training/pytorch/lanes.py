@@ -13,7 +13,12 @@ from lth_core.networks.forward import Tensors
 from lth_core.networks.shapes import Masks, Weights, is_running
 from lth_core.training.state import Optimiser, State
 
-MOMENTS: dict[str, list[str]] = {"sgd": [], "momentum": ["velocity"], "adam": ["m", "v"]}
+MOMENTS: dict[str, list[str]] = {
+    "sgd": [],
+    "momentum": ["velocity"],
+    "adam": ["m", "v"],
+    "adamw": ["m", "v"],
+}
 
 
 class Lanes:
@@ -91,12 +96,14 @@ class Lanes:
             [self.moments[f"{name}.{moment}"] for name in self._trained]
             for moment in MOMENTS[settings.name]
         ]
-        if settings.name == "adam":
+        if settings.name in ("adam", "adamw"):
             first, second = moments
             adam(
                 weights, gradients, first, second, [], self._counts,
                 lr=rate, beta1=settings.beta1, beta2=settings.beta2, eps=settings.epsilon,
-                weight_decay=settings.weight_decay, amsgrad=False, maximize=False, fused=True,
+                weight_decay=settings.weight_decay,
+                decoupled_weight_decay=settings.name == "adamw",
+                amsgrad=False, maximize=False, fused=True,
             )  # fmt: skip
         else:
             velocity: list[torch.Tensor | None] = (
@@ -104,8 +111,9 @@ class Lanes:
             )
             sgd(
                 weights, gradients, velocity,
-                lr=rate, momentum=settings.momentum if moments else 0, dampening=0, nesterov=False,
-                weight_decay=settings.weight_decay, maximize=False, fused=True,
+                lr=rate, momentum=settings.momentum if moments else 0, dampening=0,
+                nesterov=settings.nesterov, weight_decay=settings.weight_decay,
+                maximize=False, fused=True,
             )  # fmt: skip
 
     def _stack(self, lanes: Sequence[Mapping[str, np.ndarray]]) -> Tensors:

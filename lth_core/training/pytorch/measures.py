@@ -18,9 +18,13 @@ Totals = Callable[[Tensors, torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 def measures(
-    network: dict[str, Any], precision: Precision, device: torch.device, stacked: bool
+    network: dict[str, Any],
+    precision: Precision,
+    label_smoothing: float,
+    device: torch.device,
+    stacked: bool,
 ) -> tuple[Loss, Totals]:
-    """Return the loss to train on and the totals of an evaluation.
+    """Return the loss to train on and the totals of an evaluation, which knows no smoothing.
 
     Both take and return tensors with a leading dimension for lanes (one only, unless
     `stacked`), but for the images and labels of an evaluation, which all lanes share. With
@@ -41,7 +45,7 @@ def measures(
         weights: Tensors, images: torch.Tensor, labels: torch.Tensor, noise: Sequence[torch.Tensor]
     ) -> tuple[torch.Tensor, Tensors]:
         found, running = logits(weights, images, noise)
-        return F.cross_entropy(found, labels), running
+        return F.cross_entropy(found, labels, label_smoothing=label_smoothing), running
 
     def totals(weights: Tensors, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         found, _ = logits(weights, images, None)

@@ -1,1 +1,1 @@
-"""The sparse engine: fully-connected networks on one CPU core, over surviving weights only."""
+"""The sparse engine: any network on one CPU core, over surviving weights only."""

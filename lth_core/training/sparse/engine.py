@@ -1,6 +1,6 @@
-"""Training of fully-connected networks on one CPU core, over surviving weights only.
+"""Training of any network on one CPU core, over surviving weights only.
 
-The arithmetic is in kernel.c; this module lays the data out for it.
+The arithmetic is in kernel.c; the modules beside this one lay the data out for it.
 """
 
 import ctypes
@@ -10,23 +10,27 @@ from typing import Any
 import numpy as np
 
 from lth_core.data.split import Split
-from lth_core.networks.shapes import Layer, Masks, Weights, weight_layers
+from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.training.batches import Batches
+from lth_core.training.dropout import noise_function
+from lth_core.training.sparse.images import Images
 from lth_core.training.sparse.kernel import compiler, load_kernel
-from lth_core.training.sparse.layout import GROUP, Lane, Scratch, pointer, round_up
+from lth_core.training.sparse.lane import Lane
+from lth_core.training.sparse.layout import GROUP, Scratch, pointer, round_up
+from lth_core.training.sparse.network import Memory, Network
+from lth_core.training.sparse.program import program
 from lth_core.training.state import Optimiser, State
 
 CHUNK = 64  # examples evaluated at a time
 
 # Names of the optimiser's moments; their order is that of `first` and `second` in the kernel.
-MOMENTS = {"sgd": [], "momentum": ["velocity"], "adam": ["m", "v"]}
+MOMENTS = {"sgd": [], "momentum": ["velocity"], "adam": ["m", "v"], "adamw": ["m", "v"]}
 
 
 class SparseEngine:
-    """Runs one or more lanes of a fully-connected network; see `State` for what it holds."""
+    """Runs one or more lanes of a network; see `State` for what it holds."""
 
     name = "sparse"
-    stretch = 100
 
     def __init__(
         self,
@@ -38,55 +42,63 @@ class SparseEngine:
     ) -> None:
         """Lay out `states` under `masks` (one of each per lane).
 
-        Raises CompilerMissing, and ValueError for what the kernel does not serve.
+        `served.py` says which networks. Raises CompilerMissing.
         """
-        layers = weight_layers(network)
-        if any(spec["type"] != "dense" for spec in network["layers"]):
-            raise ValueError("the sparse engine serves fully-connected networks only")
         self._kernel = load_kernel()
         self._optimiser = optimiser
-        self._splits = {name: _split(name, split, layers) for name, split in splits.items()}
-        names = MOMENTS[optimiser.name]
+        self._program = program(network)
+        # Networks of dense layers only do whole stretches of iterations in the kernel.
+        self._dense = not self._program.windows and not self._program.dropout
+        self.stretch = 100 if self._dense else 10
+        self._noise = noise_function(network)
+        self._splits = {name: _split(name, split, network) for name, split in splits.items()}
+        windows = {layer: window for layer, (window, _, _) in self._program.windows.items()}
         self._lanes = [
-            Lane(layers, names, state, mask) for state, mask in zip(states, masks, strict=True)
+            Lane(weight_layers(network), windows, MOMENTS[optimiser.name], state, mask)
+            for state, mask in zip(states, masks, strict=True)
         ]
         self._scratch: dict[int, Scratch] = {}
-        self._layers = layers
+        self._networks: dict[tuple[int, bool], list[Network]] = {}
 
     def train(self, batches: Batches) -> None:
-        """Do the iterations of `batches`, whose rows are of split "train"."""
-        images, labels = self._splits["train"]
-        all_rows = np.ascontiguousarray(batches.rows, np.int32)
-        if all_rows.shape[0] != len(self._lanes) or all_rows.ndim != 3:
-            raise ValueError(f"batches: shape {all_rows.shape} for {len(self._lanes)} lanes")
-        if all_rows.size and not 0 <= all_rows.min() <= all_rows.max() < len(labels):
-            raise ValueError(f"batches: row outside the {len(labels)} training examples")
-        _, iterations, batch = all_rows.shape
-        width = round_up(batch, GROUP)
-        scratch = self._scratch_of(width)
-        settings = _Optimiser.of(self._optimiser)
-        for lane, rows in zip(self._lanes, all_rows, strict=True):
-            steps = range(lane.step, lane.step + iterations)
-            rates = np.array([self._optimiser.rate(step) for step in steps])
-            self._kernel.train(
-                lane.pointers(scratch), len(self._layers), ctypes.byref(settings),
-                pointer(rates), pointer(images), pointer(labels), pointer(rows), iterations, batch,
-                width, ctypes.c_int64(lane.step), pointer(scratch.inputs),
-            )  # fmt: skip
-            lane.step += iterations
+        """Do the iterations of `batches`, whose rows are of split "train".
+
+        Raises ValueError for another number of lanes, and for dropout without seeds.
+        """
+        rows = np.ascontiguousarray(batches.rows, np.int32)
+        examples = len(self._splits["train"][1])
+        if rows.shape[0] != len(self._lanes) or rows.ndim != 3:
+            raise ValueError(f"batches: shape {rows.shape} for {len(self._lanes)} lanes")
+        if rows.size and not 0 <= rows.min() <= rows.max() < examples:
+            raise ValueError(f"batches: row outside the {examples} training examples")
+        for lane in range(len(self._lanes)):
+            if self._dense and batches.crops is None:
+                self._train_dense(self._lanes[lane], rows[lane])
+            else:
+                crops = None if batches.crops is None else batches.crops[lane]
+                seeds = None if batches.seeds is None else batches.seeds[lane]
+                self._train_network(lane, rows[lane], crops, seeds)
 
     def evaluate(self, split: str) -> tuple[np.ndarray, np.ndarray]:
         """Return mean loss and accuracy on `split`, each float64 (lanes,)."""
         images, labels = self._splits[split]
-        scratch = self._scratch_of(CHUNK)
         losses, right = np.empty(len(self._lanes)), np.empty(len(self._lanes))
         for i, lane in enumerate(self._lanes):
             loss, correct = ctypes.c_double(), ctypes.c_int64()
-            self._kernel.evaluate(
-                lane.pointers(scratch), len(self._layers), pointer(images), pointer(labels),
-                len(labels), CHUNK, pointer(scratch.inputs), ctypes.byref(loss),
-                ctypes.byref(correct),
-            )  # fmt: skip
+            if self._dense:
+                scratch = self._scratch_of(CHUNK)
+                layers = self._program.dense
+                self._kernel.evaluate(
+                    lane.pointers(layers, scratch), len(layers), ctypes.byref(images),
+                    pointer(labels), len(labels), CHUNK, pointer(scratch.inputs),
+                    ctypes.byref(loss), ctypes.byref(correct),
+                )  # fmt: skip
+            else:
+                network = self._networks_of(CHUNK, training=False)[i]
+                self._kernel.evaluate_network(
+                    ctypes.byref(network.pointers), ctypes.byref(images), pointer(labels),
+                    len(labels), ctypes.byref(loss), ctypes.byref(correct),
+                )  # fmt: skip
             losses[i], right[i] = loss.value, correct.value
         return losses / len(labels), right / len(labels)
 
@@ -116,10 +128,64 @@ class SparseEngine:
         """What the manifest records of this engine."""
         return {"engine": self.name, "compiler": compiler(), "device": "cpu", "threads": "1"}
 
-    def _scratch_of(self, width: int) -> "Scratch":
+    def _train_dense(self, lane: Lane, rows: np.ndarray) -> None:
+        images, labels = self._splits["train"]
+        iterations, batch = rows.shape
+        layers, scratch = self._program.dense, self._scratch_of(round_up(batch, GROUP))
+        rates = np.array([self._optimiser.rate(lane.step + i) for i in range(iterations)])
+        self._kernel.train(
+            lane.pointers(layers, scratch), len(layers),
+            ctypes.byref(_Optimiser.of(self._optimiser)), pointer(rates), ctypes.byref(images),
+            pointer(labels), pointer(rows), iterations, batch, round_up(batch, GROUP),
+            ctypes.c_int64(lane.step), pointer(scratch.inputs),
+        )  # fmt: skip
+        lane.step += iterations
+
+    def _train_network(
+        self, index: int, rows: np.ndarray, crops: np.ndarray | None, seeds: np.ndarray | None
+    ) -> None:
+        images, labels = self._splits["train"]
+        iterations, batch = rows.shape
+        network = self._networks_of(round_up(batch, GROUP), training=True)[index]
+        network.mirror()
+        settings, lane = _Optimiser.of(self._optimiser), self._lanes[index]
+        for i in range(iterations):
+            noises = self._noise(None if seeds is None else seeds[i : i + 1], batch)
+            network.memory.set_noise([noise[0] for noise in noises])
+            of_batch = _Batch.of(images, labels, rows[i], None if crops is None else crops[i])
+            self._kernel.train_network(
+                ctypes.byref(network.pointers), ctypes.byref(of_batch), ctypes.byref(settings),
+                ctypes.c_double(self._optimiser.rate(lane.step)), ctypes.c_int64(lane.step + 1),
+            )  # fmt: skip
+            lane.step += 1
+
+    def _scratch_of(self, width: int) -> Scratch:
         if width not in self._scratch:
-            self._scratch[width] = Scratch(self._layers, width)
+            self._scratch[width] = Scratch(self._program.dense, width)
         return self._scratch[width]
+
+    def _networks_of(self, width: int, training: bool) -> list[Network]:
+        """Return the lanes' networks for batches of `width` examples."""
+        if (width, training) not in self._networks:
+            memory = Memory(self._kernel, self._program, width, training)
+            self._networks[width, training] = [Network(lane, memory) for lane in self._lanes]
+        return self._networks[width, training]
+
+
+class _Batch(ctypes.Structure):
+    """The kernel's struct Batch."""
+
+    _fields_ = [
+        *((name, ctypes.c_void_p) for name in ("images", "labels", "index", "crops")),
+        *((name, ctypes.c_int32) for name in ("first", "size")),
+    ]
+
+    @classmethod
+    def of(
+        cls, images: Images, labels: np.ndarray, rows: np.ndarray, crops: np.ndarray | None
+    ) -> "_Batch":
+        at = None if crops is None else pointer(crops)
+        return cls(ctypes.addressof(images), pointer(labels), pointer(rows), at, 0, len(rows))
 
 
 class _Optimiser(ctypes.Structure):
@@ -134,16 +200,15 @@ class _Optimiser(ctypes.Structure):
     @classmethod
     def of(cls, o: Optimiser) -> "_Optimiser":
         kind = len(MOMENTS[o.name])
-        return cls(kind, 0, 0, o.momentum, o.beta1, o.beta2, o.epsilon, o.weight_decay)
+        flags = (o.nesterov, o.name == "adamw")
+        return cls(kind, *flags, o.momentum, o.beta1, o.beta2, o.epsilon, o.weight_decay)
 
 
-def _split(name: str, split: Split, layers: list[Layer]) -> tuple[np.ndarray, np.ndarray]:
-    images, labels = split.images, np.ascontiguousarray(split.labels, np.int32)
-    features, classes = layers[0].fan_in, layers[-1].shape[0]
-    if images.dtype != np.float32 or not images.flags.c_contiguous:
-        raise ValueError(f"split {name}: images must be contiguous float32")
-    if images.shape != (len(labels), features):
-        raise ValueError(f"split {name}: images {images.shape}, not {(len(labels), features)}")
-    if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
-        raise ValueError(f"split {name}: label outside 0..{classes - 1}")
-    return images, labels
+def _split(name: str, split: Split, network: Mapping[str, Any]) -> tuple[Images, np.ndarray]:
+    labels = np.ascontiguousarray(split.labels, np.int32)
+    expected = (len(labels), *network["input"])
+    if split.pixels.shape != expected:
+        raise ValueError(f"split {name}: {split.pixels.shape}, not {expected}")
+    if len(labels) and not 0 <= labels.min() <= labels.max() < network["classes"]:
+        raise ValueError(f"split {name}: label outside 0..{network['classes'] - 1}")
+    return Images.of(split), labels

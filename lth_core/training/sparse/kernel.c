@@ -3,31 +3,33 @@
 #include "images.h"
 #include "loss.h"
 #include "optimiser.h"
+#include "program.h"
 
 // Iterations step+1 .. step+iterations at their `rates`; index [iterations][batch] names each
 // batch's examples, x [features][width] is scratch, width is batch rounded up to a multiple of 16.
 void train(const Layer *layers, int depth, const Optimiser *optimiser, const double *rates,
-           const float *images, const int32_t *labels, const int32_t *index, int iterations, int batch,
-           int width, int64_t step, float *x) {
+           const Images *images, const int32_t *labels, const int32_t *index, int iterations,
+           int batch, int width, int64_t step, float *x) {
     uint64_t mode = flush_denormals();
     for (int t = 0; t < iterations; t++, index += batch) {
         Step o = step_of(optimiser, rates[t], step + t + 1);
-        gather(images, index, batch, layers[0].inputs, width, x);
+        gather(images, index, 0, batch, width, x);
+        if (t + 1 < iterations) prefetch(images, index + batch, batch);
         forward(layers, depth, x, width);
         loss_gradient(layers + depth - 1, labels, index, batch, width);
-        backward(layers, depth, x, width, &o);
+        backward(layers, depth, x, 0, width, &o);
     }
     restore_denormals(mode);
 }
 
 // Sum of the losses and number of right answers over examples 0..count-1.
-void evaluate(const Layer *layers, int depth, const float *images, const int32_t *labels, int count,
+void evaluate(const Layer *layers, int depth, const Images *images, const int32_t *labels, int count,
               int width, float *x, double *loss, int64_t *correct) {
     uint64_t mode = flush_denormals();
     *loss = 0, *correct = 0;
     for (int from = 0; from < count; from += width) {
         int n = count - from < width ? count - from : width;
-        gather(images + (size_t)from * layers[0].inputs, 0, n, layers[0].inputs, width, x);
+        gather(images, 0, from, n, width, x);
         forward(layers, depth, x, width);
         add_score(layers + depth - 1, labels + from, n, width, loss, correct);
     }

@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from lth_core.networks.shapes import Layer, Masks, Weights
-from lth_core.training.state import State
+from lth_core.networks.shapes import Layer
 
 GROUP = 16  # slots that the kernel updates together; examples are padded to this as well
-DENSE_ROWS = 4  # output units per block in dense layers
-DENSE_FROM = 0.6  # density from which blocks of DENSE_ROWS are faster than single units
+DENSE_ROWS = 64  # output units of a block in dense layers
+DENSE_FROM = 0.6  # density from which leaving out inputs that are zero gains more than lists
 PANEL = 128  # inputs per panel: with 64 examples each, they fit into the first cache
-PANEL_FROM = 0.3  # density from which panels pay for their padding
+PANEL_FROM = 0.1  # density from which panels pay for their padding
 
 
 class LayerPointers(ctypes.Structure):
@@ -20,10 +19,13 @@ class LayerPointers(ctypes.Structure):
 
     _fields_ = [
         *((name, ctypes.c_int32) for name in ("inputs", "outputs", "rows", "blocks")),
-        *((name, ctypes.c_void_p) for name in ("unit", "start", "column", "alive")),
+        *((name, ctypes.c_void_p) for name in ("unit", "start", "end", "column", "alive")),
         *((name, ctypes.c_void_p) for name in ("weight", "first", "second")),
         *((name, ctypes.c_void_p) for name in ("bias", "bias_first", "bias_second")),
-        *((name, ctypes.c_void_p) for name in ("output", "gradient")),
+        *(
+            (name, ctypes.c_void_p)
+            for name in ("output", "gradient", "entry", "entries", "turned", "dropout")
+        ),
     ]
 
 
@@ -35,6 +37,14 @@ class Scratch:
         sizes = [round_up(layer.shape[0], DENSE_ROWS) * width for layer in layers]
         self.outputs = [aligned(size) for size in sizes]
         self.gradients = [aligned(size) for size in sizes]
+        inputs = max(layer.fan_in for layer in layers)
+        self._entry = aligned(2 * inputs * width)
+        self._entries = np.empty(max(inputs, width), np.int32)
+        self._turned = aligned(DENSE_ROWS * width)
+
+    def shared(self) -> list[ctypes.c_void_p]:
+        """Return what the layers use one after the other."""
+        return [pointer(self._entry), pointer(self._entries), pointer(self._turned)]
 
 
 class WeightSlots:
@@ -47,14 +57,18 @@ class WeightSlots:
         outputs, inputs = self.shape = mask.shape
         density = mask.mean()
         self.rows = DENSE_ROWS if density >= DENSE_FROM else 1
-        panel = PANEL if density >= PANEL_FROM else inputs
+        panel = PANEL if PANEL_FROM <= density < DENSE_FROM else inputs
         padded = np.zeros((round_up(outputs, self.rows), round_up(inputs, panel)), bool)
         padded[:outputs, :inputs] = mask
         # used: (panel, block of units, input within the panel), in the kernel's order
         blocks = padded.reshape(-1, self.rows, padded.shape[1] // panel, panel)
         used = np.swapaxes(np.any(blocks, axis=1), 0, 1)
-        counts = round_up(used.sum(axis=2).reshape(-1), GROUP // self.rows)
-        self.start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        if self.rows > 1:  # one list of inputs serves all blocks
+            used[:] = used.any(axis=1, keepdims=True)
+        counts = used.sum(axis=2).reshape(-1)
+        slots = counts if self.rows > 1 else round_up(counts, GROUP)
+        self.start = np.concatenate([[0], np.cumsum(slots)]).astype(np.int32)
+        self.end = (self.start[:-1] + counts).astype(np.int32)
         units = np.arange(0, len(padded), self.rows, dtype=np.int32)
         self.unit = np.tile(units, len(used))
         at_panel, at_block, within = np.nonzero(used)
@@ -95,76 +109,6 @@ class BiasSlots:
 
     def unpack(self, packed: np.ndarray) -> np.ndarray:
         return packed[: self.size].copy()
-
-
-class Lane:
-    """One run: its packed weights and moments, by name."""
-
-    def __init__(self, layers: list[Layer], moments: list[str], state: State, masks: Masks) -> None:
-        self.layers = layers
-        self.moments = moments
-        self.step = state.step
-        self.slots: dict[str, WeightSlots | BiasSlots] = {}
-        self.packed: dict[str, np.ndarray] = {}
-        for layer in layers:
-            weight, bias = WeightSlots(_checked_mask(masks, layer)), BiasSlots(layer.shape[0])
-            self.slots |= {layer.weight: weight, layer.bias: bias}
-            self._allocate(layer.weight, weight.size)
-            self._allocate(layer.bias, round_up(bias.size, GROUP))
-        self.set_weights(state.weights)
-        if state.step or state.moments:  # a fresh run need not bring its zeros
-            for name, slots in self.slots.items():
-                for key in self._keys(name)[1:]:
-                    slots.pack(state.moments[key], self.packed[key])
-
-    def _keys(self, name: str) -> list[str]:
-        """Return the names of a parameter and its moments."""
-        return [name, *(f"{name}.{moment}" for moment in self.moments)]
-
-    def _allocate(self, name: str, size: int) -> None:
-        self.packed |= {key: aligned(size) for key in self._keys(name)}
-
-    def set_weights(self, weights: Weights) -> None:
-        for name, slots in self.slots.items():
-            slots.pack(weights[name], self.packed[name])
-
-    def weights(self) -> Weights:
-        return {name: slots.unpack(self.packed[name]) for name, slots in self.slots.items()}
-
-    def state(self) -> State:
-        """Return a dense copy of everything."""
-        moments = {
-            key: slots.unpack(self.packed[key])
-            for name, slots in self.slots.items()
-            for key in self._keys(name)[1:]
-        }
-        return State(self.weights(), moments, self.step)
-
-    def pointers(self, scratch: Scratch) -> ctypes.Array[LayerPointers]:
-        """Return the kernel's view of this lane, with `scratch` for its activations."""
-        result = (LayerPointers * len(self.layers))()
-        for i, layer in enumerate(self.layers):
-            slots = self.slots[layer.weight]
-            assert isinstance(slots, WeightSlots)
-            result[i] = LayerPointers(
-                layer.fan_in, layer.shape[0], slots.rows, len(slots.start) - 1,
-                pointer(slots.unit), pointer(slots.start), pointer(slots.column),
-                pointer(slots.alive),
-                *self._arrays(layer.weight), *self._arrays(layer.bias),
-                pointer(scratch.outputs[i]), pointer(scratch.gradients[i]),
-            )  # fmt: skip
-        return result
-
-    def _arrays(self, name: str) -> list[ctypes.c_void_p | None]:
-        present = [pointer(self.packed[key]) for key in self._keys(name)]
-        return [*present, *[None] * (3 - len(present))]
-
-
-def _checked_mask(masks: Masks, layer: Layer) -> np.ndarray:
-    mask = masks[layer.weight]
-    if mask.shape != layer.shape or mask.dtype != bool:
-        raise ValueError(f"mask {layer.weight}: {mask.dtype} {mask.shape}, not bool {layer.shape}")
-    return mask
 
 
 def aligned(size: int) -> np.ndarray:

@@ -9,11 +9,12 @@ def refusal(network: Mapping[str, Any], training: Mapping[str, Any]) -> str | No
 
     network, training: a run's settings, keys at their defaults included.
     """
-    types = {layer["type"] for layer in network["layers"]}
-    if types - {"dense"}:
-        return f"a layer of type {min(types - {'dense'})}"
-    if training["augmentation"] != "none":
-        return f"augmentation {training['augmentation']}"
+    if network["activation"] != "relu":
+        return f"activation {network['activation']}"
+    if any(layer["type"] == "dense" and layer["batch_norm"] for layer in network["layers"]):
+        return "batch norm on a dense layer"
+    if training["label_smoothing"]:
+        return "label smoothing"
     if training["precision"] != "float32":
         return f"precision {training['precision']}"
     return None

@@ -9,7 +9,7 @@
 
 #define INLINE static inline __attribute__((always_inline))
 // Loops of constant length over registers: unrolled, or the registers would be memory.
-#define UNROLLED _Pragma("GCC unroll 16") for
+#define UNROLLED _Pragma("clang loop unroll(full)") for
 enum { W = 16 };
 typedef float vec __attribute__((vector_size(64), may_alias));
 typedef int32_t int_vec __attribute__((vector_size(64), may_alias));
@@ -33,6 +33,36 @@ static const int_vec LANE_BIT = {LANES(BIT_LANE, 1)};
              + __builtin_shufflevector(s[2 * i], s[2 * i + 1], LANES(SWAP_LANE, h));
 INLINE vec lane_sums(vec s[W]) {
     FOLD(1, 8) FOLD(2, 4) FOLD(4, 2) FOLD(8, 1)
+    return s[0];
+}
+
+// What one register holds.
+#if defined(__AVX512F__)
+#define NATIVE 16
+#define NATIVE_LANES(F, h) LANES(F, h)
+#elif defined(__AVX__)
+#define NATIVE 8
+#define NATIVE_LANES(F, h) F(0, h), F(1, h), F(2, h), F(3, h), F(4, h), F(5, h), F(6, h), F(7, h)
+#else
+#define NATIVE 4
+#define NATIVE_LANES(F, h) F(0, h), F(1, h), F(2, h), F(3, h)
+#endif
+typedef float native __attribute__((vector_size(4 * NATIVE), may_alias));
+#define KEEP_NATIVE(i, h) ((i) & (h) ? (i) + NATIVE : (i))
+#define SWAP_NATIVE(i, h) (KEEP_NATIVE(i, h) ^ (h))
+#define FOLD_NATIVE(h, n) \
+    UNROLLED (int i = 0; i < (n); i++) \
+        s[i] = __builtin_shufflevector(s[2 * i], s[2 * i + 1], NATIVE_LANES(KEEP_NATIVE, h)) \
+             + __builtin_shufflevector(s[2 * i], s[2 * i + 1], NATIVE_LANES(SWAP_NATIVE, h));
+// Lane i: the sum of s[i].
+INLINE native native_sums(native s[NATIVE]) {
+    FOLD_NATIVE(1, NATIVE / 2) FOLD_NATIVE(2, NATIVE / 4)
+#if NATIVE > 4
+    FOLD_NATIVE(4, NATIVE / 8)
+#endif
+#if NATIVE > 8
+    FOLD_NATIVE(8, 1)
+#endif
     return s[0];
 }
 

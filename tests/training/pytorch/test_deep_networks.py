@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lth_core.data.scaling import standardise
 from lth_core.data.split import Split
 from lth_core.networks.shapes import is_running, weight_layers
 from lth_core.training.batches import Batches
@@ -38,6 +39,16 @@ SMALL_CONV_2 = {
     ],
     "classes": 4,
 }
+UNLIKE_THE_PAPERS = {
+    "input": [3, 8, 8],
+    "activation": "gelu",
+    "layers": [
+        {"type": "conv", "filters": 8, "kernel": 5, "stride": 2, "batch_norm": True},
+        {"type": "conv", "filters": 8, "kernel": 2, "padding": 0},
+        {"type": "dense", "units": 16, "batch_norm": True},
+    ],
+    "classes": 4,
+}
 MOMENTUM = Optimiser("momentum", 0.05, weight_decay=1e-2, warmup=4, drops=(9, 14))
 ADAM = replace(MOMENTUM, name="adam", learning_rate=0.01)
 SEEDS = (1, 2, 3)
@@ -46,12 +57,13 @@ SEEDS = (1, 2, 3)
 def splits():
     """Images that differ by label, so that there is something to learn."""
     random = np.random.default_rng(0)
-    patterns = random.standard_normal((4, 3, 8, 8), np.float32)
+    patterns = random.integers(0, 128, (4, 3, 8, 8), np.uint8)
+    scale = standardise((3, 8, 8), np.full(3, 128, np.float32), np.full(3, 50, np.float32))
 
     def split(size):
         labels = random.integers(0, 4, size).astype(np.uint8)
-        noise = random.standard_normal((size, 3, 8, 8), np.float32)
-        return Split(patterns[labels] + noise, labels)
+        noise = random.integers(0, 128, (size, 3, 8, 8), np.uint8)
+        return Split(patterns[labels] + noise, labels, *scale)
 
     return {"train": split(50), "validation": split(230), "test": split(20)}
 
@@ -244,6 +256,23 @@ def test_bfloat16_changes_little(stacked):
     assert (start_16 != start).all() and (end_16 != end).all()
     assert (np.abs(start_16 - start) < 0.01 * start).all()
     assert (np.abs(end_16 - end) < 0.03 * start).all()
+
+
+@pytest.mark.parametrize(("precision", "tolerance"), [("float32", 1e-4), ("bfloat16", 0.05)])
+def test_networks_unlike_the_papers_train_alone_and_stacked(precision, tolerance):
+    lanes = [lane(seed, 0.5, UNLIKE_THE_PAPERS) for seed in SEEDS]
+    batches, losses = Batches(batches_of(SEEDS, 30, batch=20).rows), []
+    for stacked in False, True:
+        engine = engine_for(
+            lanes, MOMENTUM, UNLIKE_THE_PAPERS, precision=precision, stacked=stacked
+        )
+        start = engine.evaluate("validation")[0]
+        engine.train(batches)
+        losses.append(engine.evaluate("validation")[0])
+        for state, (_, masks) in zip(engine.states(), lanes, strict=True):
+            assert all(not state.weights[name][~mask].any() for name, mask in masks.items())
+    assert (losses[0] < 0.7 * start).all()
+    np.testing.assert_allclose(losses[1], losses[0], rtol=tolerance)
 
 
 @pytest.mark.parametrize("stacked", [False, True])

@@ -5,6 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from lth_core.data.scaling import unit
 from lth_core.data.split import Split
 from lth_core.networks.shapes import weight_layers
 from lth_core.training.batches import Batches
@@ -41,8 +42,9 @@ def splits_for(network, seed=0):
     random = np.random.default_rng(seed)
 
     def split(size):
-        images = random.random((size, *network["input"]), np.float32)
-        return Split(images, random.integers(0, network["classes"], size, np.uint8))
+        pixels = random.integers(0, 256, (size, *network["input"]), np.uint8)
+        labels = random.integers(0, network["classes"], size, np.uint8)
+        return Split(pixels, labels, *unit(math.prod(network["input"])))
 
     return {"train": split(50), "validation": split(1030), "test": split(20)}
 

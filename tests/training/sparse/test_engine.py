@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from lth_core.data.scaling import scale, unit
 from lth_core.data.split import Split
 from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.training.batches import Batches
@@ -32,8 +34,10 @@ def splits() -> dict[str, Split]:
     rng = np.random.default_rng(1)
 
     def split(size: int) -> Split:
-        images = rng.random((size, FEATURES)) * (rng.random((size, FEATURES)) < 0.3)
-        return Split(images.astype(np.float32), rng.integers(0, CLASSES, size).astype(np.uint8))
+        pixels = rng.integers(0, 256, (size, FEATURES), np.uint8)
+        pixels[rng.random(pixels.shape) > 0.3] = 0
+        labels = rng.integers(0, CLASSES, size).astype(np.uint8)
+        return Split(pixels, labels, *unit(FEATURES))
 
     return {"train": split(EXAMPLES), "test": split(150)}
 
@@ -139,8 +143,13 @@ def test_one_step_of_adam_is_exact_to_rounding(splits) -> None:
 
 
 @pytest.mark.parametrize("density", [1.0, 0.3])
-def test_evaluation_agrees_with_numpy(splits, density) -> None:
+@pytest.mark.parametrize("scaling", ["unit", "standardise", "l2"])
+def test_evaluation_agrees_with_numpy(splits, density, scaling) -> None:
     state, masks = lane(density)
+    pixels = splits["test"].pixels
+    statistics = {"channel_mean": np.full(1, 33.3), "channel_deviation": np.full(1, 78.6)}
+    scales = scale(scaling, pixels[:, None, None], statistics)
+    splits = {"test": Split(pixels, splits["test"].labels, *scales)}
     engine = SparseEngine(NETWORK, OPTIMISERS["adam"], splits, [state], [masks])
     loss, accuracy = engine.evaluate("test")
     logits = forward(state.weights, splits["test"].images)[-1]
@@ -203,8 +212,8 @@ def test_any_number_of_layers(splits, hidden) -> None:
 def test_layers_wider_than_a_panel(density) -> None:
     network = {"input": [300], "layers": [{"type": "dense", "units": 141}], "classes": CLASSES}
     rng = np.random.default_rng(4)
-    images = rng.random((EXAMPLES, 300)).astype(np.float32)
-    examples = Split(images, rng.integers(0, CLASSES, EXAMPLES).astype(np.uint8))
+    pixels = rng.integers(0, 256, (EXAMPLES, 300), np.uint8)
+    examples = Split(pixels, rng.integers(0, CLASSES, EXAMPLES).astype(np.uint8), *unit(300))
     state, masks = lane(density, network=network)
     rows = batches(10, 60)
     engine = SparseEngine(network, OPTIMISERS["momentum"], {"train": examples}, [state], [masks])
@@ -318,7 +327,7 @@ def test_inputs_outside_the_data_are_refused(splits) -> None:
     rows[0, 1, 5] = EXAMPLES
     with pytest.raises(ValueError, match="200 training examples"):
         engine.train(Batches(rows))
-    bad = Split(splits["test"].images, np.full(150, CLASSES))
+    bad = replace(splits["test"], labels=np.full(150, CLASSES, np.uint8))
     with pytest.raises(ValueError, match="split test: label"):
         SparseEngine(NETWORK, OPTIMISERS["sgd"], {"test": bad}, [state], [masks])
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lth_core.training.pytorch.dropout import noise_function
+from lth_core.training.dropout import noise_function
 
 NETWORK = {
     "input": [3, 4, 4],

@@ -1,0 +1,139 @@
+// Convolutions over their surviving weights only.
+//
+// A weight is one scalar times the pixels of a plane at a constant offset, whatever the kernel's
+// size. A tile of TILE x TILE pixels of one output channel stays in registers while its weights
+// go by; these lie in lists, one for each panel of input channels and output channel, so that the
+// pixels of a panel stay in the first cache for all outputs. The gradient of the inputs is the same
+// with lists by input channel. Tiles may reach over the edge of an image: what lies there is read
+// as zero and never written.
+#pragma once
+#include "planes.h"
+
+#if defined(__AVX512F__)
+enum { TILE = 4 };
+#else
+enum { TILE = 2 };
+#endif
+enum { PARTS = W / NATIVE };  // registers that the 16 examples of a pixel take
+
+typedef struct {
+    int32_t outputs, panels;
+    const int32_t *start, *count;  // list p * outputs + o: count weights from start, a multiple of 4
+    const int32_t *offset;         // from a tile's first pixel, in floats
+    float *weight;
+    float *sums;                   // [outputs][TILE][TILE][16]: tiles between panels
+} Lists;
+
+typedef enum { STORE, RELU, ADD } Ending;
+
+// Writes what of a tile lies inside the image.
+INLINE void end_tile(const vec *sum, const Planes *to, int chunk, int o, int y, int x, Ending ending,
+                     const int T) {
+    UNROLLED (int i = 0; i < T * T; i++) {
+        int r = i / T, c = i % T;
+        if (y + r < to->height && x + c < to->width) {
+            vec *at = pixel_of(to, chunk, o, y + r, x + c);
+            *at = ending == RELU ? relu(sum[i]) : ending == ADD ? *at + sum[i] : sum[i];
+        }
+    }
+}
+
+INLINE void convolve_tile(const Lists *l, const float *x, int64_t row, const float *bias,
+                          const Planes *to, int chunk, int ty, int tx, Ending ending, const int T) {
+    const float *weight = l->weight;
+    const int32_t *offset = l->offset;
+    for (int p = 0; p < l->panels; p++)
+        for (int o = 0; o < l->outputs; o++) {
+            vec sum[T * T], *kept = (vec *)l->sums + o * T * T;
+            int k = l->start[p * l->outputs + o], end = k + l->count[p * l->outputs + o];
+            vec start = (vec){0} + (bias ? bias[o] : 0);
+            UNROLLED (int i = 0; i < T * T; i++) sum[i] = start;
+            if (p) UNROLLED (int i = 0; i < T * T; i++) sum[i] = kept[i];
+            for (; k < end; k++) {
+                const float *at = x + offset[k];
+                vec w = (vec){0} + weight[k];
+                UNROLLED (int i = 0; i < T * T; i++)
+                    sum[i] += w * *(const vec *)(at + i / T * row + i % T * W);
+            }
+            if (p + 1 == l->panels) end_tile(sum, to, chunk, o, ty, tx, ending, T);
+            else UNROLLED (int i = 0; i < T * T; i++) kept[i] = sum[i];
+        }
+}
+
+INLINE void convolve_tiles(const Lists *l, const Planes *from, const float *bias, const Planes *to,
+                           int chunk, Ending ending, const int T) {
+    for (int y = 0; y < to->height; y += T)
+        for (int x = 0; x < to->width; x += T)
+            convolve_tile(l, (const float *)pixel_of(from, chunk, 0, y, x), from->row, bias, to,
+                          chunk, y, x, ending, T);
+}
+
+// Side of the tiles in which an image is made: small ones would waste most of a large tile.
+int tile_of(int height, int width) { return height <= 2 && width <= 2 ? 2 : TILE; }
+
+// Output channels `to` of the chunk, from `from` by the lists; bias: one an output, or null.
+static void convolve(const Lists *l, const Planes *from, const float *bias, const Planes *to,
+                     int chunk, Ending ending) {
+    int small = tile_of(to->height, to->width) == 2;
+    switch (ending) {
+    case STORE:
+        if (small) convolve_tiles(l, from, bias, to, chunk, STORE, 2);
+        else convolve_tiles(l, from, bias, to, chunk, STORE, TILE);
+        break;
+    case RELU:
+        if (small) convolve_tiles(l, from, bias, to, chunk, RELU, 2);
+        else convolve_tiles(l, from, bias, to, chunk, RELU, TILE);
+        break;
+    case ADD:
+        if (small) convolve_tiles(l, from, bias, to, chunk, ADD, 2);
+        else convolve_tiles(l, from, bias, to, chunk, ADD, TILE);
+    }
+}
+
+// Lane i: the sum of s[i % 4] over its lanes i % 4, i % 4 + 4, ... of the four.
+INLINE native fold_four(native s[4]) {
+    FOLD_NATIVE(1, 2) FOLD_NATIVE(2, 1)
+    return s[0];
+}
+
+// Adds to `sums`, for every four weights of the lists, NATIVE / 4 partial sums of each gradient.
+INLINE void weight_gradient_tiles(const Lists *l, const Planes *x, const Planes *dz, native *sums,
+                                  float *bias, int chunk, const int T) {
+    vec *of_bias = (vec *)l->sums;
+    for (int o = 0; o < l->outputs; o++) of_bias[o] = (vec){0};
+    for (int ty = 0; ty < dz->height; ty += T)
+        for (int tx = 0; tx < dz->width; tx += T) {
+            const float *in = (const float *)pixel_of(x, chunk, 0, ty, tx);
+            for (int list = 0, o = 0; list < l->panels * l->outputs; list++, o++) {
+                native d[T * T * PARTS], s[4];
+                if (o == l->outputs) o = 0;
+                UNROLLED (int i = 0; i < T * T; i++) {
+                    const vec *at = pixel_of(dz, chunk, o, ty + i / T, tx + i % T);
+                    UNROLLED (int h = 0; h < PARTS; h++)
+                        d[i * PARTS + h] = ((const native *)at)[h];
+                    if (list == o) of_bias[o] += *at;
+                }
+                for (int k = l->start[list], n = k + l->count[list]; k < n; k += 4) {
+                    UNROLLED (int j = 0; j < 4; j++) {
+                        const float *at = in + l->offset[k + j];
+                        s[j] = (native){0};
+                        UNROLLED (int i = 0; i < T * T; i++)
+                            UNROLLED (int h = 0; h < PARTS; h++)
+                                s[j] += d[i * PARTS + h] *
+                                    ((const native *)(at + i / T * x->row + i % T * W))[h];
+                    }
+                    sums[k / 4] += fold_four(s);
+                }
+            }
+        }
+    if (bias)
+        for (int o = 0; o < l->outputs; o++)
+            for (int i = 0; i < W; i++) bias[o] += of_bias[o][i];
+}
+
+static void weight_gradient(const Lists *l, const Planes *x, const Planes *dz, native *sums,
+                            float *bias, int chunk) {
+    if (tile_of(dz->height, dz->width) == 2)
+        weight_gradient_tiles(l, x, dz, sums, bias, chunk, 2);
+    else weight_gradient_tiles(l, x, dz, sums, bias, chunk, TILE);
+}
