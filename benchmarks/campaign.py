@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as parquet
 import torch
-from engine import BATCH, BLOCK, LAYERS, LENET, plain_loop, processor
+from engine import BATCH, BLOCK, LAYERS, LENET, dense_layers, plain_loop, processor
 
 from lth_core.data.load import load_splits
 from lth_core.networks.initial import initial_weights
@@ -167,7 +167,7 @@ def plain_speeds(data: Path) -> tuple[float, float]:
     full = dense(LAYERS)
     random = np.random.default_rng(0)
     some = {name: random.random(mask.shape) < 0.2 for name, mask in full.items()}
-    loops = [plain_loop(weights, masks, splits) for masks in (full, some)]
+    loops = [plain_loop(dense_layers(weights), splits, masks) for masks in (None, some)]
     speeds: list[list[float]] = [[], []]
     for turn in range(TURNS + 1):
         for loop, measured in zip(loops, speeds, strict=True):

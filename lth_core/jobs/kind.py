@@ -109,7 +109,7 @@ def code_of(name: str, job: Job) -> str:
 
 
 def vouch_for(name: str, job: Job, code: str) -> None:
-    """Take `code` as the fingerprint of the code that does `job`, worked out from the same bytes."""
+    """Take `code`, worked out from the same bytes, as the fingerprint of what does `job`."""
     vouch(code, *_modules(name, job))
 
 

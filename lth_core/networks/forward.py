@@ -139,7 +139,9 @@ def _block(layers: list[Layer], stride: int, this: _Pass, x: torch.Tensor) -> to
 def _convolve(layer: Layer, stride: int, zeros: int, this: _Pass, x: torch.Tensor) -> torch.Tensor:
     """Convolve, with `zeros` around what comes in, and norm where the layer does."""
     weight, bias = _weight_and_bias(this, layer)
-    if x.shape[-1] < SMALL:
+    if x.shape[-1] < SMALL or (stride > 1 and layer.shape[-1] == 1):
+        # The second, with channels last, made PyTorch 2.15 write beyond its memory (AVX2, 6 to 9
+        # channels).
         x = x.contiguous()
     x = F.conv2d(x, weight, bias, stride, zeros)
     return _batch_norm(layer, this, x) if layer.batch_norm else x

@@ -11,7 +11,7 @@ from lth_core.early_stop import first_minimum
 from lth_core.files import atomic_path
 
 SPLITS = ("validation", "test")
-_WIDTHS = {
+_WIDTHS: dict[str, type[np.generic]] = {
     **{"round": np.int32, "trial": np.int32, "replicate": np.int32},
     **{"weights": np.int64, "weights_remaining": np.int64},
 }

@@ -257,7 +257,9 @@ def test_every_version_of_python_finds_the_same(python: str, copy: Path) -> None
     assert json.loads(done.stdout) == {name: fingerprint(name) for name in names}
 
 
-@pytest.mark.parametrize("name", ["training/order.py", "training/sparse/layer.h", "training/new.py"])
+@pytest.mark.parametrize(
+    "name", ["training/order.py", "training/sparse/layer.h", "training/new.py"]
+)
 def test_any_other_byte_of_the_code_shows(copy: Path, name: str) -> None:
     before = module.bytes_digest()
     with (copy / name).open("a") as file:

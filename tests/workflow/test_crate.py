@@ -129,7 +129,7 @@ def entities(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def test_the_validator_accepts_it(crate: Path, cache: Path) -> None:
-    assert problems(crate, cache, Severity.REQUIRED) == set()
+    # Asked for recommendations it also finds what breaks a requirement.
     assert problems(crate, cache, Severity.RECOMMENDED) == NOT_FOLLOWED
 
 

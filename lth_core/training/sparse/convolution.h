@@ -24,22 +24,29 @@ typedef struct {
     float *sums;                   // [outputs][TILE][TILE][16]: tiles between panels
 } Lists;
 
-typedef enum { STORE, RELU, ADD } Ending;
+typedef enum { STORE, RELU, ADD, MASK } Ending;  // MASK: zero where `output` is not positive
+
+// Side of the tiles in which an image is made: small ones would waste most of a large tile.
+int tile_of(int height, int width) { return height <= 2 && width <= 2 ? 2 : TILE; }
 
 // Writes what of a tile lies inside the image.
-INLINE void end_tile(const vec *sum, const Planes *to, int chunk, int o, int y, int x, Ending ending,
-                     const int T) {
+INLINE void end_tile(const vec *sum, const Planes *to, const Planes *output, int chunk, int o, int y,
+                     int x, Ending ending, const int T) {
     UNROLLED (int i = 0; i < T * T; i++) {
-        int r = i / T, c = i % T;
-        if (y + r < to->height && x + c < to->width) {
-            vec *at = pixel_of(to, chunk, o, y + r, x + c);
-            *at = ending == RELU ? relu(sum[i]) : ending == ADD ? *at + sum[i] : sum[i];
+        int r = y + i / T, c = x + i % T;
+        if (r < to->height && c < to->width) {
+            vec *at = pixel_of(to, chunk, o, r, c), v = sum[i];
+            if (ending == RELU) v = relu(v);
+            if (ending == ADD) v += *at;
+            if (ending == MASK) v = relu_gradient(*pixel_of(output, chunk, o, r, c), v);
+            *at = v;
         }
     }
 }
 
 INLINE void convolve_tile(const Lists *l, const float *x, int64_t row, const float *bias,
-                          const Planes *to, int chunk, int ty, int tx, Ending ending, const int T) {
+                          const Planes *to, const Planes *output, int chunk, int ty, int tx,
+                          Ending ending, const int T) {
     const float *weight = l->weight;
     const int32_t *offset = l->offset;
     for (int p = 0; p < l->panels; p++)
@@ -55,38 +62,30 @@ INLINE void convolve_tile(const Lists *l, const float *x, int64_t row, const flo
                 UNROLLED (int i = 0; i < T * T; i++)
                     sum[i] += w * *(const vec *)(at + i / T * row + i % T * W);
             }
-            if (p + 1 == l->panels) end_tile(sum, to, chunk, o, ty, tx, ending, T);
+            if (p + 1 == l->panels) end_tile(sum, to, output, chunk, o, ty, tx, ending, T);
             else UNROLLED (int i = 0; i < T * T; i++) kept[i] = sum[i];
         }
 }
 
 INLINE void convolve_tiles(const Lists *l, const Planes *from, const float *bias, const Planes *to,
-                           int chunk, Ending ending, const int T) {
-    for (int y = 0; y < to->height; y += T)
-        for (int x = 0; x < to->width; x += T)
-            convolve_tile(l, (const float *)pixel_of(from, chunk, 0, y, x), from->row, bias, to,
-                          chunk, y, x, ending, T);
+                           const Planes *output, int chunk, Ending ending) {
+    int small = tile_of(to->height, to->width) == 2, step = small ? 2 : TILE;
+    for (int y = 0; y < to->height; y += step)
+        for (int x = 0; x < to->width; x += step) {
+            const float *at = (const float *)pixel_of(from, chunk, 0, y, x);
+            if (small) convolve_tile(l, at, from->row, bias, to, output, chunk, y, x, ending, 2);
+            else convolve_tile(l, at, from->row, bias, to, output, chunk, y, x, ending, TILE);
+        }
 }
-
-// Side of the tiles in which an image is made: small ones would waste most of a large tile.
-int tile_of(int height, int width) { return height <= 2 && width <= 2 ? 2 : TILE; }
 
 // Output channels `to` of the chunk, from `from` by the lists; bias: one an output, or null.
 static void convolve(const Lists *l, const Planes *from, const float *bias, const Planes *to,
-                     int chunk, Ending ending) {
-    int small = tile_of(to->height, to->width) == 2;
+                     const Planes *output, int chunk, Ending ending) {
     switch (ending) {
-    case STORE:
-        if (small) convolve_tiles(l, from, bias, to, chunk, STORE, 2);
-        else convolve_tiles(l, from, bias, to, chunk, STORE, TILE);
-        break;
-    case RELU:
-        if (small) convolve_tiles(l, from, bias, to, chunk, RELU, 2);
-        else convolve_tiles(l, from, bias, to, chunk, RELU, TILE);
-        break;
-    case ADD:
-        if (small) convolve_tiles(l, from, bias, to, chunk, ADD, 2);
-        else convolve_tiles(l, from, bias, to, chunk, ADD, TILE);
+    case STORE: convolve_tiles(l, from, bias, to, output, chunk, STORE); break;
+    case RELU: convolve_tiles(l, from, bias, to, output, chunk, RELU); break;
+    case ADD: convolve_tiles(l, from, bias, to, output, chunk, ADD); break;
+    case MASK: convolve_tiles(l, from, bias, to, output, chunk, MASK);
     }
 }
 

@@ -23,11 +23,14 @@ static void max_pool(const Planes *from, const Planes *to, int size, choice_vec 
     }
 }
 
-static void max_pool_backward(const Planes *gradient, const Planes *to, int size,
-                              const choice_vec *choice, int chunk) {
+// The gradient of the chosen pixels; only where the pool's output is positive, if there is one: then
+// what was pooled had been rectified.
+static void max_pool_backward(const Planes *gradient, const Planes *output, const Planes *to,
+                              int size, const choice_vec *choice, int chunk) {
     choice += (size_t)chunk * gradient->channels * gradient->height * gradient->width;
     EACH_PIXEL(gradient) {
         vec g = *pixel_of(gradient, chunk, c, y, x);
+        if (output) g = relu_gradient(*pixel_of(output, chunk, c, y, x), g);
         int_vec place = __builtin_convertvector(*choice++, int_vec);
         for (int i = 0; i < size * size; i++)
             *pixel_of(to, chunk, c, y * size + i / size, x * size + i % size) =

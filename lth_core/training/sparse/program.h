@@ -13,14 +13,14 @@
 
 typedef enum {
     INPUT,                // to
-    CONVOLVE,             // from, to, lists, bias, ending
+    CONVOLVE,             // from, to, beside: output if the ending is MASK, lists, bias, ending
     WEIGHT_GRADIENT,      // from, beside: gradient of its output, lists, sums, bias gradient
     RELU_BACKWARD,        // from: gradient, beside: output, to
     SPLIT,                // from, to, size: stride
     MERGE,                // from, to, size: stride
     MULTIPLY,             // from, beside: factors, to
     MAX_POOL,             // from, to, size, choice
-    MAX_POOL_BACKWARD,    // from: gradient, to, size, choice
+    MAX_POOL_BACKWARD,    // from: gradient, beside: output or null, to, size, choice
     AVERAGE_POOL,         // from, to, size
     AVERAGE_POOL_BACKWARD,
     NORM_STATISTICS,      // from
@@ -81,7 +81,9 @@ static void operate(const Operation *o, const Batch *b, int chunk, int training)
         place_images(b->images, b->index ? b->index + chunk * W : 0, b->first + chunk * W,
                      b->crops ? b->crops + chunk * W : 0, live, o->to, chunk);
         break;
-    case CONVOLVE: convolve(o->lists, o->from, o->bias, o->to, chunk, (Ending)o->ending); break;
+    case CONVOLVE:
+        convolve(o->lists, o->from, o->bias, o->to, o->beside, chunk, (Ending)o->ending);
+        break;
     case WEIGHT_GRADIENT:
         weight_gradient(o->lists, o->from, o->beside, o->sums, o->bias_gradient, chunk);
         break;
@@ -90,7 +92,9 @@ static void operate(const Operation *o, const Batch *b, int chunk, int training)
     case MERGE: merge_phases(o->from, o->to, o->size, chunk); break;
     case MULTIPLY: multiply(o->from, o->beside, o->to, chunk); break;
     case MAX_POOL: max_pool(o->from, o->to, o->size, o->choice, chunk); break;
-    case MAX_POOL_BACKWARD: max_pool_backward(o->from, o->to, o->size, o->choice, chunk); break;
+    case MAX_POOL_BACKWARD:
+        max_pool_backward(o->from, o->beside, o->to, o->size, o->choice, chunk);
+        break;
     case AVERAGE_POOL: average_pool(o->from, o->to, o->size, chunk); break;
     case AVERAGE_POOL_BACKWARD: average_pool_backward(o->from, o->to, o->size, chunk); break;
     case NORM_STATISTICS: norm_statistics(o->norm, o->from, chunk, live); break;

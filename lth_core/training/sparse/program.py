@@ -41,6 +41,7 @@ class Ending(IntEnum):
     STORE = 0
     RELU = 1
     ADD = 2
+    MASK = 3
 
 
 @dataclass(eq=False)
@@ -128,7 +129,7 @@ class _Builder:
         backward = [operation for group in reversed(self._backward) for operation in group]
         return Program(
             forward=_staged(self._forward, Kind.NORMALISE),
-            backward=_staged(_accumulating(backward), Kind.NORM_BACKWARD),
+            backward=_staged(_fused(_accumulating(backward)), Kind.NORM_BACKWARD),
             output=x,
             windows=self._windows,
             dense=self._dense,
@@ -255,6 +256,25 @@ def _accumulating(operations: list[Operation]) -> list[Operation]:
             if operation.to.value in written:
                 operation = replace(operation, ending=Ending.ADD)
         written |= {use.value for use in (operation.to, operation.other) if use and use.gradient}
+        result.append(operation)
+    return result
+
+
+def _fused(operations: list[Operation]) -> list[Operation]:
+    """Return `operations` where a gradient is rectified as it is written, if it can be."""
+    result: list[Operation] = []
+    for operation in operations:
+        last = result[-1] if result else operation
+        if operation.kind == Kind.RELU_BACKWARD and last.to == operation.source:
+            if last.kind == Kind.CONVOLVE and last.ending == Ending.STORE:
+                last = replace(last, beside=operation.beside, ending=Ending.MASK)
+                result[-1] = replace(last, to=operation.to)
+                continue
+            if last.kind == Kind.MAX_POOL_BACKWARD:  # a pool's output is one of its inputs
+                assert last.source is not None
+                pooled = Use(last.source.value)
+                result[-1] = replace(last, beside=pooled, to=operation.to)
+                continue
         result.append(operation)
     return result
 

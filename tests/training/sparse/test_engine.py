@@ -1,6 +1,8 @@
 """The sparse engine against plain numpy, and the promises every engine makes."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -318,6 +320,23 @@ def test_agrees_with_torch(splits) -> None:
         optimiser.step()
     for name, weight in engine.states()[0].weights.items():
         np.testing.assert_allclose(weight, tensors[name].detach(), rtol=0, atol=2e-4)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [["-mcpu=x86_64_v3"], ["-mcpu=x86_64_v4"], ["-target", "aarch64-linux-gnu"]],
+    ids=["AVX2", "AVX-512", "NEON"],
+)
+def test_the_kernel_compiles_for_other_processors(tmp_path, target) -> None:
+    flags = [flag for flag in compiling.FLAGS if flag not in ("-march=native", "-shared")]
+    command = [sys.executable, "-m", "ziglang", "cc", *flags, *target, "-O0", "-c"]
+    done = subprocess.run(
+        [*command, str(compiling.SOURCE), "-o", str(tmp_path / "kernel.o")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_inputs_outside_the_data_are_refused(splits) -> None:
