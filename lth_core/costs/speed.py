@@ -30,6 +30,7 @@ from lth_core.xor.train import train as train_xor
 # is as much for a masked network as for a dense one.
 SHARES = {"sparse": (0.01, 0.03, 0.1, 0.3, 1.0), "torch": (1.0,)}
 _EXAMPLES = 128
+_BLACK = 0.8  # share of MNIST's pixels, which a dense layer of the sparse engine skips
 _KEY = ("speed",)
 _INITIALISATION = {"distribution": "glorot_normal", "truncate": 2.0}
 
@@ -117,6 +118,7 @@ def _engine(name: str, network: dict[str, Any], training: dict[str, Any], share:
 
     def split(examples: int) -> Split:
         pixels = generator.integers(0, 256, (examples, *shape), np.uint8)
+        pixels[generator.random(pixels.shape) < _BLACK] = 0
         labels = generator.integers(0, network["classes"], examples).astype(np.uint8)
         return Split(pixels, labels, *unit(prod(shape)))
 

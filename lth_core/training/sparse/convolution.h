@@ -44,15 +44,26 @@ INLINE void end_tile(const vec *sum, const Planes *to, const Planes *output, int
     }
 }
 
-INLINE void convolve_tile(const Lists *l, const float *x, int64_t row, const float *bias,
-                          const Planes *to, const Planes *output, int chunk, int ty, int tx,
-                          Ending ending, const int T) {
-    const float *weight = l->weight;
+// Fetches what tiles further on will read of a channel, while its list is under way: these pixels
+// are too far apart for the processor to guess.
+INLINE void fetch_ahead(const Planes *p, const float *tile, int channel, const int T) {
+    if (channel >= p->channels) return;
+    const float *ahead = tile + channel * p->channel - p->row + 2 * T * W;
+    UNROLLED (int i = 0; i < (T + 2) * T; i++)
+        __builtin_prefetch(ahead + i / T * p->row + i % T * W);
+}
+
+INLINE void convolve_tile(const Lists *l, const Planes *from, const float *bias, const Planes *to,
+                          const Planes *output, int chunk, int ty, int tx, Ending ending,
+                          const int T) {
+    const float *x = (const float *)pixel_of(from, chunk, 0, ty, tx), *weight = l->weight;
     const int32_t *offset = l->offset;
-    for (int p = 0; p < l->panels; p++)
-        for (int o = 0; o < l->outputs; o++) {
+    const int64_t row = from->row;
+    for (int list = 0, p = 0; p < l->panels; p++)
+        for (int o = 0; o < l->outputs; o++, list++) {
             vec sum[T * T], *kept = (vec *)l->sums + o * T * T;
-            int k = l->start[p * l->outputs + o], end = k + l->count[p * l->outputs + o];
+            int k = l->start[list], end = k + l->count[list];
+            fetch_ahead(from, x, list, T);
             vec start = (vec){0} + (bias ? bias[o] : 0);
             UNROLLED (int i = 0; i < T * T; i++) sum[i] = start;
             if (p) UNROLLED (int i = 0; i < T * T; i++) sum[i] = kept[i];
@@ -71,11 +82,9 @@ INLINE void convolve_tiles(const Lists *l, const Planes *from, const float *bias
                            const Planes *output, int chunk, Ending ending) {
     int small = tile_of(to->height, to->width) == 2, step = small ? 2 : TILE;
     for (int y = 0; y < to->height; y += step)
-        for (int x = 0; x < to->width; x += step) {
-            const float *at = (const float *)pixel_of(from, chunk, 0, y, x);
-            if (small) convolve_tile(l, at, from->row, bias, to, output, chunk, y, x, ending, 2);
-            else convolve_tile(l, at, from->row, bias, to, output, chunk, y, x, ending, TILE);
-        }
+        for (int x = 0; x < to->width; x += step)
+            if (small) convolve_tile(l, from, bias, to, output, chunk, y, x, ending, 2);
+            else convolve_tile(l, from, bias, to, output, chunk, y, x, ending, TILE);
 }
 
 // Output channels `to` of the chunk, from `from` by the lists; bias: one an output, or null.
@@ -106,11 +115,13 @@ INLINE void weight_gradient_tiles(const Lists *l, const Planes *x, const Planes 
             for (int list = 0, o = 0; list < l->panels * l->outputs; list++, o++) {
                 native d[T * T * PARTS], s[4];
                 if (o == l->outputs) o = 0;
+                fetch_ahead(x, in, list, T);
                 UNROLLED (int i = 0; i < T * T; i++) {
                     const vec *at = pixel_of(dz, chunk, o, ty + i / T, tx + i % T);
                     UNROLLED (int h = 0; h < PARTS; h++)
                         d[i * PARTS + h] = ((const native *)at)[h];
                     if (list == o) of_bias[o] += *at;
+                    if (list == o) __builtin_prefetch(at + 2 * T);
                 }
                 for (int k = l->start[list], n = k + l->count[list]; k < n; k += 4) {
                     UNROLLED (int j = 0; j < 4; j++) {

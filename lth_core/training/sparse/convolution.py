@@ -74,16 +74,12 @@ class ConvolutionSlots:
     """
 
     def __init__(self, mask: np.ndarray, window: Window) -> None:
-        self.shape = mask.shape
-        self.place = np.flatnonzero(mask)
-        output, self._input, row, column = np.nonzero(mask)
-        self._output, stride = output, window.stride
-        phases = window.phase[row] * stride + window.phase[column]
-        self._channel = self._input * stride**2 + phases
-        self._row, self._column = window.shift[row], window.shift[column]
-        channels = mask.shape[1] * stride**2
-        self.lists = _Lists(self._output, self._channel, mask.shape[0], channels, FOUR)
-        self.mirrored = _Lists(self._channel, self._output, channels, mask.shape[0], 1)
+        self.shape, self._window = mask.shape, window
+        self.place = np.flatnonzero(mask).astype(np.int32)
+        output, channel, _, _ = self._where()
+        outputs, channels = mask.shape[0], mask.shape[1] * window.stride**2
+        self.lists = _Lists(output, channel, outputs, channels, FOUR)
+        self.mirrored = _Lists(channel, output, channels, outputs, 1)
         self.slot = self.lists.slot
         self.size = int(round_up(self.lists.size, GROUP))
         self.mirror = np.zeros(self.mirrored.size, np.int32)
@@ -104,13 +100,23 @@ class ConvolutionSlots:
 
     def offsets(self, planes: Planes) -> np.ndarray:
         """Return where the lists find each weight's pixels in the planes that they read."""
-        inside = self._row * planes.row + self._column * GROUP
-        return self.lists.in_slots(self._channel * planes.channel + inside)
+        _, channel, row, column = self._where()
+        inside = row * planes.row + column * GROUP
+        return self.lists.in_slots(channel * planes.channel + inside)
 
     def mirrored_offsets(self, planes: Planes) -> np.ndarray:
         """Return where the mirrored lists find theirs, in the gradient of the output."""
-        inside = self._row * planes.row + self._column * GROUP
-        return self.mirrored.in_slots(self._output * planes.channel - inside)
+        output, _, row, column = self._where()
+        inside = row * planes.row + column * GROUP
+        return self.mirrored.in_slots(output * planes.channel - inside)
+
+    def _where(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return each weight's output, channel of the phases, and shifts of row and column."""
+        output, channel, row, column = np.unravel_index(self.place, self.shape)
+        window = self._window
+        phase = window.phase[row] * window.stride + window.phase[column]
+        phases = channel * window.stride**2 + phase
+        return output, phases, window.shift[row], window.shift[column]
 
 
 class _Lists:
@@ -131,7 +137,7 @@ class _Lists:
         self.size = int(ends[-1])
         order = np.lexsort((channel, of_list))
         rank = np.arange(len(order)) - np.repeat(np.cumsum(self.count) - self.count, self.count)
-        self.slot = np.empty(len(order), np.int64)
+        self.slot = np.empty(len(order), np.int32)
         self.slot[order] = self.start[of_list[order]] + rank
 
     def in_slots(self, offsets: np.ndarray) -> np.ndarray:

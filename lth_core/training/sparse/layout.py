@@ -9,7 +9,7 @@ from lth_core.networks.shapes import Layer
 
 GROUP = 16  # slots that the kernel updates together; examples are padded to this as well
 DENSE_ROWS = 64  # output units of a block in dense layers
-DENSE_FROM = 0.6  # density from which leaving out inputs that are zero gains more than lists
+DENSE_FROM = 0.5  # density from which leaving out inputs that are zero gains more than lists
 PANEL = 128  # inputs per panel: with 64 examples each, they fit into the first cache
 PANEL_FROM = 0.1  # density from which panels pay for their padding
 
