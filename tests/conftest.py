@@ -7,8 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from lth_core.data.prepare import prepare
+
+# A busy machine is slow: no example fails for the time that it takes.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 CACHE = Path(__file__).parent.parent / ".cache" / "data"
 

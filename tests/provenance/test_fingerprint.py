@@ -49,7 +49,7 @@ PLUGINS = {
     SPARSE: [
         "training.dropout",
         *(f"training.sparse.{name}" for name in ("convolution", "engine", "images", "kernel")),
-        *(f"training.sparse.{name}" for name in ("lane", "layout", "network", "planes")),
+        *(f"training.sparse.{name}" for name in ("lane", "layout", "memory", "network", "planes")),
         "training.sparse.program",
     ],
     TORCH: [

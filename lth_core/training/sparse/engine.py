@@ -17,7 +17,8 @@ from lth_core.training.sparse.images import Images
 from lth_core.training.sparse.kernel import compiler, load_kernel
 from lth_core.training.sparse.lane import Lane
 from lth_core.training.sparse.layout import GROUP, Scratch, pointer, round_up
-from lth_core.training.sparse.network import Memory, Network
+from lth_core.training.sparse.memory import Memory
+from lth_core.training.sparse.network import Network
 from lth_core.training.sparse.program import program
 from lth_core.training.state import Optimiser, State
 

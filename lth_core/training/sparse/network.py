@@ -1,18 +1,17 @@
-"""A network in memory: planes for what its operations use, and the kernel's view of a lane."""
+"""A network as the kernel sees it: the structs of program.h, for one lane."""
 
 import ctypes
-from collections.abc import Iterable, Sequence
-from math import prod
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import numpy as np
 
 from lth_core.networks.shapes import RUNNING, Layer
-from lth_core.training.sparse.convolution import TILE_FLOATS, ListPointers, grow_borders
+from lth_core.training.sparse.convolution import TILE_FLOATS, ListPointers
 from lth_core.training.sparse.lane import Lane
-from lth_core.training.sparse.layout import GROUP, Scratch, aligned, pointer, round_up
-from lth_core.training.sparse.planes import Planes, bordered, flat
-from lth_core.training.sparse.program import Kind, Operation, Program, Use, Value
+from lth_core.training.sparse.layout import GROUP, aligned, pointer, round_up
+from lth_core.training.sparse.memory import Memory
+from lth_core.training.sparse.program import Kind, Operation, Use
 
 _Struct = TypeVar("_Struct", bound=ctypes.Structure)
 NATIVE = 16  # floats of the longest register that the kernel may have
@@ -72,81 +71,17 @@ class NetworkPointers(ctypes.Structure):
     ]
 
 
-class Memory:
-    """What the operations of a program need in memory for batches of `width` examples.
-
-    width: a multiple of 16. training: whether what the way back needs is kept of all chunks. The
-    lanes of a job share it, one after the other.
-    """
-
-    def __init__(self, kernel: ctypes.CDLL, program: Program, width: int, training: bool) -> None:
-        self.program, self.width, self.training = program, width, training
-        self.dense = Scratch(program.dense, width)
-        self.dense_gradient = aligned(program.dense[0].fan_in * width if training else 0)
-        for window, x, z in program.windows.values():
-            tiles = (kernel.tile_of(*z.shape[1:]), kernel.tile_of(*x.shape[1:]))
-            grow_borders(window, x.shape[1:], z.shape[1:], x.border, z.gradient_border, tiles)
-        # The gradients of what convolutions put out are used up chunk by chunk.
-        self._passing = {Use(z, True) for _, _, z in program.windows.values()}
-        self._normed = any(op.kind == Kind.NORMALISE for op in program.forward)
-        self._planes: dict[Use, Planes] = {}
-        self._choices: dict[Value, np.ndarray] = {}
-        self._noises = {of: self._ones(of) for of in program.dropout}
-
-    def planes(self, use: Use) -> Planes:
-        """Return the planes of a value, or of its gradient."""
-        if use not in self._planes:
-            self._planes[use] = self._allocated(use)
-        return self._planes[use]
-
-    def choice(self, pooled: Value) -> np.ndarray:
-        """Return memory for the pixels that a pool has chosen."""
-        if pooled not in self._choices:
-            self._choices[pooled] = aligned(prod(pooled.shape) * self.width // 4)
-        return self._choices[pooled]
-
-    def dropout(self, layer: Layer) -> ctypes.c_void_p | None:
-        """Return the noise that multiplies the output of a dense layer, if any does."""
-        noise = self._noises.get(layer)
-        return None if noise is None or not self.training else pointer(noise)
-
-    def set_noise(self, noises: Sequence[np.ndarray]) -> None:
-        """Take the factors (batch, ...) of each dropout layer for the next iteration."""
-        for noise in self._noises.values():
-            noise[:] = 1
-        for of, factors in zip(self.program.dropout, noises, strict=True):
-            by_unit = self._noises[of].reshape(-1, self.width)
-            by_unit[:, : len(factors)] *= factors.reshape(len(factors), -1).T
-
-    def _allocated(self, use: Use) -> Planes:
-        value = use.value
-        if value in self._noises:
-            return flat(value.shape, self._noises[value], self.width)
-        if value is self.program.output:
-            memory = self.dense_gradient if use.gradient else self.dense.inputs
-            return flat(value.shape, memory, self.width)
-        border, shared = value.border, not self.training
-        if use.gradient:
-            border, shared = value.gradient_border, use in self._passing or not self._normed
-        return bordered(value.shape, border, self.width // GROUP, shared)
-
-    def _ones(self, of: Value | Layer) -> np.ndarray:
-        units = of.shape[0] if isinstance(of, Layer) else prod(of.shape)
-        noise = aligned(units * self.width)
-        noise[:] = 1
-        return noise
-
-
 class Network:
     """The kernel's view of one lane, with `memory` for its activations."""
 
     def __init__(self, lane: Lane, memory: Memory) -> None:
         self._lane, self.memory, self._program = lane, memory, memory.program
         self._kept: list[object] = []  # what the kernel's structs point to
-        windows = self._program.windows
+        windows, training = self._program.windows, memory.training
         self._slots = {layer: lane.convolution(layer) for layer in windows}
-        self._sums = {k: self._array(s.size // 4 * NATIVE) for k, s in self._slots.items()}
-        self._mirrors = {k: self._array(len(s.mirror)) for k, s in self._slots.items()}
+        of_gradient = self._slots.items() if training else ()
+        self._sums = {layer: self._array(s.size // 4 * NATIVE) for layer, s in of_gradient}
+        self._mirrors = {layer: self._array(len(s.mirror)) for layer, s in of_gradient}
         self._gradients = {
             f"{layer.name}.{name}": self._array(int(round_up(layer.shape[0], GROUP)))
             for layer in windows
@@ -155,7 +90,8 @@ class Network:
         widest = [max(x.shape[0], z.shape[0]) for _, x, z in windows.values()]
         self._tiles = self._array(max([0, *widest]) * TILE_FLOATS)
         self._norms = {layer: self._norm(layer) for layer in windows if layer.batch_norm}
-        self._lists = {(layer, m): self._list(layer, m) for layer in windows for m in (False, True)}
+        ways = (False, True) if training else (False,)
+        self._lists = {(layer, way): self._list(layer, way) for layer in windows for way in ways}
         self.pointers = self._network()
 
     def mirror(self) -> None:
@@ -165,10 +101,12 @@ class Network:
 
     def _network(self) -> NetworkPointers:
         program, memory = self._program, self.memory
-        backward = program.backward if memory.training else []
+        backward, trained = program.backward, list(program.windows)
+        if not memory.training:
+            backward, trained = [], []
         forward = self._structs(OperationPointers, map(self._operation, program.forward))
         back = self._structs(OperationPointers, map(self._operation, backward))
-        kernels = self._structs(KernelPointers, map(self._kernel, program.windows))
+        kernels = self._structs(KernelPointers, map(self._kernel, trained))
         vectors = self._structs(VectorPointers, map(self._vector, self._gradients))
         dense = self._lane.pointers(program.dense, memory.dense)
         self._kept.append(dense)
@@ -192,7 +130,8 @@ class Network:
         if kind in (Kind.CONVOLVE, Kind.WEIGHT_GRADIENT):
             assert layer is not None
             made.lists = ctypes.addressof(self._lists[layer, operation.mirrored])
-            made.sums = pointer(self._sums[layer])
+            if kind == Kind.WEIGHT_GRADIENT:
+                made.sums = pointer(self._sums[layer])
             if not (layer.batch_norm or operation.mirrored):
                 made.bias = pointer(self._lane.packed[layer.bias])
                 made.bias_gradient = pointer(self._gradients[layer.bias])
