@@ -9,12 +9,23 @@ RUN_LOG = f"{LOGS}/runs/{{experiment}}/round_{{round}}/{{lanes}}"
 # What a job is given time for: minutes to start, and FLOPs a second of the dense network that any
 # machine should reach. A job that needs longer saves itself, and its next attempt is given more.
 START_MINUTES = {"sparse": 3, "torch": 10}
-FLOPS_PER_SECOND = {"sparse": 8e10, "torch": 1e12}
+FLOPS_PER_SECOND = {"sparse": 3e10, "torch": 1e12}
 
 
-def trained_with(engine):
+CONVOLUTIONAL = {
+    name
+    for name, experiment in PROJECT.experiments.items()
+    if any(
+        layer.type in ("conv", "residual") for layer in experiment.architecture.layers
+    )
+}
+
+
+def trained_with(engine, convolutional=False):
     """Pattern of the names of the experiments that an engine trains; may match nothing."""
     names = [name for name, found in PLAN.engines.items() if found == engine]
+    if engine == "sparse":
+        names = [name for name in names if (name in CONVOLUTIONAL) == convolutional]
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
@@ -58,7 +69,7 @@ rule dataset:
         'root={params.root:q}; LTH_DATA="${{root:-${{LTH_DATA:-}}}}" ' + do("dataset")
 
 
-# On one core, with the sparse kernel.
+# On one core, with the sparse kernel: fully-connected networks.
 rule train:
     input:
         reads("train"),
@@ -82,6 +93,13 @@ rule train:
         "Training {wildcards.experiment}, round {wildcards.round}, {wildcards.lanes}"
     shell:
         "{params.within}" + do("train")
+
+
+# Networks with convolutions: the same, but slurm/profile.yaml gives each round a submission of its
+# own, since they take hours.
+use rule train as train_conv with:
+    wildcard_constraints:
+        experiment=trained_with("sparse", convolutional=True),
 
 
 # With PyTorch: on a GPU of its own, or on one core where the machine has none.

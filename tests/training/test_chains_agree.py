@@ -40,11 +40,11 @@ LENET = Setting(
     "lenet_300_100", Optimiser("adam", 1.2e-3), 60, {"fc": 0.5, "output": 0.25}, 4, 100, 4, 0.85
 )
 CONV_2 = Setting(
-    "conv2", Optimiser("adam", 2e-4), 32, {"conv": 0.5, "fc": 0.6, "output": 0.3}, 2, 40, 3, 0.3
+    "conv2", Optimiser("adam", 5e-4), 32, {"conv": 0.5, "fc": 0.6, "output": 0.3}, 2, 20, 3, 0.25
 )
 RESNET_18 = Setting(
-    "resnet18", Optimiser("momentum", 0.05, weight_decay=1e-4, warmup=10), 32, {"conv": 0.6},
-    2, 40, 3, 0.25,
+    "resnet18", Optimiser("momentum", 0.05, weight_decay=1e-4, warmup=10), 32,
+    {"conv": 0.6, "shortcut": 0.0, "output": 0.0}, 2, 25, 3, 0.2,
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from lth_core.files import atomic_path, sha256_bytes
+from lth_core.files import atomic_path, sha256_bytes, sha256_file, write_bytes
 from lth_core.training.engines import CompilerMissing
 
 SOURCE = Path(__file__).with_name("kernel.c")
@@ -25,18 +25,19 @@ X86_FLAGS = ["-mprefer-vector-width=512"]
 
 @functools.cache
 def load_kernel() -> ctypes.CDLL:
-    """Return the compiled kernel, compiling it first if the cache does not hold it.
+    """Return the compiled kernel, compiling it first if the cache does not hold it whole.
 
     The cache is `$XDG_CACHE_HOME/lth_core` (`~/.cache/lth_core`); where that cannot be
     written, a temporary folder serves this process alone. Raises CompilerMissing.
     """
     name = f"sparse_kernel-{_fingerprint()}.so"
-    cached = _cache_folder() / name
-    if cached.is_file():
-        return _load(cached)
     try:
-        with atomic_path(cached) as temporary:
-            _compile(temporary)
+        cached = _cache_folder() / name
+        if not _is_whole(cached):
+            with atomic_path(cached) as temporary:
+                _compile(temporary)
+                digest = sha256_file(temporary)
+            write_bytes(_digest_file(cached), digest.encode())
         return _load(cached)
     except OSError:
         with tempfile.TemporaryDirectory() as folder:
@@ -76,7 +77,23 @@ def _processor() -> list[str]:
 
 
 def _cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lth_core"
+    """Return the folder of compiled kernels. Raises OSError for a user without a home."""
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lth_core"
+    except RuntimeError as error:
+        raise OSError(str(error)) from None
+
+
+def _digest_file(library: Path) -> Path:
+    return library.with_suffix(".sha256")
+
+
+def _is_whole(library: Path) -> bool:
+    """Return whether a library is there as it was compiled: a damaged one crashes its process."""
+    digest = _digest_file(library)
+    if not (library.is_file() and digest.is_file()):
+        return False
+    return digest.read_bytes() == sha256_file(library).encode()
 
 
 def _compile(target: Path) -> None:

@@ -370,10 +370,24 @@ def uncompiled(monkeypatch) -> Iterator[list[Path]]:
 def test_the_kernel_is_compiled_once_for_all_processes(tmp_path, monkeypatch, uncompiled) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     first = compiling.load_kernel()
-    assert [str(file) for file in (tmp_path / "lth_core").iterdir()] == [first._name]
+    assert [str(file) for file in (tmp_path / "lth_core").glob("*.so")] == [first._name]
     compiling.load_kernel.cache_clear()
     assert compiling.load_kernel()._name == first._name
     assert len(uncompiled) == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x7fELF cut off", None])
+def test_a_damaged_kernel_is_compiled_again(tmp_path, monkeypatch, uncompiled, damage) -> None:
+    """Cut off by a full disk, say, or gone."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    cached = Path(compiling.load_kernel()._name)
+    whole = cached.read_bytes()
+    cached.unlink()  # this process goes on using it
+    if damage is not None:
+        cached.write_bytes(damage)
+    compiling.load_kernel.cache_clear()
+    assert compiling.load_kernel().train
+    assert cached.read_bytes() == whole and len(uncompiled) == 2
 
 
 def test_another_source_or_processor_is_another_kernel(tmp_path, monkeypatch, uncompiled) -> None:
@@ -396,6 +410,17 @@ def test_a_cache_folder_is_not_needed(tmp_path, monkeypatch, uncompiled) -> None
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
     assert compiling.load_kernel().train
     assert len(uncompiled) == 1
+
+
+def test_a_home_is_not_needed(monkeypatch, uncompiled) -> None:
+    """In a container, a user without a name has none."""
+
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    assert compiling.load_kernel().train
 
 
 def test_a_missing_compiler_is_named(monkeypatch, uncompiled) -> None:
