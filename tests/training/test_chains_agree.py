@@ -24,27 +24,32 @@ INITIALISATION = {"distribution": "glorot_normal", "std": None, "truncate": 2.0}
 
 
 class Setting(NamedTuple):
-    """A network and how it is trained. least: accuracy that shows that it has learnt."""
+    """A network and how it is trained.
+
+    block: iterations from one of the evaluations to the next. least: accuracy that shows that it
+    has learnt.
+    """
 
     network: str
     optimiser: Optimiser
     batch: int
     rates: dict[str, float]
     rounds: int
-    block: int  # iterations from one evaluation to the next, of four
+    evaluations: int
+    block: int
     trials: int
     least: float
 
 
 LENET = Setting(
-    "lenet_300_100", Optimiser("adam", 1.2e-3), 60, {"fc": 0.5, "output": 0.25}, 4, 100, 4, 0.85
+    "lenet_300_100", Optimiser("adam", 1.2e-3), 60, {"fc": 0.5, "output": 0.25}, 4, 4, 100, 4, 0.85
 )
 CONV_2 = Setting(
-    "conv2", Optimiser("adam", 5e-4), 32, {"conv": 0.5, "fc": 0.6, "output": 0.3}, 2, 20, 3, 0.25
+    "conv2", Optimiser("adam", 5e-4), 20, {"conv": 0.5, "fc": 0.6, "output": 0.3}, 2, 2, 40, 3, 0.2
 )
 RESNET_18 = Setting(
-    "resnet18", Optimiser("momentum", 0.05, weight_decay=1e-4, warmup=10), 32,
-    {"conv": 0.6, "shortcut": 0.0, "output": 0.0}, 2, 25, 3, 0.2,
+    "resnet18", Optimiser("momentum", 0.05, weight_decay=1e-4, warmup=10), 20,
+    {"conv": 0.6, "shortcut": 0.0, "output": 0.0}, 2, 2, 40, 3, 0.15,
 )  # fmt: skip
 
 
@@ -63,7 +68,7 @@ def chain(engine_type, setting, splits, trial):
         order = DataOrder(len(splits["train"]), setting.batch, False, trial, round_)
         draws = Draws(order, setting.network == "resnet18", False, trial, round_)
         curve = []
-        for block in range(4):
+        for block in range(setting.evaluations):
             engine.train(of_lanes([draws], block * setting.block, (block + 1) * setting.block))
             curve.append(engine.evaluate("validation")[1][0])
         [trained] = engine.weights()
@@ -101,9 +106,9 @@ def test_curves_of_lenet_agree(mnist_file):
 @pytest.mark.slow
 @pytest.mark.parametrize("setting", [CONV_2, RESNET_18], ids=lambda s: s.network)
 def test_curves_of_convolutional_networks_agree(setting, cifar10_file):
-    """On the real CIFAR-10, a thousand examples to validate: 0.05 is three standard errors of a
-    mean difference there."""
+    """On the real CIFAR-10, 600 examples to validate: 0.06 is five standard errors of one accuracy
+    there, over three trials."""
     dataset = {"validation": 5000, "scaling": "standardise"}
     splits = load_splits(cifar10_file, dataset, [3, 32, 32])
-    splits["validation"] = splits["validation"][:1000]
-    assert_curves_agree(setting, splits, far=0.05)
+    splits["validation"] = splits["validation"][:600]
+    assert_curves_agree(setting, splits, far=0.06)
