@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 from lth_core.config.block import Block
 from lth_core.networks.shapes import weight_layers
 
+MOST_WEIGHTS = 10**9
+
 
 class Conv(Block):
     """A convolution followed by the activation; by default 3x3, and it keeps the size."""
@@ -74,7 +76,7 @@ LayerSpec = Annotated[Conv | Dense | Pool | Dropout | Residual, Field(discrimina
 class Architecture(Block):
     """A network: what goes in, its hidden layers, and the number of classes."""
 
-    input: list[int] = Field(
+    input: list[Annotated[int, Field(gt=0)]] = Field(
         description="Shape of one example: `[pixels]` or `[channels, height, width]`."
     )
     activation: Literal["relu", "tanh", "sigmoid", "gelu", "elu"] = Field(
@@ -90,5 +92,7 @@ class Architecture(Block):
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> "Architecture":
-        weight_layers(self.model_dump())
+        weights = sum(layer.size for layer in weight_layers(self.model_dump()))
+        if weights > MOST_WEIGHTS:
+            raise ValueError(f"found {weights:,} weights, should be {MOST_WEIGHTS:,} at most")
         return self

@@ -1,10 +1,28 @@
 """Whether an arm fits its experiment and those that it reads: sources say what they need."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from lth_core.config.errors import ConfigError, unknown_name
 from lth_core.config.models import Experiment
 from lth_core.networks.shapes import weight_layers
+
+
+def check_rates(where: str, written: Mapping[str, Any], experiment: Experiment) -> None:
+    """Refuse a rate that an experiment sets, but its network or its mask has no use for.
+
+    written: the experiment's own entry; what it inherits may be of use to others.
+    """
+    rates = written.get("pruning", {})
+    kinds = {layer.kind for layer in weight_layers(experiment.architecture.model_dump())}
+    unused = sorted(
+        key for key, rate in rates.items() if key != "scope" and rate and key not in kinds
+    )
+    if unused:
+        raise ConfigError(
+            f"{where}.pruning.{unused[0]}: found {rates[unused[0]]}, but the network has only"
+            f" layers of the kinds {', '.join(sorted(kinds))}"
+        )
 
 
 def check_arm(where: str, experiment: Experiment, experiments: Mapping[str, Experiment]) -> None:

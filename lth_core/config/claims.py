@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from lth_core.config.block import Block
 from lth_core.config.errors import ConfigError, unknown_name, validated
@@ -34,7 +34,7 @@ def plain(number: float | None) -> str:
 class Accept(Block):
     """The values of a statistic with which the claim holds."""
 
-    between: tuple[float | None, float | None] | None = Field(
+    between: Annotated[tuple[float | None, float | None], Strict(False)] | None = Field(
         None, description="Least and most, both included; null: no end."
     )
     above: float | None = Field(None, description="More than this.")
@@ -109,7 +109,7 @@ class Claim(Block):
     section: str
     value: str
     unit: str
-    figures: tuple[str, ...]
+    figures: Annotated[tuple[str, ...], Strict(False)]
     entry: Entry
 
     @property

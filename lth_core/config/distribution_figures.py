@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from lth_core.config.block import Block
-from lth_core.config.figure import Colour, Figure, Limits
+from lth_core.config.figure import Colour, Figure, Limits, Text
 from lth_core.tables.columns import Quantity
 
 
@@ -18,7 +18,7 @@ class DistributionSeries(Block):
     group: Literal["in_ticket", "not_in_ticket"] | None = Field(
         None, description="Weights inside or outside the ticket, where a panel splits them."
     )
-    label: str = Field(
+    label: Text = Field(
         description="Text in the legend; {percent} is the percent remaining in the series' round."
     )
     colour: Colour = Field(description="Colour of the outline.")
@@ -34,7 +34,7 @@ class DistributionPanel(Block):
         " run, the nearest round below.",
     )
     layer: str | None = Field(None, description="Layer, where every panel shows one.")
-    title: str = Field(
+    title: Text = Field(
         "{percent}% remaining",
         description="Text above; {percent} is the percent remaining in the panel's round.",
     )
@@ -48,7 +48,7 @@ class Distributions(Figure):
     notebook: Literal["distributions"]
     experiment: str = Field(description="Experiment whose runs are drawn, trials pooled.")
     quantity: Quantity = Field(description="What is counted.")
-    label: str = Field(description="Text below the horizontal axis.")
+    label: Text = Field(description="Text below the horizontal axis.")
     limits: Limits | None = Field(
         None, description="Range of the horizontal axis; that of the data where not given."
     )
@@ -56,10 +56,19 @@ class Distributions(Figure):
         None, gt=0, description="Upper end of the density axis; taller peaks are cut off."
     )
     series: list[DistributionSeries] = Field(min_length=1, description="Outlines, in legend order.")
-    panels: list[DistributionPanel] = Field(min_length=1, description="Plots, row by row.")
+    panels: list[DistributionPanel] = Field(
+        min_length=1, max_length=100, description="Plots, row by row."
+    )
 
     @model_validator(mode="after")
     def _rounds_and_layers_are_given_once(self) -> Self:
+        texts = [series.label for series in self.series if series.round is None]
+        texts += [panel.title for panel in self.panels if panel.round is None]
+        for text in texts:
+            if "{percent}" in text:
+                raise ValueError(
+                    f"{text!r}: {{percent}} is that of a round, which is not given there"
+                )
         for number, panel in enumerate(self.panels, start=1):
             for series in self.series:
                 for key in ("round", "layer"):

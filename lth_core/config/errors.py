@@ -2,7 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -13,14 +14,52 @@ from lth_core.errors import Failure
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_TOLD = 10  # mistakes of a block that are told: an anchor repeats its own
+
 
 class ConfigError(Failure):
     """A wrong config: the message names file, key, what was found and what would be right."""
 
 
-def unknown_name(where: str, found: Any, valid: Iterable[str], what: str) -> ConfigError:
+class UnknownName(ConfigError):
+    """A name of a `what`, such as an experiment, that refers to nothing."""
+
+    def __init__(self, message: str, what: str) -> None:
+        super().__init__(message)
+        self.what = what
+
+
+class Errors:
+    """The ConfigErrors of several places, raised as one."""
+
+    def __init__(self) -> None:
+        self._found: list[str] = []
+        self._lost: set[str] = set()
+
+    @contextmanager
+    def gathered(self, what: str = "") -> Iterator[None]:
+        """Keep an error of the block instead of raising it.
+
+        what: what the block reads, if it has a name. After an error there, names of a `what` that
+        refer to nothing are passed over: they may be of what is wrong.
+        """
+        try:
+            yield
+        except ConfigError as error:
+            if not (isinstance(error, UnknownName) and error.what in self._lost):
+                self._found.append(str(error))
+            self._lost.add(what)
+
+    def raise_found(self) -> None:
+        """Raise one ConfigError for all that was kept, if anything was."""
+        if self._found:
+            raise ConfigError("\n".join(self._found))
+
+
+def unknown_name(where: str, found: Any, valid: Iterable[str], what: str) -> UnknownName:
     """Return the error for a name that refers to nothing, with the nearest valid name."""
-    return ConfigError(f"{where}: no {what} is called {found!r}{_choices(found, valid)}")
+    message = f"{where}: no {what} is called {found!r}{_choices(found, valid)}"
+    return UnknownName(message, what)
 
 
 def validated(model: type[Model], file: Path, value: Any, prefix: str = "") -> Model:
@@ -37,7 +76,8 @@ def validated(model: type[Model], file: Path, value: Any, prefix: str = "") -> M
             where = ".".join(part for part in [prefix, *key] if part)
             said = [str(file), where, _problem(item, block)]
             lines.append(": ".join(part for part in said if part))
-        raise ConfigError("\n".join(lines)) from None
+        more = [f"{file}: and {len(lines) - _TOLD} more"] if len(lines) > _TOLD else []
+        raise ConfigError("\n".join([*lines[:_TOLD], *more])) from None
 
 
 def _problem(item: Any, block: Any) -> str:
@@ -56,7 +96,6 @@ def _problem(item: Any, block: Any) -> str:
     if kind in ("model_type", "dict_type"):
         return f"found {found!r}: should be a mapping of keys to values"
     message = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    message = message.split(", unable to parse")[0]
     if 1 in (context.get("lt"), context.get("le")) and 1 < found <= 100:
         message += f"; {found} % is written {found / 100}"
     return message if isinstance(found, dict) else f"found {found!r}: {message}"

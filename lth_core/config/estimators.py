@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from lth_core.config.block import Block
+from lth_core.config.block import Block, Pair
 from lth_core.tables.columns import MEASURES, Quantity
 
 if TYPE_CHECKING:
     Measure = str
 else:
     Measure = Literal[tuple(MEASURES)]
-Range = tuple[float, float]
+Range = Pair
 
 
 def _is_size(value: Any) -> Any:

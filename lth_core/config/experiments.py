@@ -1,13 +1,14 @@
 """From the raw experiment files to experiments: `extends`, sweeps and the scale."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any, TypeVar
 
 from lth_core.config.architecture import Architecture
-from lth_core.config.errors import ConfigError, unknown_name, validated
+from lth_core.config.errors import ConfigError, Errors, unknown_name, validated
 from lth_core.config.files import named_files, read_mapping
 from lth_core.config.models import Experiment, Scale
 from lth_core.config.training import Training, foreign_keys
@@ -26,20 +27,32 @@ class Raw:
     sweep: str | None
 
 
-def read_raw(folder: Path) -> dict[str, Raw]:
-    """Return all experiments of the files in `folder`, by name, as written."""
+def read_raw(folder: Path, errors: Errors | None = None) -> dict[str, Raw]:
+    """Return all experiments of the files in `folder`, by name, as written.
+
+    Raises one ConfigError for all files that are wrong, or leaves it to `errors` where given.
+    """
     raw: dict[str, Raw] = {}
+    found = errors or Errors()
     for path in named_files(folder).values():
-        for name, settings in read_mapping(path).items():
-            if not isinstance(settings, dict):
-                raise ConfigError(f"{path}: {name}: found {settings!r}, should be a mapping")
-            for entry_name, entry in _spread(path, name, settings).items():
-                check_name(f"{path}: {name}", entry_name)
-                if entry_name in raw:
-                    other = raw[entry_name].file
-                    raise ConfigError(f"{path}: {name}: {entry_name!r} is in {other} already")
-                raw[entry_name] = entry
+        with found.gathered("experiment"):
+            for name, settings in read_mapping(path).items():
+                _add(raw, path, name, settings)
+    if errors is None:
+        found.raise_found()
     return raw
+
+
+def _add(raw: dict[str, Raw], path: Path, name: str, settings: Any) -> None:
+    """Add an entry of a file, or the points of its sweep, to the experiments `raw`."""
+    if not isinstance(settings, dict):
+        raise ConfigError(f"{path}: {name}: found {settings!r}, should be a mapping")
+    for entry_name, entry in _spread(path, name, settings).items():
+        check_name(f"{path}: {name}", entry_name)
+        if entry_name in raw:
+            other = raw[entry_name].file
+            raise ConfigError(f"{path}: {name}: {entry_name!r} is in {other} already")
+        raw[entry_name] = entry
 
 
 def check_name(where: str, name: str) -> None:
@@ -110,6 +123,45 @@ def resolve(name: str, raw: Mapping[str, Raw]) -> dict[str, Any]:
     return settings
 
 
+def validate_all(
+    raw: Mapping[str, Raw], architectures: Mapping[str, Architecture], errors: Errors
+) -> dict[str, Experiment]:
+    """Return all typed experiments by name; what is wrong goes to `errors`."""
+    found: dict[str, Experiment] = {}
+
+    def add(name: str) -> None:
+        found[name] = validate(raw[name], resolve(name, raw), architectures)
+
+    each(raw, add, errors, "experiment")
+    return {name: found[name] for name in raw if name in found}
+
+
+def each(
+    raw: Mapping[str, Raw], check: Callable[[str], None], errors: Errors, what: str = ""
+) -> None:
+    """Check every experiment; what is wrong goes to `errors`, as `what` says there.
+
+    Of a sweep, and of experiments that extend a wrong one, only the first is told.
+    """
+    wrong: set[str] = set()
+    for name in sorted(raw, key=lambda name: _depth(name, raw)):
+        right = False
+        if not wrong & {str(raw[name].settings.get("extends")), raw[name].sweep or ""}:
+            with errors.gathered(what):
+                check(name)
+                right = True
+        if not right:
+            wrong |= {name, raw[name].sweep or name}
+
+
+def _depth(name: str, raw: Mapping[str, Raw]) -> int:
+    """Return how many experiments one extends; 0 where that is wrong, which `resolve` says."""
+    try:
+        return len(chain(name, raw))
+    except ConfigError:
+        return 0
+
+
 def validate(
     entry: Raw, settings: dict[str, Any], architectures: Mapping[str, Architecture]
 ) -> Experiment:
@@ -133,12 +185,12 @@ def with_architecture(
 def scaled(experiment: Experiment, scale: Scale) -> Experiment:
     """Return `experiment` at `scale`: fewer iterations, rounds, trials, replicates, sizes."""
     published, training = experiment.training, scaled_training(experiment, scale)
-    mask = experiment.arm.mask.at_scale(lambda sizes: evenly(sizes, scale.oneshot_shares))
     weights = experiment.arm.weights.at_scale(lambda at: at_iteration(at, published, training))
     rounds = experiment.round_range
     last = rounds[-1]
+    mask = experiment.arm.mask.at_scale(lambda sizes: evenly(sizes[:last], scale.oneshot_shares))
     if mask.sizes is not None:
-        last = min(last, len(mask.sizes)) if scale.oneshot_shares is None else len(mask.sizes)
+        last = len(mask.sizes)
     elif scale.rounds is not None:
         last = min(last, scale.rounds)
     return experiment.model_copy(
@@ -153,15 +205,21 @@ def scaled(experiment: Experiment, scale: Scale) -> Experiment:
 
 
 def scaled_training(experiment: Experiment, scale: Scale) -> Training:
-    """Return how `experiment` is trained at `scale`; its schedule shrinks with its iterations."""
-    published = experiment.training
+    """Return how `experiment` is trained at `scale`; its schedule shrinks with its iterations.
+
+    No more iterations or evaluations than published, and one by the iteration that is rewound to.
+    """
+    published, early = experiment.training, experiment.arm.weights.snapshot
     if published.iterations == 0:
         return published
-    every = scale.evaluate_every or published.evaluate_every
     iterations = published.iterations
+    every = scale.evaluate_every or published.evaluate_every
+    every = max(every, ceil(published.evaluate_every * scale.iterations))
+    every = min(every, iterations, early or iterations)
     if scale.iterations < 1:
         # Whole evaluations, so that runs of one scale can be compared at each.
-        iterations = max(1, round(iterations * scale.iterations / every)) * every
+        wanted = max(1, round(iterations * scale.iterations / every)) * every
+        iterations = min(iterations, wanted)
     if scale.flops is not None:
         network = experiment.architecture.model_dump()
         one = FLOPS_TRAINING * multiply_adds(network) * published.batch_size
@@ -171,16 +229,20 @@ def scaled_training(experiment: Experiment, scale: Scale) -> Training:
     share = iterations / published.iterations
     drops = {min(max(1, round(drop * share)), iterations - 1) for drop in published.drops}
     return training.model_copy(
-        update={"warmup": round(published.warmup * share), "drops": sorted(drops)}
+        update={"warmup": round(published.warmup * share), "drops": sorted(drops - {0})}
     )
 
 
 def at_iteration(iteration: int, published: Training, training: Training) -> int:
-    """Return the evaluated iteration of `training` that corresponds to one of `published`."""
-    if iteration == published.iterations:
-        return training.iterations
+    """Return the evaluated iteration of `training` that corresponds to one of `published`.
+
+    It is no later; but where `training` is not evaluated so early, it is the first after 0.
+    """
+    if iteration in (0, published.iterations):
+        return min(iteration, training.iterations)
     share, every = training.iterations / published.iterations, training.evaluate_every
-    return min(max(1, round(iteration * share / every)) * every, training.iterations)
+    evaluations = min(round(iteration * share / every), iteration // every)
+    return min(max(1, evaluations) * every, training.iterations)
 
 
 def evenly(items: Sequence[T], at_most: int | None) -> list[T]:

@@ -1,17 +1,48 @@
 """What the entries of config/figures.yaml have in common, whatever their family."""
 
-from collections.abc import Iterable
-from typing import ClassVar, Literal, get_args
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from lth_core.config.block import Block
+from lth_core.config.block import Block, Pair
 
 Colour = Literal[
     "blue", "orange", "green", "red", "purple", "brown", "pink", "grey", "olive", "cyan"
 ]
 COLOURS: tuple[Colour, ...] = get_args(Colour)
-Limits = tuple[float, float]
+FARTHEST = 1e15  # that an axis reaches
+
+
+def drawable(limits: tuple[float, float]) -> tuple[float, float]:
+    """Return the ends of an axis; raises ValueError where nothing lies between them."""
+    if limits[0] == limits[1] or max(map(abs, limits)) > FARTHEST:
+        raise ValueError(f"should be two numbers, not the same, up to {FARTHEST:g}")
+    return limits
+
+
+def _rising(limits: tuple[float, float]) -> tuple[float, float]:
+    if limits[0] > limits[1]:
+        raise ValueError("should be the lower end, then the upper")
+    return limits
+
+
+def _text(text: str) -> str:
+    """Refuse what cannot be typeset, and labels that matplotlib leaves out of its legends."""
+    if text.startswith("_"):
+        raise ValueError("should not start with _")
+    if "$" in text:
+        from matplotlib.mathtext import MathTextParser
+
+        try:
+            MathTextParser("path").parse(text)
+        except ValueError:
+            raise ValueError("is no formula: a dollar sign itself is written \\$") from None
+    return text
+
+
+Limits = Annotated[Pair, AfterValidator(drawable), AfterValidator(_rising)]
+Text = Annotated[str, AfterValidator(_text)]
 LAST_OF_THE_PAPER = 45  # the number of its last figure
 
 
@@ -34,8 +65,8 @@ class Figure(Block):
     )
     title: str = Field(description="Heading of the figure, a few words.")
     caption: str = Field(description="What the figure shows, in one sentence.")
-    columns: int = Field(3, ge=1, description="Panels in a row.")
-    width: float = Field(3.7, gt=0, description="Width of a panel in inches.")
+    columns: int = Field(3, ge=1, le=20, description="Panels in a row.")
+    width: float = Field(3.7, ge=1, le=20, description="Width of a panel in inches.")
 
     @property
     def experiments(self) -> list[str]:
@@ -45,6 +76,14 @@ class Figure(Block):
     def _experiments(self) -> Iterable[str]:
         """What each family says of `experiments`, maybe repeatedly."""
         return ()
+
+
+def named_once(panels: Sequence[Any]) -> None:
+    """Refuse two panels of one name, by which their numbers are told apart."""
+    names = [panel.name for panel in panels]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"panels: the name {twice[0]!r} is given twice")
 
 
 def colours_from(first: Colour, number: int) -> list[Colour]:

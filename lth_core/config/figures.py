@@ -16,6 +16,7 @@ from lth_core.config.xor_figures import XorTable
 
 AnyFigure = PruningCurves | LearningCurves | Distributions | ArchitectureTable | XorTable
 FigureSpec = Annotated[AnyFigure, Field(discriminator="notebook")]
+FILE = "figures.yaml"
 SPEC: TypeAdapter[AnyFigure] = TypeAdapter(FigureSpec)
 
 

@@ -1,12 +1,12 @@
 """The family `learning_curves`: accuracy or loss during training."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lth_core.config.block import Block
-from lth_core.config.figure import Colour, Figure, Limits
+from lth_core.config.figure import Colour, Figure, Limits, Text, named_once
 
 
 class LearningSeries(Block):
@@ -17,7 +17,7 @@ class LearningSeries(Block):
         ge=0,
         description="Round (number of prunings done); of one-shot pruning, the number of the size.",
     )
-    label: str = Field(
+    label: Text = Field(
         "{percent}", description="Text in the legend; {percent} is the percent remaining."
     )
     colour: Colour = Field(description="Colour of the curve.")
@@ -30,7 +30,7 @@ class LearningPanel(Block):
     name: str = Field(
         description="Name of the panel in the CSV, and in config/paper/curves/ where it is there."
     )
-    title: str = Field("", description="Text above the panel.")
+    title: Text = Field("", description="Text above the panel.")
     series: list[LearningSeries] = Field(min_length=1, description="Curves, in legend order.")
 
 
@@ -40,7 +40,7 @@ class LearningCurves(Figure):
     notebook: Literal["learning_curves"]
     split: Literal["validation", "test"] = Field(description="Part of the data measured on.")
     y: Literal["loss", "accuracy"] = Field(description="What was measured.")
-    label: str = Field(description="Text beside the vertical axis.")
+    label: Text = Field(description="Text beside the vertical axis.")
     xlimits: Limits = Field(
         description="First and last iteration shown; where training is shorter than a third of"
         " that, only as much."
@@ -53,7 +53,14 @@ class LearningCurves(Figure):
     bars_every: int = Field(
         1000, ge=1, description="Iterations between bars from minimum to maximum."
     )
-    panels: list[LearningPanel] = Field(min_length=1, description="Plots, row by row.")
+    panels: list[LearningPanel] = Field(
+        min_length=1, max_length=100, description="Plots, row by row."
+    )
+
+    @model_validator(mode="after")
+    def _panels_are_named_once(self) -> Self:
+        named_once(self.panels)
+        return self
 
     def _experiments(self) -> Iterable[str]:
         return (series.experiment for panel in self.panels for series in panel.series)

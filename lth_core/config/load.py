@@ -1,25 +1,29 @@
 """Loads all of `config/`, checks it and applies the scale."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lth_core.config.architecture import Architecture
-from lth_core.config.checks import check_datasets, check_experiment, check_figure
-from lth_core.config.errors import Model, unknown_name, validated
+from lth_core.config.check_batches import check_batches
+from lth_core.config.check_figures import check_figure
+from lth_core.config.checks import check_datasets, check_experiment
+from lth_core.config.errors import Errors, Model, unknown_name, validated
 from lth_core.config.experiments import (
     Raw,
     chain,
     dropped_points,
+    each,
     read_raw,
-    resolve,
     scaled,
-    validate,
+    validate_all,
 )
+from lth_core.config.figures import FILE as FIGURES
 from lth_core.config.figures import Figures, FigureSpec
-from lth_core.config.files import named_files, read_mapping
+from lth_core.config.files import check_all_are_read, named_files, read_mapping
 from lth_core.config.models import Config, Dataset, Experiment, Scale
+from lth_core.config.xor import FILE as XOR
 from lth_core.config.xor import Xor, check_xor_table, load_xor
 from lth_core.config.xor_figures import XorTable
 
@@ -51,36 +55,45 @@ def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:
     """Return the checked project in `folder`.
 
     settings: what config.yaml says after Snakemake's `--config`; read from the file if
-    None. Raises ConfigError for the first file in which something is wrong.
+    None. Raises one ConfigError for all files in which something is wrong.
     """
-    main = folder / "config.yaml"
-    config = validated(Config, main, read_mapping(main) if settings is None else dict(settings))
-    scales = _folder(Scale, folder / "scales")
+    errors, main = Errors(), folder / "config.yaml"
+    with errors.gathered():
+        config = validated(Config, main, read_mapping(main) if settings is None else dict(settings))
+    scales = _folder(Scale, folder / "scales", "scale", errors)
+    architectures = _folder(Architecture, folder / "architectures", "architecture", errors)
+    datasets = _folder(Dataset, folder / "datasets", "data set", errors)
+    raw = read_raw(folder / "experiments", errors)
+    with errors.gathered():
+        check_all_are_read(folder, _read(folder))
+    paper = validate_all(raw, architectures, errors)
+    with errors.gathered():
+        xor = load_xor(folder / XOR, architectures, scales, raw)
+    figures: dict[str, FigureSpec] = {}
+    with errors.gathered():
+        figures = dict(validated(Figures, folder / FIGURES, read_mapping(folder / FIGURES)).figures)
+    with errors.gathered():
+        check_datasets(folder / "datasets", datasets)
+    typed = {name: raw[name] for name in paper}
+    each(typed, lambda name: check_experiment(raw[name], paper[name], paper, datasets), errors)
+    for name, figure in figures.items():
+        with errors.gathered():
+            check_figure(f"{folder / FIGURES}: figures", name, figure, paper, architectures)
+    errors.raise_found()
+
+    for name, figure in figures.items():
+        if isinstance(figure, XorTable):
+            check_xor_table(f"{folder / FIGURES}: figures.{name}", figure, xor)
     if config.scale not in scales:
         raise unknown_name(f"{main}: scale", config.scale, scales, "scale")
     scale = scales[config.scale]
-    architectures = _folder(Architecture, folder / "architectures")
-    datasets = _folder(Dataset, folder / "datasets")
-    check_datasets(folder / "datasets", datasets)
-
-    raw = read_raw(folder / "experiments")
-    paper = {
-        name: validate(entry, resolve(name, raw), architectures) for name, entry in raw.items()
-    }
-    for name, experiment in paper.items():
-        check_experiment(raw[name], experiment, paper, datasets)
-    xor = load_xor(folder / "xor.yaml", architectures, scales, raw)
-    figures = _figures(folder / "figures.yaml", paper, architectures, xor)
     dropped = _dropped(raw, scale, paper, figures)
-    kept = {
-        name: scaled(experiment, scale) for name, experiment in paper.items() if name not in dropped
-    }
     return Project(
         config=config,
         scale=scale,
         datasets=datasets,
         architectures=architectures,
-        experiments={name: _within_source(e, kept) for name, e in kept.items()},
+        experiments=_at_scale(config.scale, scale, raw, paper, dropped, datasets),
         paper_experiments=paper,
         xor=xor.at_scale(config.scale),
         paper_xor=xor,
@@ -90,23 +103,39 @@ def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:
     )
 
 
-def _folder(model: type[Model], folder: Path) -> dict[str, Model]:
-    files = named_files(folder)
-    return {name: validated(model, path, read_mapping(path)) for name, path in files.items()}
+def _at_scale(
+    name: str,
+    scale: Scale,
+    raw: Mapping[str, Raw],
+    paper: Mapping[str, Experiment],
+    dropped: Collection[str],
+    datasets: Mapping[str, Dataset],
+) -> dict[str, Experiment]:
+    """Return the experiments at the scale called `name`, checked."""
+    kept = {e: scaled(experiment, scale) for e, experiment in paper.items() if e not in dropped}
+
+    def check(one: str) -> None:
+        check_batches(raw[one], kept[one], datasets[kept[one].dataset], name, scale)
+
+    errors = Errors()
+    each({one: raw[one] for one in kept}, check, errors)
+    errors.raise_found()
+    return {one: _within_source(experiment, kept) for one, experiment in kept.items()}
 
 
-def _figures(
-    path: Path,
-    experiments: Mapping[str, Experiment],
-    architectures: Mapping[str, Architecture],
-    xor: Xor,
-) -> dict[str, FigureSpec]:
-    figures = validated(Figures, path, read_mapping(path)).figures
-    for name, figure in figures.items():
-        check_figure(f"{path}: figures", name, figure, experiments, architectures)
-        if isinstance(figure, XorTable):
-            check_xor_table(f"{path}: figures.{name}", figure, xor)
-    return dict(figures)
+def _read(folder: Path) -> set[Path]:
+    """Return all YAML files that are read."""
+    single = {folder / name for name in ("config.yaml", FIGURES, XOR)}
+    folders = ("scales", "architectures", "datasets", "experiments", "paper/claims")
+    return single | {path for name in folders for path in named_files(folder / name).values()}
+
+
+def _folder(model: type[Model], folder: Path, what: str, errors: Errors) -> dict[str, Model]:
+    found = {}
+    for name, path in named_files(folder).items():
+        with errors.gathered(what):
+            found[name] = validated(model, path, read_mapping(path))
+    return found
 
 
 def _dropped(

@@ -18,6 +18,7 @@ from lth_core.networks.shapes import steps
 from lth_core.pruning.count import Scope
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
+LAST_ROUND = 300  # each starts from the one before
 KeepCheckpoints = Literal["all", "masks", "none"]
 
 
@@ -82,10 +83,10 @@ class Initialisation(Block):
         description="`glorot_normal` has deviation sqrt(2 / (fan_in + fan_out)) a layer,"
         " `normal` has `std` in every layer.",
     )
-    std: float | None = Field(None, gt=0, description="Deviation of `normal`.")
+    std: float | None = Field(None, gt=0, le=1000, description="Deviation of `normal`.")
     truncate: float | None = Field(
         2.0,
-        gt=0,
+        ge=0.01,
         description="Draw again beyond this many deviations (Figure 15 shows 2); null: never.",
     )
 
@@ -128,9 +129,11 @@ class Experiment(Block):
     )
     pruning: Pruning = Field(description="How much each round removes.")
     arm: Arm = Field(description="What is done with the weights.")
-    rounds: str = Field(description="Rounds to run: `28` means 0-28, `1-28` leaves out round 0.")
-    trials: int = Field(gt=0, description="Number of trials, each with its own theta_0.")
-    replicates: int = Field(1, gt=0, description="Draws of a control for each trial.")
+    rounds: str = Field(
+        description="Rounds to run: `28` means 0-28, `1-28` leaves out round 0; up to 300."
+    )
+    trials: int = Field(gt=0, le=10_000, description="Number of trials, each with its own theta_0.")
+    replicates: int = Field(1, gt=0, le=1000, description="Draws of a control for each trial.")
     seed: int = Field(
         0,
         description="Seed from which, with the trial, all streams come. Experiments that share"
@@ -152,15 +155,17 @@ class Experiment(Block):
     @field_validator("rounds", mode="before")
     @classmethod
     def _rounds_text(cls, value: Any) -> Any:
-        text = f"0-{value}" if isinstance(value, int) and not isinstance(value, bool) else value
-        if isinstance(text, str) and re.fullmatch(r"\d+", text):
-            text = f"0-{text}"
-        if not (isinstance(text, str) and re.fullmatch(r"\d+-\d+", text)):
+        text = str(value) if type(value) in (int, str) else ""
+        number = "(0|[1-9][0-9]{0,2})"
+        written = re.fullmatch(f"(?:{number}-)?{number}", text)
+        if not written:
             raise ValueError("should be a number such as 28 or a range such as 1-28")
-        first, last = map(int, text.split("-"))
+        first, last = int(written[1] or 0), int(written[2])
         if last < first:
             raise ValueError(f"range {text} ends before it begins")
-        return text
+        if last > LAST_ROUND:
+            raise ValueError(f"should end at {LAST_ROUND} at most")
+        return f"{first}-{last}"
 
     @property
     def round_range(self) -> range:

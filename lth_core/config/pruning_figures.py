@@ -1,12 +1,12 @@
 """The family `pruning_curves`: lines against the size of the pruned network."""
 
 from collections.abc import Iterable
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from lth_core.config.block import Block
-from lth_core.config.figure import Colour, Figure, Limits, colours_from
+from lth_core.config.block import Block, Pair
+from lth_core.config.figure import Colour, Figure, Limits, Text, colours_from, drawable, named_once
 
 Column = Literal[
     "test_accuracy",
@@ -29,12 +29,21 @@ class XAxis(Block):
     quantity: Literal["percent_remaining", "weights_remaining"] = Field(
         description="Column of the summary table; weights are drawn in thousands."
     )
-    label: str = Field(description="Text below the axis.")
+    label: Text = Field(description="Text below the axis.")
     scale: Literal["log", "linear"] = Field("log", description="Spacing of the axis.")
-    limits: Limits = Field(
+    limits: Annotated[Pair, AfterValidator(drawable)] = Field(
         description="Left and right end, as in the paper; widened where there is data beyond."
     )
     ticks: list[float] = Field(description="Labelled positions, as in the paper.")
+
+    @model_validator(mode="after")
+    def _ticks_are_on_the_axis(self) -> Self:
+        if self.scale == "log" and min(self.limits) <= 0:
+            raise ValueError(f"limits: found {list(self.limits)}, should be above 0 on a log axis")
+        outside = [tick for tick in self.ticks if not min(self.limits) <= tick <= max(self.limits)]
+        if outside:
+            raise ValueError(f"ticks: {outside[0]:g} is outside the limits {list(self.limits)}")
+        return self
 
     @property
     def per_unit(self) -> int:
@@ -49,7 +58,7 @@ class PruningSeries(Block):
     experiment: str = Field(
         description="Experiment whose runs are drawn; {point} is filled in from `points`."
     )
-    label: str = Field("{point}", description="Text in the legend; {point} and {trial} likewise.")
+    label: Text = Field("{point}", description="Text in the legend; {point} and {trial} likewise.")
     colour: Colour = Field(
         description="Colour of the line; where there are several, of the first, and the others"
         " follow in the order of the palette."
@@ -74,6 +83,8 @@ class PruningSeries(Block):
             raise ValueError("`points` and {point} in `experiment` go together")
         if self.points is None and "{point}" in self.label:
             raise ValueError("the key label is missing, and has no default without `points`")
+        if ("{trial}" in self.label) != self.each_trial:
+            raise ValueError("`each_trial` and {trial} in `label` go together")
         return self
 
     @property
@@ -101,7 +112,7 @@ class PruningPanel(Block):
     name: str = Field(
         description="Name of the panel in the CSV, and in config/paper/curves/ where it is there."
     )
-    title: str = Field("", description="Text above the panel.")
+    title: Text = Field("", description="Text above the panel.")
     x: XAxis = Field(description="The horizontal axis.")
     y: Column = Field(
         description="Column of the summary table; or, with `at`, `test_accuracy` or"
@@ -110,7 +121,7 @@ class PruningPanel(Block):
     at: int | None = Field(
         None, ge=0, description="Iteration of the paper at which `y` is read; scales shrink it."
     )
-    label: str = Field(
+    label: Text = Field(
         description="Text beside the vertical axis; {iterations} is the last iteration of the"
         " runs, {at} the one at which `y` is read."
     )
@@ -121,6 +132,7 @@ class PruningPanel(Block):
     )
     experiments: list[str] | None = Field(
         None,
+        min_length=1,
         description="Only the series of these experiments, as written there; all where not given.",
     )
 
@@ -128,6 +140,8 @@ class PruningPanel(Block):
     def _iteration_is_given(self) -> Self:
         if (self.y in ("test_accuracy", "validation_accuracy")) != (self.at is not None):
             raise ValueError("`at` goes with the y `test_accuracy` or `validation_accuracy`")
+        if self.at is None and "{at}" in self.label:
+            raise ValueError("label: {at} needs the key `at`")
         return self
 
     @property
@@ -141,7 +155,9 @@ class PruningCurves(Figure):
 
     notebook: Literal["pruning_curves"]
     series: list[PruningSeries] = Field(min_length=1, description="Lines, in legend order.")
-    panels: list[PruningPanel] = Field(min_length=1, description="Plots, row by row.")
+    panels: list[PruningPanel] = Field(
+        min_length=1, max_length=100, description="Plots, row by row."
+    )
     legend: Literal["figure", "row"] = Field(
         "figure",
         description="One legend above all panels, or one to the right of each row where rows have"
@@ -150,6 +166,7 @@ class PruningCurves(Figure):
 
     @model_validator(mode="after")
     def _panels_name_series(self) -> Self:
+        named_once(self.panels)
         for panel in self.panels:
             unknown = set(panel.experiments or []) - {s.experiment for s in self.series}
             if unknown:

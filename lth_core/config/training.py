@@ -30,6 +30,7 @@ class Training(Block):
     )
     learning_rate: float = Field(
         gt=0,
+        le=1e6,
         description="Learning rate, constant unless `warmup`, `drops` or `schedule` say otherwise;"
         " all three multiply it.",
     )
@@ -53,10 +54,13 @@ class Training(Block):
     nesterov: bool = Field(False, description="Nesterov's momentum; used by `momentum` only.")
     beta1: float = Field(0.9, ge=0, lt=1, description="Adam's and AdamW's; the paper is silent.")
     beta2: float = Field(0.999, ge=0, lt=1, description="Adam's and AdamW's; the paper is silent.")
-    epsilon: float = Field(1e-8, gt=0, description="Adam's and AdamW's; the paper is silent.")
+    epsilon: float = Field(
+        1e-8, gt=0, le=1000, description="Adam's and AdamW's; the paper is silent."
+    )
     weight_decay: float = Field(
         0.0,
         ge=0,
+        le=1e6,
         description="Times each parameter, added to its gradient; with `adamw` taken off the"
         " parameter itself, times the rate. It covers all that is trained; whether the paper's"
         " covers biases and batch norm is not said.",
@@ -68,7 +72,7 @@ class Training(Block):
         description="Share of the target that all classes get alike, in the loss that is trained"
         " on; evaluations have none.",
     )
-    batch_size: int = Field(gt=0, description="Examples an iteration.")
+    batch_size: int = Field(gt=0, le=100_000, description="Examples an iteration.")
     drop_last: bool = Field(
         False,
         description="Leave out the examples that do not fill the last batch of an epoch (VGG-19:"
@@ -85,7 +89,7 @@ class Training(Block):
         " float32; faster on processors that have it.",
     )
     iterations: int = Field(
-        ge=0, description="Length of every run, in iterations; 0 only evaluates it."
+        ge=0, le=10**9, description="Length of every run, in iterations; 0 only evaluates it."
     )
     evaluate_every: int = Field(
         100,

@@ -22,10 +22,13 @@ class XorTraining(Block):
 
     learning_rate: float = Field(
         gt=0,
+        le=1e6,
         description="Constant learning rate; the slides are silent. At 0.05 the rates of success"
         " of dense networks differ by less than 2 points.",
     )
-    iterations: int = Field(gt=0, description="Length of every run; the slides are silent.")
+    iterations: int = Field(
+        gt=0, le=10**9, description="Length of every run; the slides are silent."
+    )
 
 
 class XorPruning(Block):
@@ -111,7 +114,9 @@ class Xor(Block):
     training: XorTraining = Field(description="How each network is trained.")
     initialisation: Initialisation = Field(description="Where initial weights come from.")
     trials: int = Field(
-        gt=0, description="Trials of each experiment; the slides' rates have 0.1 % resolution."
+        gt=0,
+        le=100_000,
+        description="Trials of each experiment; the slides' rates have 0.1 % resolution.",
     )
     tie_margin: float = Field(
         ge=0,

@@ -125,9 +125,11 @@ def iteration_limits(limits: Limits, last: float) -> Limits:
     """Return the range of iterations shown: the paper's, unless training is much shorter.
 
     last: the last iteration of all curves. Where that is less than a third of the paper's
-    range, as at scale smoke, the axis ends there.
+    range, as at scale smoke, the axis ends there, and starts at 0 if it would start later.
     """
-    return (limits[0], last) if limits[0] < last < limits[1] / 3 else limits
+    if not 0 < last < limits[1] / 3:
+        return limits
+    return (limits[0] if limits[0] < last else 0.0), last
 
 
 def set_iteration_axis(axes: Axes, limits: Limits) -> None:

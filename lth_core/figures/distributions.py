@@ -31,32 +31,37 @@ def draw(
     """
     table = distributions[distributions["quantity"] == spec.quantity]
     by_trial = by_trial[by_trial["quantity"] == spec.quantity]
-    percents = table.groupby("round")["percent_remaining"].first()
+    # Of all quantities: a network without weights has none of their histograms, but is there.
+    percents = distributions.groupby("round")["percent_remaining"].first()
     panels = nearest(spec.panels, list(percents.index))
     shown = nearest(spec.series, list(percents.index))
     figure, grid = style.panels(spec, len(panels))
-    entries: dict[str, Artist] = {}
+    entries: style.Entries = {}
     plotted, pooled = [], []
     for axes, panel in zip(grid, panels, strict=True):
         title = _text(panel.title, panel, percents)
         axes.set_title(title)
         axes.set_xlabel(spec.label)
         axes.set_ylabel("Density")
-        drawn = []
+        drawn, empty = [], []
         for series in shown:
             histogram = _select(table, panel, series)
-            if histogram.empty:
-                continue
             label = _text(series.label, series, percents)
-            entries[label] = _draw_outline(axes, histogram, series)
+            if histogram.empty:
+                empty.append(label)
+                continue
+            entries[label, series.colour] = _draw_outline(axes, histogram, series)
             drawn.append(histogram)
             plotted.append(histogram.assign(panel=title, series=label)[NUMBERS])
             pooled.append(_trials(_select(by_trial, panel, series), spec.quantity, title, label))
+        if empty:
+            style.add_remark(axes, "none: " + ", ".join(empty))
         if spec.limits:
             axes.set_xlim(widened(spec.limits, drawn))
         axes.set_ylim(bottom=0, top=spec.top)
     style.add_legend(figure, entries)
-    return figure, pd.concat(plotted, ignore_index=True), runs.table(pooled)
+    numbers = plotted or [pd.DataFrame(columns=NUMBERS)]
+    return figure, pd.concat(numbers, ignore_index=True), runs.table(pooled)
 
 
 def nearest(items: list[Item], rounds: list[int]) -> list[Item]:

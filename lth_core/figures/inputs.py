@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from lth_core.config.figure import Figure, is_own
+from lth_core.config.files import read_mapping
 from lth_core.figure_names import heading
 from lth_core.figures import paper_curves
 from lth_core.figures.measured import measured_at
@@ -79,7 +79,7 @@ def open_figure(
     file of the paper's curves.
     """
     if isinstance(spec, str):
-        written = yaml.safe_load(Path(spec).read_text(encoding="utf-8"))  # JSON is YAML
+        written = read_mapping(Path(spec))  # JSON is YAML
         spec = written["settings"]["spec"] if is_manifest(spec) else written["figures"][figure]
     checked = family.model_validate(spec)
     return Inputs(figure, checked, paper_curves.read(Path(paper) if paper else None), tables)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -24,7 +23,7 @@ def draw(
     figure, grid = style.panels(spec, len(spec.panels))
     experiments = curves[curves["experiment"].isin(spec.experiments)]
     limits = iteration_limits(spec.xlimits, float(experiments["iteration"].max()))
-    legends: list[dict[str, Artist]] = []
+    legends: list[style.Entries] = []
     drawn: list[Line] = []
     for axes, panel in zip(grid, spec.panels, strict=True):
         set_iteration_axis(axes, limits)
@@ -43,33 +42,33 @@ def _draw_panel(
     panel: LearningPanel,
     curves: pd.DataFrame,
     paper: pd.DataFrame,
-) -> tuple[dict[str, Artist], list[Line]]:
-    """Draw one panel; return the artists for the legend by label, and its curves."""
-    entries: dict[str, Artist] = {}
+) -> tuple[style.Entries, list[Line]]:
+    """Draw one panel; return the artists for the legend, and its curves."""
+    entries: style.Entries = {}
     drawn, not_run = [], []
     for series in panel.series:
-        line = series_line(spec, panel.name, series, curves, axes.get_xlim())
+        line = series_line(spec, panel, series, curves, axes.get_xlim())
         if line is None:
-            not_run.append(series.label.format(percent=f"round {series.round}"))
+            not_run.append(series.label.replace("{percent}", f"round {series.round}"))
             continue
         drawn.append(line)
         points = line.points
         bars = (points["x"] > 0) & (points["x"] % spec.bars_every == 0)
-        entries[line.series.label] = lines.draw_line(axes, points, series, bars)
+        entries[lines.look(line.series)] = lines.draw_line(axes, points, series, bars)
         if points["n_diverged"].any():
             lines.mark_diverged(axes, points.tail(1), series)
-            entries["diverged"] = lines.diverged_entry()
+            entries[style.DIVERGED] = lines.diverged_entry()
     if not_run:
         style.add_remark(axes, "not run: " + ", ".join(not_run))
     set_value_axis(axes, spec.limits, [line.points for line in drawn], spec.label)
     if paper_curves.draw(axes, paper, panel.name, drawn):
-        entries["paper"] = paper_curves.entry()
+        entries[style.PAPER] = paper_curves.entry()
     return entries, drawn
 
 
 def series_line(
     spec: LearningCurves,
-    panel: str,
+    panel: LearningPanel,
     series: LearningSeries,
     curves: pd.DataFrame,
     limits: tuple[float, float],
@@ -85,12 +84,12 @@ def series_line(
     ]
     if rows.empty:
         return None
-    percent = percent_text(float(rows["percent_remaining"].iloc[0]))
+    percent = _percent(panel, series, curves)
     lost = rows.assign(lost=~np.isfinite(rows["loss"])).groupby(["trial", "replicate"])["lost"]
     name = f"{series.experiment}@{percent}"
     read = runs.behind(
         rows,
-        panel=panel,
+        panel=panel.name,
         series=name,
         x=rows["iteration"].astype(float),
         quantity=f"{spec.split}_{spec.y}",
@@ -99,8 +98,18 @@ def series_line(
         diverged=lost.transform("any"),
     )
     read = read[read["x"].between(*limits)]
-    labelled = series.model_copy(update={"label": series.label.format(percent=percent)})
+    labelled = series.model_copy(update={"label": series.label.replace("{percent}", percent)})
     return Line(name, labelled, lines.aggregate(read), read)
+
+
+def _percent(panel: LearningPanel, series: LearningSeries, curves: pd.DataFrame) -> str:
+    """Return the percent that remains in a series, with its round where another has the same."""
+    rows = curves[curves["experiment"] == series.experiment]
+    texts = rows.groupby("round")["percent_remaining"].first().map(percent_text)
+    shown = {s.round for s in panel.series if s.experiment == series.experiment}
+    own: str = texts[series.round]
+    alike = (texts[texts.index.isin(shown)] == own).sum() > 1
+    return f"{own}, round {series.round}" if alike else own
 
 
 def percent_text(percent: float) -> str:

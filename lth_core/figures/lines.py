@@ -44,12 +44,16 @@ def draw_line(
 ) -> Artist:
     """Draw the mean, and bars where `bars` is true; return the artist for the legend."""
     colour = COLOURS[series.colour]
+    alone = _alone(points["mean"])
     (line,) = axes.plot(
         points["x"],
         points["mean"],
         color=colour,
         linestyle="--" if series.dashed else "-",
         linewidth=1.3,
+        marker="o" if alone else None,
+        markersize=3,
+        markevery=alone or None,
     )
     barred = points[bars & points["mean"].notna()]
     ends = [barred["mean"] - barred["minimum"], barred["maximum"] - barred["mean"]]
@@ -64,6 +68,17 @@ def draw_line(
         capthick=0.8,
     )
     return line
+
+
+def _alone(means: pd.Series) -> list[int]:
+    """Return the places of points without a neighbour, which no line reaches."""
+    there = np.pad(np.isfinite(means), 1)
+    return np.flatnonzero(there[1:-1] & ~there[:-2] & ~there[2:]).tolist()
+
+
+def look(series: "PruningSeries | LearningSeries") -> tuple[str, ...]:
+    """Return the key of a line's entry in a legend."""
+    return series.label, series.colour, str(series.dashed)
 
 
 def mark_diverged(

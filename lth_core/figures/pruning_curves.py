@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -24,7 +23,7 @@ def draw(
     (experiment), x, mean, minimum, maximum, n_runs, n_diverged.
     """
     figure, grid = style.panels(spec, len(spec.panels))
-    legends: list[dict[str, Artist]] = []
+    legends: list[style.Entries] = []
     drawn: list[Line] = []
     for axes, panel in zip(grid, spec.panels, strict=True):
         shown = [
@@ -35,7 +34,7 @@ def draw(
     if spec.legend == "figure":
         style.add_legend(figure, style.merged(legends))
     else:
-        style.add_row_legends(grid, legends, spec.columns)
+        style.add_row_legends(figure, grid, legends, spec.columns)
     numbers = pd.concat([line.points for line in drawn], ignore_index=True)
     return figure, numbers, runs.table([line.runs for line in drawn])
 
@@ -94,16 +93,22 @@ def _draw_panel(
     shown: list[Line],
     summary: pd.DataFrame,
     paper: pd.DataFrame,
-) -> dict[str, Artist]:
-    """Draw one panel and return the artists for the legend by label."""
-    entries = {}
+) -> style.Entries:
+    """Draw one panel and return the artists for the legend."""
+    entries: style.Entries = {}
+    sizes = pd.concat([line.points["x"] for line in shown])
     for line in shown:
-        bars = np.isfinite(line.points["mean"])
-        entries[line.series.label] = lines.draw_line(axes, line.points, line.series, bars)
-        lines.mark_diverged(axes, line.points, line.series)
-        if line.points["n_diverged"].any():
-            entries["diverged"] = lines.diverged_entry()
-    set_size_axis(axes, panel.x, pd.concat([line.points["x"] for line in shown]))
+        on_axis = line.points[(line.points["x"] > 0) | (panel.x.scale == "linear")]
+        bars = np.isfinite(on_axis["mean"])
+        key = lines.look(line.series)
+        entries[key] = lines.draw_line(axes, on_axis, line.series, bars)
+        lines.mark_diverged(axes, on_axis, line.series)
+        if on_axis["n_diverged"].any():
+            entries[style.DIVERGED] = lines.diverged_entry()
+    if panel.x.scale == "log" and (sizes == 0).any():
+        style.add_remark(axes, "networks without weights: beyond this axis")
+        sizes = sizes[sizes > 0]
+    set_size_axis(axes, panel.x, sizes)
     experiments = [line.series.experiment for line in shown]
     ends = summary.loc[summary["experiment"].isin(experiments), "iterations"]
     label = panel.label.replace("{iterations}", iterations_text(ends))
@@ -113,5 +118,5 @@ def _draw_panel(
     set_value_axis(axes, panel.limits, points, label, MEASURES[panel.y].unit)
     axes.set_title(panel.title)
     if paper_curves.draw(axes, paper, panel.name, shown):
-        entries["paper"] = paper_curves.entry()
+        entries[style.PAPER] = paper_curves.entry()
     return entries

@@ -1,7 +1,10 @@
 """How figures look: theme, colours, sizes. Nothing here depends on what is drawn."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from functools import partial
 from math import ceil
+from textwrap import fill
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -9,6 +12,7 @@ import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
 from lth_core.config import figure as config
 
@@ -16,6 +20,11 @@ PANEL_HEIGHT = 2.9  # inches
 DPI = 150
 COLOURS = dict(zip(config.COLOURS, sns.color_palette("deep").as_hex(), strict=True))
 FAINT = "0.45"  # grey of remarks
+_SHORTEST = 8  # characters of a line that are not broken further
+
+# Drawn artists by what they look like; of each the first word is the label in the legend.
+Entries = dict[tuple[str, ...], Artist]
+PAPER, DIVERGED = ("paper",), ("diverged",)
 
 
 def apply_theme() -> None:
@@ -56,41 +65,72 @@ def panels(spec: config.Figure, number: int) -> tuple[Figure, list[Axes]]:
     return figure, axes[:number]
 
 
-def add_legend(figure: Figure, entries: dict[str, Artist]) -> None:
+def add_legend(figure: Figure, entries: Entries) -> None:
     """Put one legend above all panels, where it hides no data, in as few lines as fit.
 
-    entries: drawn artists by label, in order.
+    entries: drawn artists in order. Labels that are too long for the figure are broken.
     """
+    if not entries:
+        return
+
+    legend = partial(figure.legend, handles=list(entries.values()), loc="outside upper center")
+    labels = [key[0] for key in entries]
     for rows in range(1, len(entries) + 1):
-        legend = figure.legend(
-            list(entries.values()),
-            list(entries),
-            loc="outside upper center",
-            ncols=ceil(len(entries) / rows),
-        )
-        if legend.get_window_extent().width <= figure.bbox.width:
-            return
-        legend.remove()
+        drawn = legend(labels=labels, ncols=ceil(len(entries) / rows))
+        if drawn.get_window_extent().width <= figure.bbox.width:
+            break
+        drawn.remove()
+    else:
+        drawn = _fitting(legend, labels, figure.bbox.width)
+    height = drawn.get_window_extent().height
+    if height > figure.bbox.height / 2:
+        figure.set_figheight((figure.bbox.height + height) / figure.dpi)
 
 
-def merged(legends: Iterable[dict[str, Artist]]) -> dict[str, Artist]:
+def merged(legends: Iterable[Entries]) -> Entries:
     """Return the entries of several panels as one legend, remarks on all lines last."""
-    entries = {label: artist for legend in legends for label, artist in legend.items()}
-    last = [label for label in ("paper", "diverged") if label in entries]
-    return {label: entries[label] for label in [*(e for e in entries if e not in last), *last]}
+    entries = {key: artist for legend in legends for key, artist in legend.items()}
+    last = [key for key in (PAPER, DIVERGED) if key in entries]
+    return {key: entries[key] for key in [*(e for e in entries if e not in last), *last]}
 
 
-def add_row_legends(grid: list[Axes], legends: list[dict[str, Artist]], columns: int) -> None:
-    """Put a legend to the right of each row of panels, with the entries of that row."""
+def add_row_legends(figure: Figure, grid: list[Axes], legends: list[Entries], columns: int) -> None:
+    """Put a legend to the right of each row of panels, with the entries of that row.
+
+    Labels that would make it wider than half of the figure are broken.
+    """
+    tallest = 0.0
     for first in range(0, len(grid), columns):
         entries = merged(legends[first : first + columns])
-        grid[min(first + columns, len(grid)) - 1].legend(
-            list(entries.values()),
-            list(entries),
+        legend = partial(
+            grid[min(first + columns, len(grid)) - 1].legend,
+            handles=list(entries.values()),
             loc="center left",
             bbox_to_anchor=(1.01, 0.5),
             frameon=False,
         )
+        drawn = _fitting(legend, [key[0] for key in entries], figure.bbox.width / 2)
+        tallest = max(tallest, drawn.get_window_extent().height)
+    rows = ceil(len(grid) / columns)
+    if tallest > figure.bbox.height / rows:
+        figure.set_figheight(tallest * rows / figure.dpi + 0.5)
+
+
+def _fitting(legend: Callable[..., Legend], labels: list[str], width: float) -> Legend:
+    """Return a legend with its labels broken where it would be wider than `width` pixels."""
+    drawn = legend(labels=labels)
+    length = max(map(len, labels), default=0)
+    while drawn.get_window_extent().width > width and length > _SHORTEST:
+        drawn.remove()
+        length = length * 4 // 5
+        drawn = legend(labels=[_broken(label, length) for label in labels])
+    return drawn
+
+
+def _broken(label: str, length: int) -> str:
+    """Return a label in lines of at most `length` characters, its formulas whole."""
+    whole = re.sub(r"\$[^$]*\$", lambda formula: formula[0].replace(" ", "\0"), label)
+    return fill(whole, length, break_long_words="$" not in label).replace("\0", " ")
 
 
 def add_remark(axes: Axes, text: str) -> None:

@@ -5,6 +5,7 @@ trials are pooled.
 """
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ WEIGHT_BIN = 0.0075
 MOVED_BIN = 0.005
 CHANGE_BIN = 0.01
 FRACTION_BIN = 0.02  # nearly
+MOST_BINS = 100_000
 
 
 class Sample(NamedTuple):
@@ -49,11 +51,12 @@ def distributions(
         }
         percent = float(np.mean([percent_remaining(ticket) for ticket in tickets]))
         for quantity, samples in quantities.items():
-            tables.append(
-                histograms(samples).assign(
-                    quantity=quantity, round=number, percent_remaining=percent
+            if any(np.isfinite(sample.values).any() for sample in samples):
+                tables.append(
+                    histograms(samples).assign(
+                        quantity=quantity, round=number, percent_remaining=percent
+                    )
                 )
-            )
     columns = ["quantity", "round", "percent_remaining", "layer", "group"]
     return pd.concat(tables, ignore_index=True)[[*columns, "left", "right", "density"]]
 
@@ -149,7 +152,12 @@ def histograms(samples: Sequence[Sample]) -> pd.DataFrame:
 
 
 def bin_edges(values: np.ndarray, width: float, offset: float) -> np.ndarray:
-    """Return edges at `width` times (an integer plus `offset`) around all `values`."""
+    """Return edges at `width` times (an integer plus `offset`) around all `values`.
+
+    Weights on their way to infinity get wider bins, not more than `MOST_BINS`.
+    """
+    span = float(values.max()) - float(values.min())
+    width *= max(1, ceil(span / width / MOST_BINS))
     first = np.floor(values.min() / width - offset)
     last = np.floor(values.max() / width - offset) + 1
     return width * (np.arange(first, last + 1) + offset)

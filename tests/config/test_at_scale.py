@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
+from lth_core.config.experiments import at_iteration
 from lth_core.config.figures import SPEC
 from lth_core.config.load import Project, load
 from lth_core.config.pruning_figures import PruningCurves
@@ -87,3 +88,76 @@ def test_figures_of_every_scale_are_valid_and_read_what_is_run() -> None:
             assert spec.experiments == experiments_at_scale(project, name)
             run = {*project.experiments, *project.xor.experiments}
             assert set(spec.experiments) <= run
+
+
+# A training, and what a scale makes of it: iterations, evaluate_every, warmup and drops.
+LESS = {
+    "fewer iterations than the scale's evaluations": (
+        "{iterations: 100, evaluate_every: 25}", "quick", (100, 100, 0, []),
+    ),
+    "one iteration": ("{iterations: 1, evaluate_every: 1}", "smoke", (1, 1, 0, [])),
+    "drops that fall on the start": (
+        "{iterations: 3, evaluate_every: 1, drops: [1, 2]}", "tiny", (1, 1, 0, []),
+    ),
+    "evaluations closer than published": (
+        "{iterations: 5000, evaluate_every: 1000, warmup: 9, drops: [4000]}", "dense",
+        (5000, 1000, 9, [4000]),
+    ),
+    "all as published": ("{iterations: 130, evaluate_every: 100}", "paper", (130, 100, 0, [])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LESS)
+def test_a_scale_never_runs_more_than_the_experiment_says(case: str, config: Path) -> None:
+    written, scale, expected = LESS[case]
+    (config / "scales/tiny.yaml").write_text("iterations: 0.01\n")
+    (config / "scales/dense.yaml").write_text("evaluate_every: 10\n")
+    (config / "experiments/mine.yaml").write_text(MINE + f"  training: {written}\n")
+    training = load(config, {"scale": scale}).experiments["mine"].training
+    found = training.iterations, training.evaluate_every, training.warmup, training.drops
+    assert found == expected
+
+
+MINE = "mine:\n  description: x\n  extends: lenet_imp\n"
+
+
+@pytest.mark.parametrize("scale", ["quick", "smoke", "paper", "coarse"])
+@pytest.mark.parametrize("iteration", [100, 300, 1900, 50000])
+def test_weights_are_rewound_no_later_than_published(
+    scale: str, iteration: int, config: Path
+) -> None:
+    (config / "scales/coarse.yaml").write_text("evaluate_every: 200\n")
+    arm = f"{{mask: {{source: imp}}, weights: {{source: rewind, iteration: {iteration}}}}}"
+    (config / "experiments/mine.yaml").write_text(MINE + f"  arm: {arm}\n")
+    mine = load(config, {"scale": scale}).experiments["mine"]
+    rewound = mine.arm.weights.snapshot
+    assert rewound is not None and 0 < rewound <= iteration
+    assert rewound % mine.training.evaluate_every == 0
+    assert rewound <= mine.training.iterations <= 50000
+
+
+@pytest.mark.parametrize(
+    ("rounds", "scale", "found"),
+    [("3", "quick", "0-3"), ("3", "smoke", "0-3"), ("3", "paper", "0-3"), ("2", "smoke", "0-2"),
+     ("20", "quick", "0-6"), ("0", "quick", "0-0")],
+)  # fmt: skip
+def test_one_shot_pruning_obeys_its_rounds(
+    rounds: str, scale: str, found: str, config: Path
+) -> None:
+    (config / "experiments/mine.yaml").write_text(
+        MINE.replace("imp", "oneshot") + f"  rounds: {rounds}\n"
+    )
+    project = load(config, {"scale": scale})
+    mine = project.experiments["mine"]
+    published = project.paper_experiments["mine"]
+    assert mine.rounds == found
+    # The largest size of those that it runs is there at every scale.
+    last = published.round_range[-1]
+    if last:
+        assert mine.arm.mask.sizes is not None and published.arm.mask.sizes is not None
+        assert mine.arm.mask.sizes[-1] == published.arm.mask.sizes[last - 1]
+
+
+def test_a_panel_read_at_the_start_is_read_at_the_start() -> None:
+    training = QUICK.paper_experiments["lenet_imp"].training
+    assert at_iteration(0, training, QUICK.experiments["lenet_imp"].training) == 0

@@ -317,8 +317,36 @@ CASES = {
         "architectures/resnet18.yaml", "filters: 32, stride: 2", "filters: 32, stride: 3",
         ["resnet18.yaml: layer 5 (residual): a stride of 3 does not divide 32x32"],
     ),
+    "rate of a layer that the network lacks": (
+        LENET, "pruning: {fc: 0.2, output: 0.1,", "pruning: {fc: 0.2, output: 0.1, conv: 0.1,",
+        ["lenet_imp.pruning.conv: found 0.1, but the network has only layers of the kinds fc, out"],
+    ),
+    "rate of a layer that the network of a sweep lacks": (
+        APPENDIX_G, "{fc: 0.4, output", "{shortcut: 0.4, output",
+        ["lenet_rate.sweep.0.4.pruning.shortcut: found 0.4, but the network has only"],
+    ),
+    # What would hang, eat the memory or leave nothing
+    "validation of all examples": (
+        "datasets/mnist.yaml", "validation: 5000", "validation: 60000",
+        ["mnist.yaml: validation: found 60000, should be from 1 to 59999 of the 60000 training"],
+    ),
+    "validation that chance may leave empty": (
+        "datasets/mnist.yaml", "validation: 5000", "validation: 20\nclasses: [3, 5]",
+        ["mnist.yaml: validation: found 20, should be from 150 to 59850"],
+    ),
+    "network too large for any memory": (
+        CONV2, "units: 256", "units: 99999999", ["conv2.yaml: found 1,6", "1,000,000,000 at most"],
+    ),
+    "rounds too many": (LENET, "rounds: 28", "rounds: 999", ["lenet_imp.rounds", "300 at most"]),
+    "trials too many": (LENET, "trials: 5", "trials: 1000000", ["lenet_imp.trials", "10000"]),
+    "truncation that never ends": (
+        APPENDIX_G, "{distribution: normal, std: 0.0125}",
+        "{distribution: normal, std: 0.0125, truncate: 1e-9}",
+        ["initialisation.truncate: found 1e-09: should be greater than or equal to 0.01"],
+    ),
+    "empty image": (CONV2, "input: [3,", "input: [0,", ["conv2.yaml: input.0: found 0"]),
     "pruning only layers that the network lacks": (
-        LENET, "pruning: {fc: 0.2, output: 0.1, scope: layer}", "pruning: {conv: 0.2}",
+        LENET, "pruning: {fc: 0.2, output: 0.1, scope: layer}", "pruning: {conv: 0.0}",
         ["the rate of every kind of layer that the network has (fc, output) is 0"],
     ),
 }  # fmt: skip
@@ -365,3 +393,115 @@ def test_all_mistakes_of_a_block_are_told_at_once(config: Path, edit) -> None:
         load(config)
     lines = str(caught.value).splitlines()
     assert len(lines) == 3 and all("conv2.yaml: " in line for line in lines)
+
+
+INTEGERS = ["1:28", "017", "0o17", "0x1F", "1_0", "yes", "true", ".inf", ".nan", "5.0", "1e3"]
+INTEGERS += ["~", "2026-01-01", "9" * 20, "9" * 5000]
+NUMBERS = ["1:28.5", "017", "0o17", "0x1F", "1_0.5", "on", "true", ".inf", "-.inf", ".nan"]
+NUMBERS += ["!!float .inf", "1.0e+400", "1e400", "1e-400", "9" * 400]
+
+
+@pytest.mark.parametrize("written", INTEGERS)
+@pytest.mark.parametrize("key", ["trials: 5", "batch_size: 60", "rounds: 28"])
+def test_what_is_no_integer_to_the_eye_is_refused(key: str, written: str, config, edit) -> None:
+    name = key.partition(":")[0]
+    edit(LENET, key, f"{name}: {written}")
+    with pytest.raises(ConfigError, match=rf"lenet\.yaml: lenet_imp\.[a-z.]*{name}: found"):
+        load(config)
+
+
+@pytest.mark.parametrize("written", NUMBERS)
+@pytest.mark.parametrize(
+    ("file", "key"), [(LENET, "learning_rate: 1.2e-3"), ("figures.yaml", "width: 6\n")]
+)
+def test_what_is_no_number_to_the_eye_is_refused(file, key, written, config, edit) -> None:
+    name = key.partition(":")[0]
+    edit(file, key, f"{name}: {written}\n")
+    with pytest.raises(ConfigError, match=rf"{file}: [\w.]+\.{name}: found"):
+        load(config)
+
+
+@pytest.mark.parametrize(("written", "value"), [("1e-3", 1e-3), ("1.e-3", 1e-3), (".5", 0.5)])
+def test_numbers_are_what_they_look_like(written: str, value: float, config, edit) -> None:
+    edit(LENET, "learning_rate: 1.2e-3", f"learning_rate: {written}")
+    assert load(config).paper_experiments["lenet_imp"].training.learning_rate == value
+
+
+def test_keys_and_text_are_as_they_are_written(config: Path) -> None:
+    (config / "experiments/mine.yaml").write_text(
+        "no:\n  extends: lenet_imp\n  description: 1:28\n"
+        "  sweep:\n    0.10: {}\n    1e-3: {}\n    017: {}\n"
+    )
+    experiments = load(config, {"scale": "paper"}).experiments
+    assert {"no_0.10", "no_1e-3", "no_017"} <= set(experiments)
+    assert experiments["no_017"].description == "1:28"
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["experiments/mine.yml", "scales/mine.YAML", "mine.yaml", "experiments/mine/mine.yaml"],
+)
+def test_a_file_that_is_not_read_is_named(file: str, config: Path) -> None:
+    (config / file).parent.mkdir(exist_ok=True)
+    (config / file).write_text("mine: {}\n")
+    with pytest.raises(ConfigError, match=f"{file}: is not read"):
+        load(config)
+
+
+@pytest.mark.parametrize("folder", ["", "experiments", "architectures", "datasets", "scales"])
+def test_hidden_files_are_passed_over(folder: str, config: Path) -> None:
+    (config / folder / ".x.yaml").write_text("[")
+    (config / folder / ".x.yml").write_text("[")
+    (config / folder / ".#lenet.yaml").symlink_to("me@host.1234:1")  # an editor's lock
+    assert load(config).experiments
+
+
+def test_all_wrong_files_are_told_at_once(config: Path, edit) -> None:
+    edit(LENET, "optimizer: adam", "optimizer: adamx")
+    edit(CONV2, "units: 256", "unit: 256")
+    edit("scales/smoke.yaml", "trials: 1", "trails: 1")
+    edit("figures.yaml", "    columns: 2", "    colums: 2")
+    edit("datasets/cifar10.yaml", "validation: 5000", "validation: 50000")
+    edit("experiments/vgg19.yaml", "dataset: cifar10", "dataset: cifar11")
+    edit("experiments/resnet18.yaml", "extends:", "extends: [")
+    (config / "mine.yml").touch()
+    with pytest.raises(ConfigError) as caught:
+        load(config)
+    lines = str(caught.value).splitlines()
+    # Not what only names something that is wrong itself, or inherits it.
+    assert sorted({line.partition(".y")[0].rpartition("/")[2] for line in lines}) == sorted(
+        ["lenet", "conv2", "smoke", "figures", "cifar10", "vgg19", "resnet18", "mine"]
+    )
+    assert len(lines) == 9  # two of conv2.yaml
+
+
+TINY = """
+tiny:
+  description: x
+  extends: lenet_imp
+  training: {batch_size: 128, drop_last: true}
+"""
+
+
+def test_batches_that_no_training_set_fills(config: Path) -> None:
+    (config / "experiments/zz.yaml").write_text(TINY)
+    assert load(config, {"scale": "paper"}).experiments["tiny"].training.drop_last
+    with pytest.raises(ConfigError, match=r"zz\.yaml: tiny\.training\.drop_last: .* smoke .* 64 "):
+        load(config, {"scale": "smoke"})
+
+
+@pytest.mark.parametrize(
+    ("dataset", "examples"),
+    [("", 55000), ("share: 0.001", 55), ("classes: [0, 1]", 5500)],
+)
+def test_batches_of_part_of_a_data_set(dataset: str, examples: int, config: Path, edit) -> None:
+    (config / "datasets/mnist_part.yaml").write_text(
+        f"validation: 5000\nscaling: unit\n{dataset}\n"
+    )
+    for batch in (examples, examples + 1):
+        text = TINY.replace("128", str(batch)) + "  dataset: mnist_part\n"
+        (config / "experiments/zz.yaml").write_text(text)
+        if batch == examples:
+            load(config, {"scale": "paper"})
+    with pytest.raises(ConfigError, match=f"there are {examples} training examples"):
+        load(config, {"scale": "paper"})

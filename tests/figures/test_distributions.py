@@ -1,5 +1,6 @@
 """Panels of histograms."""
 
+import numpy as np
 import pandas as pd
 
 from lth_core.config.distribution_figures import (
@@ -8,6 +9,8 @@ from lth_core.config.distribution_figures import (
     DistributionSeries,
 )
 from lth_core.figures.distributions import draw, nearest, widened
+from lth_core.networks.shapes import Layer
+from lth_core.tables.distributions import bin_edges, distributions
 
 
 def shown(panels, rounds):
@@ -78,3 +81,34 @@ def test_rounds_side_by_side_in_one_panel():
     assert first[["series", "round", "trial"]].to_numpy().tolist() == [
         ["80.00%", 1, 0], ["80.00%", 1, 1], ["16.78%", 8, 0], ["16.78%", 8, 1],
     ]  # fmt: skip
+
+
+def test_a_network_without_weights_has_an_empty_panel_that_says_so():
+    """As the tables of all quantities are: no histogram of what there is none of."""
+    layers = [Layer("fc1", "fc", (3, 4)), Layer("output", "output", (2, 3))]
+    initial = {layer.weight: np.full(layer.shape, 0.1, np.float32) for layer in layers}
+    masks = {
+        number: [{name: np.full(array.shape, number == 0) for name, array in initial.items()}]
+        for number in (0, 5)
+    }
+    table = distributions([initial], [initial], masks)
+    spec = Distributions.model_validate(
+        {
+            **{"notebook": "distributions", "section": "v1", "title": "", "caption": ""},
+            **{"experiment": "net", "quantity": "initial_weight", "label": "Weight"},
+            "series": [{"layer": "fc1", "label": "First", "colour": "blue"}],
+            "panels": [{"round": 0}, {"round": 5}],
+        }
+    )
+    figure, numbers, _ = draw(spec, table, table.assign(experiment="net", trial=0))
+    assert [axes.get_title() for axes in figure.axes] == [
+        "100.00% remaining", "0.00% remaining",
+    ]  # fmt: skip
+    assert set(numbers["panel"]) == {"100.00% remaining"}
+    assert [[t.get_text() for t in axes.texts] for axes in figure.axes] == [[], ["none: First"]]
+
+
+def test_weights_on_their_way_to_infinity_fit_into_a_table():
+    edges = bin_edges(np.array([-3e38, 0.0, 3e38], np.float32), 0.0075, 0.0)
+    assert len(edges) < 200_000 and edges[0] <= -3e38 and edges[-1] > 3e38
+    assert np.allclose(np.diff(bin_edges(np.array([-0.1, 0.1]), 0.0075, 0.0)), 0.0075)

@@ -89,3 +89,24 @@ def test_the_axis_ends_where_much_shorter_runs_end():
     short = curves().query("iteration <= 500")
     figure, _, _ = learning_curves.draw(SPEC, short, paper_curves.read(None))
     assert figure.axes[0].get_xlim() == (0, 500)
+
+
+def test_two_rounds_of_one_size_are_two_curves():
+    table = curves()
+    again = table.query("round == 3").assign(round=7)
+    figure, numbers, _ = learning_curves.draw(
+        SPEC, pd.concat([table, again]), paper_curves.read(None)
+    )
+    assert list(numbers["series"].unique()) == [
+        "lenet_imp@100", "lenet_imp@51.3, round 3", "lenet_imp@51.3, round 7",
+    ]  # fmt: skip
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == ["100", "51.3, round 3 (ticket)", "51.3, round 7", "diverged"]
+
+
+def test_braces_in_a_label_are_text():
+    series = SPEC.panels[0].series[0].model_copy(update={"label": "$10^{-3}$ {x} {percent"})
+    panel = SPEC.panels[0].model_copy(update={"series": [series]})
+    spec = SPEC.model_copy(update={"panels": [panel]})
+    figure, _, _ = learning_curves.draw(spec, curves(), paper_curves.read(None))
+    assert [t.get_text() for t in figure.legends[0].get_texts()] == ["$10^{-3}$ {x} {percent"]

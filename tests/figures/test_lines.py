@@ -58,6 +58,7 @@ def test_a_range_of_iterations_is_cut_above_much_shorter_runs():
     assert shortened((0, 50000), [line(400, 500), line(300, 20000)]) == (0, 50000)
     assert iteration_limits((0, 18000), 200) == (0, 200)
     assert iteration_limits((0, 18000), 8000) == (0, 18000)
+    assert iteration_limits((1000, 18000), 200) == (0, 200)
 
 
 def test_iterations_in_labels():
@@ -280,3 +281,68 @@ def test_a_legend_for_each_row():
         ["ticket"],
         ["reinit", "diverged"],
     ]
+
+
+def test_networks_without_weights_are_said_to_lie_beyond_a_log_axis():
+    nothing = summary()[:1].assign(round=9, percent_remaining=0.0)
+    spec = changed([{"experiment": "lenet_imp", "label": "ticket", "colour": "blue"}])
+    table = pd.concat([summary()[:3], nothing])
+    figure, numbers, _ = pruning_curves.draw(spec, table, paper_curves.read(None))
+    (axes,) = figure.axes
+    assert "networks without weights: beyond this axis" in [t.get_text() for t in axes.texts]
+    assert axes.lines[0].get_xdata().tolist() == [100, 51.3]
+    assert numbers["x"].to_list() == [100, 51.3, 0]
+    linear = spec.panels[0].x.model_copy(update={"scale": "linear"})
+    spec = spec.model_copy(update={"panels": [spec.panels[0].model_copy(update={"x": linear})]})
+    figure, _, _ = pruning_curves.draw(spec, table, paper_curves.read(None))
+    assert figure.axes[0].lines[0].get_xdata().tolist() == [100, 51.3, 0]
+
+
+def test_a_line_of_diverged_runs_alone_is_a_row_of_crosses():
+    table = summary()[:3].assign(diverged=True)
+    spec = changed([{"experiment": "lenet_imp", "label": "ticket", "colour": "blue"}])
+    figure, numbers, _ = pruning_curves.draw(spec, table, paper_curves.read(None))
+    assert numbers["mean"].isna().all() and numbers["n_diverged"].to_list() == [2, 1]
+    crosses = figure.axes[0].collections[-1].get_offsets()
+    assert crosses[:, 0].tolist() == [100, 51.3]
+
+
+def test_a_point_that_no_line_reaches_has_a_marker():
+    table = pd.concat([summary()[:3], summary()[2:3].assign(round=5, percent_remaining=40.0)])
+    table.loc[table["round"] == 3, "diverged"] = True
+    spec = changed([{"experiment": "lenet_imp", "label": "ticket", "colour": "blue"}])
+    figure, _, _ = pruning_curves.draw(spec, table, paper_curves.read(None))
+    (line,) = (line for line in figure.axes[0].lines if len(line.get_xdata()) == 3)
+    assert line.get_marker() == "o" and line.get_markevery() == [0, 2]
+
+
+LONG = "Randomly reinitialised winning tickets (three draws a ticket, Adam at 1.2e-3), "
+
+
+@pytest.mark.parametrize("label", [LONG, 5 * LONG, LONG + "$a + b = c$ and more", "x" * 200])
+@pytest.mark.parametrize("legend", ["figure", "row"])
+def test_a_long_label_is_broken_and_not_dropped(legend: str, label: str):
+    whole = SPEC.model_dump() | {"legend": legend, "columns": 1}
+    whole["series"] = [one | {"label": label + one["label"]} for one in whole["series"]]
+    figure, _, _ = pruning_curves.draw(
+        PruningCurves.model_validate(whole), summary(), paper_curves.read(None)
+    )
+    (drawn,) = figure.legends or [figure.axes[0].get_legend()]
+    figure.draw_without_rendering()
+    assert drawn.get_window_extent().width <= figure.bbox.width
+    assert drawn.get_window_extent().height <= figure.bbox.height
+    assert figure.axes[0].get_window_extent().width > figure.bbox.width / 5
+    assert figure.axes[0].get_window_extent().height > figure.bbox.height / 5
+    texts = ["".join(text.get_text().split()) for text in drawn.get_texts()]
+    wanted = ["".join((label + name).split()) for name in ("ticket", "reinit")]
+    assert texts == [*wanted, "diverged"]
+    assert ("$a + b = c$" in label) == ("$a + b = c$" in drawn.get_texts()[0].get_text())
+
+
+def test_lines_with_one_label_that_look_different_are_both_in_the_legend():
+    series = [
+        {"experiment": "lenet_imp", "label": "diverged", "colour": "blue"},
+        {"experiment": "lenet_imp_reinit", "label": "diverged", "colour": "orange"},
+    ]
+    figure, _, _ = pruning_curves.draw(changed(series), summary(), paper_curves.read(None))
+    assert [t.get_text() for t in figure.legends[0].get_texts()] == 3 * ["diverged"]

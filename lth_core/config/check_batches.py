@@ -1,0 +1,34 @@
+"""Whether a data set has the examples that the batches of a run need."""
+
+from lth_core.config.checks import data_set
+from lth_core.config.errors import ConfigError
+from lth_core.config.experiments import Raw
+from lth_core.config.models import Dataset, Experiment, Scale
+from lth_core.data import sets
+from lth_core.data.dataset import DataSet
+
+# Of some classes there is at least this share of what equal classes would have: no label is rarer
+# than 0.9 of it.
+_RAREST = 0.5
+
+
+def check_batches(
+    entry: Raw, experiment: Experiment, dataset: Dataset, scale_name: str, scale: Scale
+) -> None:
+    """Refuse full batches alone (`drop_last`) where the training examples do not fill one."""
+    training = experiment.training
+    examples = _training_examples(sets.of(data_set(experiment.dataset)), dataset)
+    examples = min(examples, scale.examples or examples)
+    if training.drop_last and training.batch_size > examples:
+        raise ConfigError(
+            f"{entry.file}: {entry.key}.training.drop_last: no batch of {training.batch_size} is"
+            f" full, since at scale {scale_name} there are {examples} training examples"
+        )
+
+
+def _training_examples(known: DataSet, dataset: Dataset) -> int:
+    """Return how many training examples there are at least."""
+    examples = float(known.sizes[0] - dataset.validation)
+    if dataset.classes is not None:
+        examples *= _RAREST * len(dataset.classes) / known.classes
+    return max(1, round(examples * dataset.share))
