@@ -27,7 +27,7 @@ wildcard_constraints:
     experiment="|".join(map(re.escape, PLAN.engines)),
     figure="|".join(PROJECT.figures),
     dataset="|".join(PROJECT.datasets),
-    round=r"\d{2,}",
+    round=r"\d\d+",
     lanes=r"trial_\d+|trials_\d+-\d+",
 
 

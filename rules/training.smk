@@ -100,6 +100,8 @@ rule train:
 use rule train as train_conv with:
     wildcard_constraints:
         experiment=trained_with("sparse", convolutional=True),
+    resources:
+        runtime=minutes_of,
 
 
 # With PyTorch: on a GPU of its own, or on one core where the machine has none.

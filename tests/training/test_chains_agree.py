@@ -48,8 +48,8 @@ CONV_2 = Setting(
     "conv2", Optimiser("adam", 5e-4), 20, {"conv": 0.5, "fc": 0.6, "output": 0.3}, 2, 2, 40, 3, 0.2
 )
 RESNET_18 = Setting(
-    "resnet18", Optimiser("momentum", 0.05, weight_decay=1e-4, warmup=10), 20,
-    {"conv": 0.6, "shortcut": 0.0, "output": 0.0}, 2, 2, 40, 3, 0.15,
+    "resnet18", Optimiser("momentum", 0.03, weight_decay=1e-4, warmup=10), 20,
+    {"conv": 0.6, "shortcut": 0.0, "output": 0.0}, 2, 2, 50, 3, 0.15,
 )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def chain(engine_type, setting, splits, trial):
         start = {name: array * masks.get(name, True) for name, array in initial.items()}
         engine = engine_type(network, setting.optimiser, splits, [State(start, {}, 0)], [masks])
         order = DataOrder(len(splits["train"]), setting.batch, False, trial, round_)
-        draws = Draws(order, setting.network == "resnet18", False, trial, round_)
+        draws = Draws(order, False, False, trial, round_)
         curve = []
         for block in range(setting.evaluations):
             engine.train(of_lanes([draws], block * setting.block, (block + 1) * setting.block))
