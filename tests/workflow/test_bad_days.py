@@ -175,7 +175,7 @@ def test_a_diverged_run_is_said_and_drawn(project: "Project") -> None:
     project.append(
         "config/experiments/net.yaml",
         "net_wild: {description: Wild., extends: net_imp, rounds: 1, trials: 1, training:"
-        " {optimizer: sgd, learning_rate: 1.0e+30}}\n",
+        " {optimizer: sgd, learning_rate: 1.0e+6}}\n",
     )
     project.add_figure("fig93", "net_imp", "net_wild")
     project.run("fig93")
