@@ -1,4 +1,5 @@
-// Training and evaluation of fully-connected ReLU networks over their surviving weights only.
+// The sparse engine: training and evaluation of networks over their surviving weights only. Those of
+// dense layers alone do whole stretches of iterations here, the others one at a time in program.h.
 #include "dense.h"
 #include "images.h"
 #include "loss.h"

@@ -1,4 +1,4 @@
-// A network as a list of operations on planes, which layout.py makes; then its dense layers.
+// A network as a list of operations on planes, which program.py makes; then its dense layers.
 //
 // Operations of one stage go chunk by chunk, so that what one leaves is in the cache for the next.
 // Only batch norm needs the whole batch: a stage begins with it. Backwards likewise.

@@ -3,6 +3,7 @@
 PyTorch in float64 is the reference, on the same examples, crops and noise.
 """
 
+import platform
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from lth_core.training.batches import PADDING, Batches
 from lth_core.training.dropout import noise_function
 from lth_core.training.pytorch.augment import crop_and_flip
 from lth_core.training.pytorch.engine import TorchEngine
+from lth_core.training.sparse import kernel
 from lth_core.training.sparse.engine import SparseEngine
 from lth_core.training.sparse.kernel import CompilerMissing, load_kernel
 from lth_core.training.state import Optimiser, State
@@ -169,6 +171,19 @@ def agrees(net, density, batch):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gradients_of_one_step(name, density, batch):
     assert agrees(NETWORKS[name], density, batch)
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="compiles for this processor")
+@pytest.mark.parametrize("flag", ["-D__AVX512F__=1", "-mno-avx"], ids=["16 lanes", "4 lanes"])
+def test_registers_of_another_length(flag, tmp_path, monkeypatch):
+    """The code for AVX-512 and for NEON, by way of the registers that are here."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(kernel, "FLAGS", [*kernel.FLAGS, flag])
+    load_kernel.cache_clear()
+    try:
+        assert all(agrees(NETWORKS[name], 0.3, 19) for name in NETWORKS)
+    finally:
+        load_kernel.cache_clear()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
