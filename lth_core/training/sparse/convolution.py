@@ -64,6 +64,8 @@ def grow_borders(
     """Make room for the taps around a convolution's input and its output's gradient."""
     of_input.grow(*window.reach(read, made, tiles[0], mirrored=False))
     of_gradient.grow(*window.reach(made, read, tiles[1], mirrored=True))
+    rows, columns = (int(round_up(side, tiles[0])) - side for side in made)
+    of_gradient.grow((0, 0), (rows, columns))  # whole tiles of it give the weights' gradient
 
 
 class ConvolutionSlots:
