@@ -16,6 +16,13 @@ _SCHEDULES: dict[Schedule, Callable[[float], float]] = {
     "cosine": lambda over: (1 + cos(pi * over)) / 2,
     "linear": lambda over: 1 - over,
 }
+# Names of the arrays that an optimiser keeps of each parameter, in the order of the kernels' own.
+MOMENTS: dict[str, list[str]] = {
+    "sgd": [],
+    "momentum": ["velocity"],
+    "adam": ["m", "v"],
+    "adamw": ["m", "v"],
+}
 
 
 @dataclass(frozen=True)

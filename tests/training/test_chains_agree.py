@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-import yaml
 
 from lth_core.config.architecture import Architecture
+from lth_core.config.files import read_mapping
 from lth_core.data.load import load_splits
 from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import weight_layers
@@ -77,8 +77,8 @@ def chain(engine_type, setting, splits, trial):
 
 
 def architecture(name):
-    text = Path(f"config/architectures/{name}.yaml").read_text(encoding="utf-8")
-    network = Architecture.model_validate(yaml.safe_load(text)).model_dump()
+    path = Path(f"config/architectures/{name}.yaml")
+    network = Architecture.model_validate(read_mapping(path)).model_dump()
     return network, weight_layers(network)
 
 

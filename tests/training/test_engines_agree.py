@@ -10,8 +10,9 @@ from lth_core.training.batches import Batches
 from lth_core.training.order import DataOrder
 from lth_core.training.pytorch.engine import TorchEngine
 from lth_core.training.sparse.engine import SparseEngine
-from lth_core.training.sparse.kernel import CompilerMissing, load_kernel
 from lth_core.training.state import Optimiser, State
+
+pytestmark = pytest.mark.usefixtures("compiled_kernel")
 
 LENET = {
     "input": [784],
@@ -27,14 +28,6 @@ OPTIMISERS = [
     Optimiser("momentum", 0.02, momentum=0.9, nesterov=True, weight_decay=1e-3),
     Optimiser("adamw", 6e-4, weight_decay=0.1),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _kernel():
-    try:
-        load_kernel()
-    except CompilerMissing as error:
-        pytest.skip(f"the sparse engine cannot be compiled here: {error}")
 
 
 @pytest.fixture(scope="module")

@@ -11,14 +11,7 @@ from torch.optim.sgd import sgd
 
 from lth_core.networks.forward import Tensors
 from lth_core.networks.shapes import Masks, Weights, is_running
-from lth_core.training.state import Optimiser, State
-
-MOMENTS: dict[str, list[str]] = {
-    "sgd": [],
-    "momentum": ["velocity"],
-    "adam": ["m", "v"],
-    "adamw": ["m", "v"],
-}
+from lth_core.training.state import MOMENTS, Optimiser, State
 
 
 class Lanes:

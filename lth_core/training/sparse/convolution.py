@@ -6,7 +6,7 @@ from math import ceil
 
 import numpy as np
 
-from lth_core.training.sparse.layout import GROUP, pointer, round_up
+from lth_core.training.sparse.layout import GROUP, PackedSlots, pointer, round_up
 from lth_core.training.sparse.planes import Border, Planes, Side
 
 PANEL = 16  # channels at least: their pixels around a tile fit into the first cache
@@ -68,57 +68,45 @@ def grow_borders(
     of_gradient.grow((0, 0), (rows, columns))  # whole tiles of it give the weights' gradient
 
 
-class ConvolutionSlots:
+class ConvolutionSlots(PackedSlots):
     """Where the surviving weights of a convolution lie, and the lists that lead to them.
 
-    `slot` and `place` are, for every surviving weight, its slot here and its place in the dense
-    array.
+    mirror: the slot of each weight of the mirrored lists, by which the input gradient is made.
     """
 
     def __init__(self, mask: np.ndarray, window: Window) -> None:
-        self.shape, self._window = mask.shape, window
-        self.place = np.flatnonzero(mask).astype(np.int32)
-        output, channel, _, _ = self._where()
+        self._window = window
+        place = np.flatnonzero(mask).astype(np.int32)
+        output, channel, _, _ = _taps(place, mask.shape, window)
         outputs, channels = mask.shape[0], mask.shape[1] * window.stride**2
         self.lists = _Lists(output, channel, outputs, channels, FOUR)
         self.mirrored = _Lists(channel, output, channels, outputs, 1)
-        self.slot = self.lists.slot
-        self.size = int(round_up(self.lists.size, GROUP))
+        super().__init__(
+            mask.shape, self.lists.slot, place, size=int(round_up(self.lists.size, GROUP))
+        )
         self.mirror = np.zeros(self.mirrored.size, np.int32)
         self.mirror[self.mirrored.slot] = self.slot
-        alive = np.zeros(self.size, bool)
-        alive[self.slot] = True
-        self.alive = np.packbits(alive, bitorder="little").view("<u2")
-
-    def pack(self, dense: np.ndarray, packed: np.ndarray) -> None:
-        """Write the surviving entries of `dense` into `packed`; padding is left alone."""
-        packed[self.slot] = dense.reshape(-1)[self.place]
-
-    def unpack(self, packed: np.ndarray) -> np.ndarray:
-        """Return a dense copy, zero where pruned."""
-        dense = np.zeros(self.shape, np.float32)
-        dense.reshape(-1)[self.place] = packed[self.slot]
-        return dense
 
     def offsets(self, planes: Planes) -> np.ndarray:
         """Return where the lists find each weight's pixels in the planes that they read."""
-        _, channel, row, column = self._where()
+        _, channel, row, column = _taps(self.place, self.shape, self._window)
         inside = row * planes.row + column * GROUP
         return self.lists.in_slots(channel * planes.channel + inside)
 
     def mirrored_offsets(self, planes: Planes) -> np.ndarray:
         """Return where the mirrored lists find theirs, in the gradient of the output."""
-        output, _, row, column = self._where()
+        output, _, row, column = _taps(self.place, self.shape, self._window)
         inside = row * planes.row + column * GROUP
         return self.mirrored.in_slots(output * planes.channel - inside)
 
-    def _where(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return each weight's output, channel of the phases, and shifts of row and column."""
-        output, channel, row, column = np.unravel_index(self.place, self.shape)
-        window = self._window
-        phase = window.phase[row] * window.stride + window.phase[column]
-        phases = channel * window.stride**2 + phase
-        return output, phases, window.shift[row], window.shift[column]
+
+def _taps(
+    place: np.ndarray, shape: tuple[int, ...], window: Window
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return each weight's output, channel of the phases, and shifts of row and column."""
+    output, channel, row, column = np.unravel_index(place, shape)
+    phase = window.phase[row] * window.stride + window.phase[column]
+    return output, channel * window.stride**2 + phase, window.shift[row], window.shift[column]
 
 
 class _Lists:

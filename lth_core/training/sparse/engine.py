@@ -20,12 +20,9 @@ from lth_core.training.sparse.layout import GROUP, Scratch, pointer, round_up
 from lth_core.training.sparse.memory import Memory
 from lth_core.training.sparse.network import Network
 from lth_core.training.sparse.program import program
-from lth_core.training.state import Optimiser, State
+from lth_core.training.state import MOMENTS, Optimiser, State
 
 CHUNK = 64  # examples evaluated at a time
-
-# Names of the optimiser's moments; their order is that of `first` and `second` in the kernel.
-MOMENTS = {"sgd": [], "momentum": ["velocity"], "adam": ["m", "v"], "adamw": ["m", "v"]}
 
 
 class SparseEngine:
@@ -48,8 +45,9 @@ class SparseEngine:
         self._kernel = load_kernel()
         self._optimiser = optimiser
         self._program = program(network)
-        # Networks of dense layers only do whole stretches of iterations in the kernel.
-        self._dense = not self._program.windows and not self._program.dropout
+        # Networks of dense layers alone do whole stretches of iterations in the kernel: nothing is
+        # done before them but to gather the images, and no noise is drawn.
+        self._dense = len(self._program.forward) == 1 and not self._program.dropout
         self.stretch = 100 if self._dense else 10
         self._noise = noise_function(network)
         self._splits = {name: _split(name, split, network) for name, split in splits.items()}

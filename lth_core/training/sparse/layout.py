@@ -1,4 +1,4 @@
-"""How the sparse kernel's data lies in memory; kernel.c says why."""
+"""How weights and dense layers lie in the sparse kernel's memory; layer.h says why."""
 
 import ctypes
 from typing import Any
@@ -47,14 +47,40 @@ class Scratch:
         return [pointer(self._entry), pointer(self._entries), pointer(self._turned)]
 
 
-class WeightSlots:
-    """Where the surviving weights of one layer lie in the kernel's arrays.
+class PackedSlots:
+    """Where the surviving weights of a layer lie in the kernel's arrays.
+
+    slot, place: of every surviving weight, its slot there and its place in the dense array. size:
+    number of slots, a multiple of GROUP. alive: a bit a slot, for those that do not just pad.
+    """
+
+    def __init__(
+        self, shape: tuple[int, ...], slot: np.ndarray, place: np.ndarray, size: int
+    ) -> None:
+        self.shape, self.slot, self.place, self.size = shape, slot, place, size
+        alive = np.zeros(size, bool)
+        alive[slot] = True
+        self.alive = np.packbits(alive, bitorder="little").view("<u2")
+
+    def pack(self, dense: np.ndarray, packed: np.ndarray) -> None:
+        """Write the surviving entries of `dense` into `packed`; padding is left alone."""
+        packed[self.slot] = dense.reshape(-1)[self.place]
+
+    def unpack(self, packed: np.ndarray) -> np.ndarray:
+        """Return a dense copy, zero where pruned."""
+        dense = np.zeros(self.shape, np.float32)
+        dense.reshape(-1)[self.place] = packed[self.slot]
+        return dense
+
+
+class WeightSlots(PackedSlots):
+    """Where the surviving weights of a dense layer lie in the kernel's arrays.
 
     The kernel's slots are [column][rows], `column` running through the blocks; see there.
     """
 
     def __init__(self, mask: np.ndarray) -> None:
-        outputs, inputs = self.shape = mask.shape
+        outputs, inputs = mask.shape
         density = mask.mean()
         self.rows = DENSE_ROWS if density >= DENSE_FROM else 1
         panel = PANEL if PANEL_FROM <= density < DENSE_FROM else inputs
@@ -77,29 +103,18 @@ class WeightSlots:
         column = at_panel * panel + within
         self.column = np.zeros(self.start[-1], np.int32)
         self.column[slot] = column
-        # Of every surviving weight: its slot here and its place in the dense array.
         row = self.unit[block][:, None] + np.arange(self.rows)
         survives = padded[row, column[:, None]]
-        self.slot = (slot[:, None] * self.rows + np.arange(self.rows))[survives]
-        self.place = (row * inputs + column[:, None])[survives]
-        self.size = len(self.column) * self.rows
-        alive = np.zeros(self.size, bool)
-        alive[self.slot] = True
-        self.alive = np.packbits(alive, bitorder="little").view("<u2")
-
-    def pack(self, dense: np.ndarray, packed: np.ndarray) -> None:
-        """Write the surviving entries of `dense` into `packed`; padding is left alone."""
-        packed[self.slot] = dense.reshape(-1)[self.place]
-
-    def unpack(self, packed: np.ndarray) -> np.ndarray:
-        """Return a dense copy, zero where pruned."""
-        dense = np.zeros(self.shape, np.float32)
-        dense.reshape(-1)[self.place] = packed[self.slot]
-        return dense
+        super().__init__(
+            mask.shape,
+            slot=(slot[:, None] * self.rows + np.arange(self.rows))[survives],
+            place=(row * inputs + column[:, None])[survives],
+            size=len(self.column) * self.rows,
+        )
 
 
 class BiasSlots:
-    """The trivial counterpart of WeightSlots for biases."""
+    """The trivial counterpart of PackedSlots for biases."""
 
     def __init__(self, size: int) -> None:
         self.size = size

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-import yaml
 
 from lth_core.config.architecture import Architecture
+from lth_core.config.files import read_mapping
 from lth_core.data.scaling import standardise
 from lth_core.data.split import Split
 from lth_core.networks.forward import forward_function
@@ -24,20 +24,14 @@ from lth_core.training.pytorch.augment import crop_and_flip
 from lth_core.training.pytorch.engine import TorchEngine
 from lth_core.training.sparse import kernel
 from lth_core.training.sparse.engine import SparseEngine
-from lth_core.training.sparse.kernel import CompilerMissing, load_kernel
+from lth_core.training.sparse.kernel import load_kernel
 from lth_core.training.state import Optimiser, State
+
+pytestmark = pytest.mark.usefixtures("compiled_kernel")
 
 FILES = sorted(Path("config/architectures").glob("[!x]*.yaml"))
 INITIALISATION = {"distribution": "glorot_normal", "std": None, "truncate": 2.0}
 EXAMPLES = 150
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _kernel():
-    try:
-        load_kernel()
-    except CompilerMissing as error:
-        pytest.skip(f"the sparse engine cannot be compiled here: {error}")
 
 
 def network(*layers, input=(3, 8, 8)):
@@ -69,6 +63,7 @@ NETWORKS = {
         conv(6, batch_norm=True), residual(6), residual(9, 2), residual(9), AVERAGE_POOL
     ),
     "a block first": network(residual(3), residual(5, 2), DENSE),
+    "pools alone": network(MAX_POOL, AVERAGE_POOL, DENSE),
     "a pool first": network(MAX_POOL, conv(4), AVERAGE_POOL, DENSE),
     "kernels and strides": network(
         conv(4, kernel=5, stride=2),
@@ -188,7 +183,7 @@ def test_registers_of_another_length(flag, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_gradients_of_every_architecture(path):
-    net = Architecture.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).model_dump()
+    net = Architecture.model_validate(read_mapping(path)).model_dump()
     normed = any(layer.batch_norm for layer in weight_layers(net))
     assert agrees(net, 0.3, 8 if normed else 3)
 
