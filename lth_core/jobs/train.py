@@ -121,16 +121,18 @@ def _train(
         training["precision"],
         training["label_smoothing"],
     )
-    stop = stop_signals()
 
-    def checkpoint(progress: Progress) -> None:
-        if resume.due() or stop.received:
+    def save_if_due(progress: Progress) -> None:
+        if resume.due():
             resume.save(engine.states(), progress)
-        if stop.received:
-            raise Stopped(f"asked to stop; saved after iteration {progress.step}")
 
+    stop = stop_signals()
     draws = [draws_of(settings, lane, len(splits["train"])) for lane in settings["lanes"]]
-    train_accuracy = train(engine, draws, progress, checkpoint)
+    try:
+        train_accuracy = train(engine, draws, progress, save_if_due, stop.check)
+    except Stopped as asked:
+        resume.save(engine.states(), progress)
+        raise Stopped(f"{asked}; saved after iteration {progress.step}") from None
     snapshots = None if progress.snapshot_at is None else progress.snapshot
     return _Trained(
         engine.weights(), snapshots, progress.record, train_accuracy, engine.description

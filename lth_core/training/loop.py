@@ -10,22 +10,28 @@ from lth_core.networks.shapes import Weights
 from lth_core.training.batches import Batches, Draws, of_lanes
 from lth_core.training.record import SPLITS, Record, TrainAccuracy
 from lth_core.training.state import State
+from lth_core.training.stopping import Pause, go_on
 
 
 class Engine(Protocol):
     """What trains and evaluates one or more lanes; arrays are indexed by lane first."""
 
     name: str
-    # Iterations to do at a time, between which the job may save itself: a second or so.
+    # Iterations to do at a time, between which the job may save itself: a second, or one.
     stretch: int
 
     def train(self, batches: Batches) -> None:
         """Run the iterations of `batches`."""
 
-    def evaluate(self, split: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean loss and accuracy, float64 (lanes,), of the present weights."""
+    def evaluate(self, split: str, pause: Pause = go_on) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean loss and accuracy, float64 (lanes,), of the present weights.
 
-    def evaluate_weights(self, weights: list[Weights], split: str) -> tuple[np.ndarray, np.ndarray]:
+        pause is called again and again; where it raises, the engine stands as before.
+        """
+
+    def evaluate_weights(
+        self, weights: list[Weights], split: str, pause: Pause = go_on
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return mean loss and accuracy, float64 (lanes,), of `weights` under the masks."""
 
     def weights(self) -> list[Weights]:
@@ -67,10 +73,13 @@ def train(
     draws: list[Draws],
     progress: Progress,
     checkpoint: Callable[[Progress], None],
+    pause: Pause = go_on,
 ) -> list[list[TrainAccuracy]]:
     """Train all lanes from where `progress` stands to the end, measuring into its record.
 
     checkpoint is called after each stretch of iterations and decides for itself whether to save.
+    pause is called there, too, and again and again during evaluations. It may raise: `progress` and
+    the engine's states are then such that training can go on from them.
     Returns by lane the training accuracy at the early-stop iteration and at the end.
     Early stopping only reads the record: training always runs to the end (Section 2).
     """
@@ -82,14 +91,15 @@ def train(
             engine.train(of_lanes(draws, progress.step, stop))
             progress.step = stop
             checkpoint(progress)
-        _measure(engine, progress)
-    return _train_accuracy(engine, progress)
+            pause()
+        _measure(engine, progress, pause)
+    return _train_accuracy(engine, progress, pause)
 
 
-def _measure(engine: Engine, progress: Progress) -> None:
+def _measure(engine: Engine, progress: Progress, pause: Pause) -> None:
     index, record = progress.measured, progress.record
     for column, split in enumerate(SPLITS):
-        loss, accuracy = engine.evaluate(split)
+        loss, accuracy = engine.evaluate(split, pause)
         record.loss[index, :, column], record.accuracy[index, :, column] = loss, accuracy
     progress.measured += 1
     improved = [lane for lane in range(len(progress.best)) if record.early_stop(lane) == index]
@@ -101,13 +111,13 @@ def _measure(engine: Engine, progress: Progress) -> None:
         progress.snapshot = engine.weights()
 
 
-def _train_accuracy(engine: Engine, progress: Progress) -> list[list[TrainAccuracy]]:
+def _train_accuracy(engine: Engine, progress: Progress, pause: Pause) -> list[list[TrainAccuracy]]:
     record, lanes = progress.record, range(len(progress.best))
     stops = [record.iterations[record.early_stop(lane)] for lane in lanes]
     end = record.iterations[-1]
-    at_end = engine.evaluate("train")
+    at_end = engine.evaluate("train", pause)
     early = any(stop != end for stop in stops)
-    at_best = engine.evaluate_weights(progress.best, "train") if early else at_end
+    at_best = engine.evaluate_weights(progress.best, "train", pause) if early else at_end
     rows = []
     for lane, stop in zip(lanes, stops, strict=True):
         best = TrainAccuracy(int(stop), at_best[0][lane], at_best[1][lane])

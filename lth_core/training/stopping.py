@@ -1,13 +1,21 @@
 """Being asked to stop: what schedulers signal ahead of a time limit or a preemption."""
 
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lth_core.errors import Failure
 
+# What long work calls about every second; may raise Stopped.
+Pause = Callable[[], None]
+
 
 class Stopped(Failure):
-    """The job was asked to stop, and has saved where it stands."""
+    """The job was asked to stop."""
+
+
+def go_on() -> None:
+    """Never stop."""
 
 
 @dataclass
@@ -15,6 +23,11 @@ class StopRequest:
     """Whether the process was asked to stop."""
 
     received: bool = False
+
+    def check(self) -> None:
+        """Raise Stopped if it was."""
+        if self.received:
+            raise Stopped("asked to stop")
 
 
 def stop_signals() -> StopRequest:

@@ -16,6 +16,7 @@ from lth_core.training.pytorch.measures import Precision, measures
 from lth_core.training.pytorch.process import denormals_flushed, prepare_process
 from lth_core.training.pytorch.resident import Resident
 from lth_core.training.state import Optimiser, State
+from lth_core.training.stopping import Pause, go_on
 
 
 class TorchEngine:
@@ -30,7 +31,6 @@ class TorchEngine:
     """
 
     name = "torch"
-    stretch = 10
 
     def __init__(
         self,
@@ -50,6 +50,7 @@ class TorchEngine:
         """
         prepare_process()
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.stretch = 10 if self._device.type == "cuda" else 1
         self._stacked = self._device.type == "cuda" if stacked is None else stacked
         self._precision = precision
         self._splits = {name: Resident(split, self._device) for name, split in splits.items()}
@@ -88,16 +89,16 @@ class TorchEngine:
             noise = [to_tensor(factors, self._device) for factors in self._noise(seeds, batch_size)]
             group.step(*self._loss(group.weights, images, labels, noise))
 
-    def evaluate(self, split: str) -> tuple[np.ndarray, np.ndarray]:
+    def evaluate(self, split: str, pause: Pause = go_on) -> tuple[np.ndarray, np.ndarray]:
         """Return mean loss and accuracy on `split`, each float64 (lanes,)."""
-        return self._evaluate([group.weights for group in self._groups], split)
+        return self._evaluate([group.weights for group in self._groups], split, pause)
 
     def evaluate_weights(
-        self, weights: Sequence[Weights], split: str
+        self, weights: Sequence[Weights], split: str, pause: Pause = go_on
     ) -> tuple[np.ndarray, np.ndarray]:
         """Like `evaluate`, for the given weights under the lanes' masks."""
         groups = zip(self._groups, self._grouped(weights), strict=True)
-        return self._evaluate([group.masked(given) for group, given in groups], split)
+        return self._evaluate([group.masked(given) for group, given in groups], split, pause)
 
     def weights(self) -> list[Weights]:
         """Return a copy of the lanes' weights."""
@@ -130,11 +131,16 @@ class TorchEngine:
         return [lanes] if self._stacked else [lanes[i : i + 1] for i in range(len(lanes))]
 
     @torch.no_grad()
-    def _evaluate(self, weights: list[Tensors], split: str) -> tuple[np.ndarray, np.ndarray]:
+    def _evaluate(
+        self, weights: list[Tensors], split: str, pause: Pause
+    ) -> tuple[np.ndarray, np.ndarray]:
         examples = self._splits[split]
-        totals = [
-            torch.stack([self._totals(of_group, *chunk) for chunk in examples.chunks()]).sum(0)
-            for of_group in weights
-        ]
+        totals = []
+        for of_group in weights:
+            by_chunk = []
+            for chunk in examples.chunks():
+                by_chunk.append(self._totals(of_group, *chunk))
+                pause()
+            totals.append(torch.stack(by_chunk).sum(0))
         losses, accuracies = torch.cat(totals).cpu().numpy().T / len(examples)
         return losses, accuracies

@@ -21,8 +21,10 @@ from lth_core.training.sparse.memory import Memory
 from lth_core.training.sparse.network import Network
 from lth_core.training.sparse.program import program
 from lth_core.training.state import MOMENTS, Optimiser, State
+from lth_core.training.stopping import Pause, go_on
 
 CHUNK = 64  # examples evaluated at a time
+PIECE = 64 * CHUNK  # by networks of dense layers alone, before they ask whether to go on
 
 
 class SparseEngine:
@@ -48,7 +50,7 @@ class SparseEngine:
         # Networks of dense layers alone do whole stretches of iterations in the kernel: nothing is
         # done before them but to gather the images, and no noise is drawn.
         self._dense = len(self._program.forward) == 1 and not self._program.dropout
-        self.stretch = 100 if self._dense else 10
+        self.stretch = 100 if self._dense else 1
         self._noise = noise_function(network)
         self._splits = {name: _split(name, split, network) for name, split in splits.items()}
         windows = {layer: window for layer, (window, _, _) in self._program.windows.items()}
@@ -78,38 +80,28 @@ class SparseEngine:
                 seeds = None if batches.seeds is None else batches.seeds[lane]
                 self._train_network(lane, rows[lane], crops, seeds)
 
-    def evaluate(self, split: str) -> tuple[np.ndarray, np.ndarray]:
+    def evaluate(self, split: str, pause: Pause = go_on) -> tuple[np.ndarray, np.ndarray]:
         """Return mean loss and accuracy on `split`, each float64 (lanes,)."""
-        images, labels = self._splits[split]
+        count = len(self._splits[split][1])
+        piece = PIECE if self._dense else CHUNK
         losses, right = np.empty(len(self._lanes)), np.empty(len(self._lanes))
-        for i, lane in enumerate(self._lanes):
+        for lane in range(len(self._lanes)):
             loss, correct = ctypes.c_double(), ctypes.c_int64()
-            if self._dense:
-                scratch = self._scratch_of(CHUNK)
-                layers = self._program.dense
-                self._kernel.evaluate(
-                    lane.pointers(layers, scratch), len(layers), ctypes.byref(images),
-                    pointer(labels), len(labels), CHUNK, pointer(scratch.inputs),
-                    ctypes.byref(loss), ctypes.byref(correct),
-                )  # fmt: skip
-            else:
-                network = self._networks_of(CHUNK, training=False)[i]
-                self._kernel.evaluate_network(
-                    ctypes.byref(network.pointers), ctypes.byref(images), pointer(labels),
-                    len(labels), ctypes.byref(loss), ctypes.byref(correct),
-                )  # fmt: skip
-            losses[i], right[i] = loss.value, correct.value
-        return losses / len(labels), right / len(labels)
+            for first in range(0, count, piece):
+                self._score(lane, split, first, min(first + piece, count), loss, correct)
+                pause()
+            losses[lane], right[lane] = loss.value, correct.value
+        return losses / count, right / count
 
     def evaluate_weights(
-        self, weights: Sequence[Weights], split: str
+        self, weights: Sequence[Weights], split: str, pause: Pause = go_on
     ) -> tuple[np.ndarray, np.ndarray]:
         """Like `evaluate`, for the given weights under the lanes' masks."""
         current = [lane.weights() for lane in self._lanes]
         try:
             for lane, given in zip(self._lanes, weights, strict=True):
                 lane.set_weights(given)
-            return self.evaluate(split)
+            return self.evaluate(split, pause)
         finally:
             for lane, before in zip(self._lanes, current, strict=True):
                 lane.set_weights(before)
@@ -126,6 +118,31 @@ class SparseEngine:
     def description(self) -> dict[str, str]:
         """What the manifest records of this engine."""
         return {"engine": self.name, "compiler": compiler(), "device": "cpu", "threads": "1"}
+
+    def _score(
+        self,
+        index: int,
+        split: str,
+        first: int,
+        end: int,
+        loss: ctypes.c_double,
+        correct: ctypes.c_int64,
+    ) -> None:
+        """Add the loss and the right answers of a lane on examples `first` to `end` - 1."""
+        images, labels = self._splits[split]
+        sums = ctypes.byref(loss), ctypes.byref(correct)
+        if self._dense:
+            layers, scratch = self._program.dense, self._scratch_of(CHUNK)
+            self._kernel.evaluate(
+                self._lanes[index].pointers(layers, scratch), len(layers), ctypes.byref(images),
+                pointer(labels), first, end, CHUNK, pointer(scratch.inputs), *sums,
+            )  # fmt: skip
+        else:
+            network = self._networks_of(CHUNK, training=False)[index]
+            self._kernel.evaluate_network(
+                ctypes.byref(network.pointers), ctypes.byref(images), pointer(labels), first, end,
+                *sums,
+            )  # fmt: skip
 
     def _train_dense(self, lane: Lane, rows: np.ndarray) -> None:
         images, labels = self._splits["train"]

@@ -23,13 +23,12 @@ void train(const Layer *layers, int depth, const Optimiser *optimiser, const dou
     restore_denormals(mode);
 }
 
-// Sum of the losses and number of right answers over examples 0..count-1.
-void evaluate(const Layer *layers, int depth, const Images *images, const int32_t *labels, int count,
-              int width, float *x, double *loss, int64_t *correct) {
+// Adds the losses and the number of right answers of examples from..end-1.
+void evaluate(const Layer *layers, int depth, const Images *images, const int32_t *labels, int from,
+              int end, int width, float *x, double *loss, int64_t *correct) {
     uint64_t mode = flush_denormals();
-    *loss = 0, *correct = 0;
-    for (int from = 0; from < count; from += width) {
-        int n = count - from < width ? count - from : width;
+    for (; from < end; from += width) {
+        int n = end - from < width ? end - from : width;
         gather(images, 0, from, n, width, x);
         forward(layers, depth, x, width);
         add_score(layers + depth - 1, labels + from, n, width, loss, correct);

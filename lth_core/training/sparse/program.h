@@ -160,13 +160,12 @@ void train_network(const Network *n, const Batch *b, const Optimiser *optimiser,
     restore_denormals(mode);
 }
 
-// Sum of the losses and number of right answers over examples 0..count-1.
-void evaluate_network(const Network *n, const Images *images, const int32_t *labels, int count,
-                      double *loss, int64_t *correct) {
+// Adds the losses and the number of right answers of examples first..end-1.
+void evaluate_network(const Network *n, const Images *images, const int32_t *labels, int first,
+                      int end, double *loss, int64_t *correct) {
     uint64_t mode = flush_denormals();
-    *loss = 0, *correct = 0;
-    for (int first = 0; first < count; first += n->width) {
-        int size = count - first < n->width ? count - first : n->width;
+    for (; first < end; first += n->width) {
+        int size = end - first < n->width ? end - first : n->width;
         Batch b = {images, labels, 0, 0, first, size};
         operate_all(n->forward, n->forward_length, &b, 0);
         forward(n->dense, n->depth, n->dense_input, n->width);
