@@ -8,6 +8,7 @@
 // as zero and never written.
 #pragma once
 #include "planes.h"
+#include "pooling.h"
 
 #if defined(__AVX512F__)
 enum { TILE = 4 };
@@ -24,21 +25,47 @@ typedef struct {
     float *sums;                   // [outputs][TILE][TILE][16]: tiles between panels
 } Lists;
 
-typedef enum { STORE, RELU, ADD, MASK } Ending;  // MASK: zero where `output` is not positive
+typedef enum {
+    STORE,
+    RELU,
+    ADD,
+    MASK,  // zero where `output` is not positive
+    POOL,  // the largest of each 2 x 2, then RELU
+} Ending;
+
+// Where a convolution's result goes. output: for MASK; choice: for POOL, see max_pool.
+typedef struct {
+    const Planes *to, *output;
+    choice_vec *choice;
+    Ending ending;
+} Target;
 
 // Side of the tiles in which an image is made: small ones would waste most of a large tile.
 int tile_of(int height, int width) { return height <= 2 && width <= 2 ? 2 : TILE; }
 
+// Writes the largest of each 2 x 2 pixels of a tile; rectified afterwards, which is the same.
+INLINE void pool_tile(const vec *sum, Target t, int chunk, int o, int y, int x, const int T) {
+    UNROLLED (int i = 0; i < T * T / 4; i++) {
+        int row = i / (T / 2), column = i % (T / 2), r = y / 2 + row, c = x / 2 + column;
+        if (r < t.to->height && c < t.to->width) {
+            const vec *first = sum + 2 * row * T + 2 * column;
+            Largest largest = {*first};
+            UNROLLED (int j = 1; j < 4; j++) compare(&largest, first[j / 2 * T + j % 2], j);
+            *pixel_of(t.to, chunk, o, r, c) = relu(largest.value);
+            *choice_of(t.choice, t.to, chunk, o, r, c) = chosen(largest);
+        }
+    }
+}
+
 // Writes what of a tile lies inside the image.
-INLINE void end_tile(const vec *sum, const Planes *to, const Planes *output, int chunk, int o, int y,
-                     int x, Ending ending, const int T) {
+INLINE void end_tile(const vec *sum, Target t, int chunk, int o, int y, int x, const int T) {
     UNROLLED (int i = 0; i < T * T; i++) {
         int r = y + i / T, c = x + i % T;
-        if (r < to->height && c < to->width) {
-            vec *at = pixel_of(to, chunk, o, r, c), v = sum[i];
-            if (ending == RELU) v = relu(v);
-            if (ending == ADD) v += *at;
-            if (ending == MASK) v = relu_gradient(*pixel_of(output, chunk, o, r, c), v);
+        if (r < t.to->height && c < t.to->width) {
+            vec *at = pixel_of(t.to, chunk, o, r, c), v = sum[i];
+            if (t.ending == RELU) v = relu(v);
+            if (t.ending == ADD) v += *at;
+            if (t.ending == MASK) v = relu_gradient(*pixel_of(t.output, chunk, o, r, c), v);
             *at = v;
         }
     }
@@ -53,9 +80,8 @@ INLINE void fetch_ahead(const Planes *p, const float *tile, int channel, const i
         __builtin_prefetch(ahead + i / T * p->row + i % T * W);
 }
 
-INLINE void convolve_tile(const Lists *l, const Planes *from, const float *bias, const Planes *to,
-                          const Planes *output, int chunk, int ty, int tx, Ending ending,
-                          const int T) {
+INLINE void convolve_tile(const Lists *l, const Planes *from, const float *bias, Target t,
+                          int chunk, int ty, int tx, const int T) {
     const float *x = (const float *)pixel_of(from, chunk, 0, ty, tx), *weight = l->weight;
     const int32_t *offset = l->offset;
     const int64_t row = from->row;
@@ -73,29 +99,28 @@ INLINE void convolve_tile(const Lists *l, const Planes *from, const float *bias,
                 UNROLLED (int i = 0; i < T * T; i++)
                     sum[i] += w * *(const vec *)(at + i / T * row + i % T * W);
             }
-            if (p + 1 == l->panels) end_tile(sum, to, output, chunk, o, ty, tx, ending, T);
-            else UNROLLED (int i = 0; i < T * T; i++) kept[i] = sum[i];
+            if (p + 1 < l->panels) UNROLLED (int i = 0; i < T * T; i++) kept[i] = sum[i];
+            else if (t.ending == POOL) pool_tile(sum, t, chunk, o, ty, tx, T);
+            else end_tile(sum, t, chunk, o, ty, tx, T);
         }
 }
 
-INLINE void convolve_tiles(const Lists *l, const Planes *from, const float *bias, const Planes *to,
-                           const Planes *output, int chunk, Ending ending) {
-    int small = tile_of(to->height, to->width) == 2, step = small ? 2 : TILE;
-    for (int y = 0; y < to->height; y += step)
-        for (int x = 0; x < to->width; x += step)
-            if (small) convolve_tile(l, from, bias, to, output, chunk, y, x, ending, 2);
-            else convolve_tile(l, from, bias, to, output, chunk, y, x, ending, TILE);
+INLINE void convolve_tiles(const Lists *l, const Planes *from, const float *bias, Target t,
+                           int chunk) {
+    int side = t.ending == POOL ? 2 : 1, height = side * t.to->height, width = side * t.to->width;
+    int small = tile_of(height, width) == 2, step = small ? 2 : TILE;
+    for (int y = 0; y < height; y += step)
+        for (int x = 0; x < width; x += step)
+            if (small) convolve_tile(l, from, bias, t, chunk, y, x, 2);
+            else convolve_tile(l, from, bias, t, chunk, y, x, TILE);
 }
 
-// Output channels `to` of the chunk, from `from` by the lists; bias: one an output, or null.
-static void convolve(const Lists *l, const Planes *from, const float *bias, const Planes *to,
-                     const Planes *output, int chunk, Ending ending) {
-    switch (ending) {
-    case STORE: convolve_tiles(l, from, bias, to, output, chunk, STORE); break;
-    case RELU: convolve_tiles(l, from, bias, to, output, chunk, RELU); break;
-    case ADD: convolve_tiles(l, from, bias, to, output, chunk, ADD); break;
-    case MASK: convolve_tiles(l, from, bias, to, output, chunk, MASK);
-    }
+// Output channels of the chunk, from `from` by the lists; bias: one an output, or null.
+static void convolve(const Lists *l, const Planes *from, const float *bias, Target t, int chunk) {
+#define ENDING(e) \
+    case e: t.ending = e; convolve_tiles(l, from, bias, t, chunk); break;
+    switch (t.ending) { ENDING(STORE) ENDING(RELU) ENDING(ADD) ENDING(MASK) ENDING(POOL) }
+#undef ENDING
 }
 
 // Lane i: the sum of s[i % 4] over its lanes i % 4, i % 4 + 4, ... of the four.

@@ -32,34 +32,54 @@ static void prefetch(const Images *images, const int32_t *index, int count) {
             __builtin_prefetch(images->pixels + (size_t)index[i] * images->features + f);
 }
 
+// 16 examples: their pixels, and what their inputs are multiplied by.
+typedef struct {
+    const uint8_t *pixels[W];
+    vec scale;
+} Examples;
+
+// Examples index[0..16), or those from `from` on where there is no index; of the first `live` of
+// them, if that is fewer, the rest is zero.
+INLINE Examples examples_of(const Images *images, const int32_t *index, int from, int live) {
+    Examples e;
+    for (int i = 0; i < W; i++) {
+        int place = i < live ? i : 0;
+        size_t example = index ? index[place] : from + place;
+        e.pixels[i] = images->pixels + example * images->features;
+        e.scale[i] = i >= live ? 0 : images->inverse_norm ? images->inverse_norm[example] : 1;
+    }
+    return e;
+}
+
+// Their inputs f..f+n-1, n <= 16, each at x + i * stride.
+INLINE void place_inputs(const Images *images, const Examples *e, int f, int n, float *x,
+                         int64_t stride) {
+    bytes s[W];
+    if (n == W)
+        UNROLLED (int i = 0; i < W; i++) s[i] = *(const bytes *)(e->pixels[i] + f);
+    else
+        for (int i = 0; i < W; i++) memcpy(s + i, e->pixels[i] + f, n);
+    transpose_bytes(s);
+    UNROLLED (int i = 0; i < W; i++)
+        if (i < n) {
+            vec input = __builtin_convertvector(s[i], vec);
+            input = (input * images->factor[f + i] + images->offset[f + i]) * e->scale;
+            *(vec *)(x + i * stride) = input;
+        }
+}
+
 // Examples index[0..count), or those from `from` on where there is no index, as columns of
 // x [features][width]; columns from `count` on are zero.
 static void gather(const Images *images, const int32_t *index, int from, int count, int width,
                    float *x) {
     const int features = images->features;
     for (int e = 0; e < width; e += W) {
-        const uint8_t *row[W];
-        vec scale;
-        for (int i = 0; i < W; i++) {
-            int place = e + i < count ? e + i : 0;
-            size_t example = index ? index[place] : from + place;
-            row[i] = images->pixels + example * features;
-            scale[i] = place < e + i ? 0 : images->inverse_norm ? images->inverse_norm[example] : 1;
-        }
+        int live = count - e;
+        Examples examples = examples_of(images, index && live > 0 ? index + e : index,
+                                        live > 0 ? from + e : from, live);
         for (int f = 0; f < features; f += W) {
             int n = features - f < W ? features - f : W;
-            bytes s[W];
-            if (n == W)
-                UNROLLED (int i = 0; i < W; i++) s[i] = *(const bytes *)(row[i] + f);
-            else
-                for (int i = 0; i < W; i++) memcpy(s + i, row[i] + f, n);
-            transpose_bytes(s);
-            UNROLLED (int i = 0; i < W; i++)
-                if (i < n) {
-                    vec input = __builtin_convertvector(s[i], vec);
-                    input = (input * images->factor[f + i] + images->offset[f + i]) * scale;
-                    *(vec *)(x + (size_t)(f + i) * width + e) = input;
-                }
+            place_inputs(images, &examples, f, n, x + (size_t)f * width + e, width);
         }
     }
 }

@@ -11,7 +11,7 @@ from lth_core.training.sparse.convolution import TILE_FLOATS, ListPointers
 from lth_core.training.sparse.lane import Lane
 from lth_core.training.sparse.layout import GROUP, aligned, pointer, round_up
 from lth_core.training.sparse.memory import Memory
-from lth_core.training.sparse.program import Kind, Operation, Use
+from lth_core.training.sparse.program import Ending, Kind, Operation, Use
 
 _Struct = TypeVar("_Struct", bound=ctypes.Structure)
 NATIVE = 16  # floats of the longest register that the kernel may have
@@ -137,8 +137,9 @@ class Network:
                 made.bias_gradient = pointer(self._gradients[layer.bias])
         elif layer is not None:
             made.norm = ctypes.addressof(self._norms[layer])
-        pooled = {Kind.MAX_POOL: operation.to, Kind.MAX_POOL_BACKWARD: operation.source}.get(kind)
-        if pooled:
+        pools = kind == Kind.MAX_POOL or operation.ending == Ending.POOL
+        pooled = operation.source if kind == Kind.MAX_POOL_BACKWARD else operation.to
+        if pooled and (pools or kind == Kind.MAX_POOL_BACKWARD):
             made.choice = pointer(self.memory.choice(pooled.value))
         return made
 

@@ -62,30 +62,37 @@ static void multiply(const Planes *from, const Planes *factor, const Planes *to,
             *pixel_of(from, chunk, c, y, x) * *pixel_of(factor, chunk, c, y, x);
 }
 
+enum { PADDING = 4 };
+
+// Pixel (c, y, x) of the examples' crops.
+INLINE vec cropped(const Images *images, const Examples *e, const int64_t (*crops)[3], int live,
+                   const Planes *to, int c, int y, int x) {
+    vec v = {0};
+    for (int i = 0; i < live; i++) {
+        int row = y + (int)crops[i][1] - PADDING;
+        int column = (crops[i][0] ? to->width - 1 - x : x) + (int)crops[i][2] - PADDING;
+        if (row < 0 || row >= to->height || column < 0 || column >= to->width) continue;
+        int f = (c * to->height + row) * to->width + column;
+        v[i] = e->pixels[i][f] * images->factor[f] + images->offset[f];
+    }
+    return v * e->scale;
+}
+
 // The examples of a chunk, `live` of them: rows index[0..), or those from `first` on where there is
 // no index. crops [example]: flip (0 or 1), top and left in the image with PADDING zeros around
 // it, or null. What lies around an image, and the examples that are missing, are zero.
-enum { PADDING = 4 };
 static void place_images(const Images *images, const int32_t *index, int first,
                          const int64_t (*crops)[3], int live, const Planes *to, int chunk) {
-    const int height = to->height, width = to->width;
+    Examples e = examples_of(images, index, first, live);
+    if (crops) {
+        EACH_PIXEL(to) *pixel_of(to, chunk, c, y, x) = cropped(images, &e, crops, live, to, c, y, x);
+        return;
+    }
     for (int c = 0; c < to->channels; c++)
-        for (int y = 0; y < height; y++)
-            for (int x = 0; x < width; x++) {
-                vec v = {0};
-                for (int i = 0; i < live; i++) {
-                    size_t example = index ? index[i] : first + i;
-                    int row = y, column = x;
-                    if (crops) {
-                        row = y + (int)crops[i][1] - PADDING;
-                        column = (crops[i][0] ? width - 1 - x : x) + (int)crops[i][2] - PADDING;
-                    }
-                    if (row < 0 || row >= height || column < 0 || column >= width) continue;
-                    size_t feature = ((size_t)c * height + row) * width + column;
-                    v[i] = images->pixels[example * images->features + feature] *
-                        images->factor[feature] + images->offset[feature];
-                    if (images->inverse_norm) v[i] *= images->inverse_norm[example];
-                }
-                *pixel_of(to, chunk, c, y, x) = v;
+        for (int y = 0; y < to->height; y++)
+            for (int x = 0; x < to->width; x += W) {
+                int n = to->width - x < W ? to->width - x : W;
+                place_inputs(images, &e, (c * to->height + y) * to->width + x, n,
+                             (float *)pixel_of(to, chunk, c, y, x), to->pixel);
             }
 }

@@ -4,22 +4,36 @@
 
 typedef uint8_t choice_vec __attribute__((vector_size(16), may_alias));
 
-// The largest of each square, the first of ties, and in `choice` [chunk][channel][row][column][16]
-// its place in the square. NaN is larger than any number, as in PyTorch.
+// The largest value so far of a square, the first of ties, and its place in the square. NaN is
+// larger than any number, as in PyTorch.
+typedef struct {
+    vec value;
+    int_vec place;
+} Largest;
+
+INLINE void compare(Largest *l, vec v, int place) {
+    int_vec larger = (v > l->value) | (v != v);
+    l->value = choose(larger, v, l->value);
+    l->place = (l->place & ~larger) | (place & larger);
+}
+
+INLINE choice_vec chosen(Largest l) { return __builtin_convertvector(l.place, choice_vec); }
+
+// Where the places are kept of a pool into `to`: [chunk][channel][row][column][16].
+INLINE choice_vec *choice_of(choice_vec *choice, const Planes *to, int chunk, int c, int y, int x) {
+    size_t channel = (size_t)(to->chunk ? chunk : 0) * to->channels + c;
+    return choice + (channel * to->height + y) * to->width + x;
+}
+
+// The largest of each square, and its place.
 static void max_pool(const Planes *from, const Planes *to, int size, choice_vec *choice,
                      int chunk) {
-    choice += (size_t)(to->chunk ? chunk : 0) * to->channels * to->height * to->width;
     EACH_PIXEL(to) {
-        vec best = *pixel_of(from, chunk, c, y * size, x * size);
-        int_vec place = {0};
-        for (int i = 1; i < size * size; i++) {
-            vec v = *pixel_of(from, chunk, c, y * size + i / size, x * size + i % size);
-            int_vec better = (v > best) | (v != v);
-            best = choose(better, v, best);
-            place = (place & ~better) | (i & better);
-        }
-        *pixel_of(to, chunk, c, y, x) = best;
-        *choice++ = __builtin_convertvector(place, choice_vec);
+        Largest largest = {*pixel_of(from, chunk, c, y * size, x * size)};
+        for (int i = 1; i < size * size; i++)
+            compare(&largest, *pixel_of(from, chunk, c, y * size + i / size, x * size + i % size), i);
+        *pixel_of(to, chunk, c, y, x) = largest.value;
+        *choice_of(choice, to, chunk, c, y, x) = chosen(largest);
     }
 }
 

@@ -13,7 +13,7 @@
 
 typedef enum {
     INPUT,                // to
-    CONVOLVE,             // from, to, beside: output if the ending is MASK, lists, bias, ending
+    CONVOLVE,             // from, lists, bias; to, beside, choice, ending: see Target
     WEIGHT_GRADIENT,      // from, beside: gradient of its output, lists, sums, bias gradient
     RELU_BACKWARD,        // from: gradient, beside: output, to
     SPLIT,                // from, to, size: stride
@@ -82,7 +82,8 @@ static void operate(const Operation *o, const Batch *b, int chunk, int training)
                      b->crops ? b->crops + chunk * W : 0, live, o->to, chunk);
         break;
     case CONVOLVE:
-        convolve(o->lists, o->from, o->bias, o->to, o->beside, chunk, (Ending)o->ending);
+        convolve(o->lists, o->from, o->bias,
+                 (Target){o->to, o->beside, o->choice, (Ending)o->ending}, chunk);
         break;
     case WEIGHT_GRADIENT:
         weight_gradient(o->lists, o->from, o->beside, o->sums, o->bias_gradient, chunk);

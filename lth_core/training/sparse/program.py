@@ -42,6 +42,7 @@ class Ending(IntEnum):
     RELU = 1
     ADD = 2
     MASK = 3
+    POOL = 4
 
 
 @dataclass(eq=False)
@@ -128,7 +129,7 @@ class _Builder:
             x = add[step.spec["type"]](step, x)
         backward = [operation for group in reversed(self._backward) for operation in group]
         return Program(
-            forward=_staged(self._forward, Kind.NORMALISE),
+            forward=_staged(_pooling(self._forward), Kind.NORMALISE),
             backward=_staged(_fused(_accumulating(backward)), Kind.NORM_BACKWARD),
             output=x,
             windows=self._windows,
@@ -257,6 +258,19 @@ def _accumulating(operations: list[Operation]) -> list[Operation]:
                 operation = replace(operation, ending=Ending.ADD)
         written |= {use.value for use in (operation.to, operation.other) if use and use.gradient}
         result.append(operation)
+    return result
+
+
+def _pooling(operations: list[Operation]) -> list[Operation]:
+    """Return `operations` where a convolution pools what it rectifies, if it can."""
+    result: list[Operation] = []
+    for operation in operations:
+        last = result[-1] if result else operation
+        rectified = last.kind == Kind.CONVOLVE and last.ending == Ending.RELU
+        if rectified and operation.kind == Kind.MAX_POOL and operation.size == 2:
+            result[-1] = replace(last, to=operation.to, ending=Ending.POOL)
+        else:
+            result.append(operation)
     return result
 
 
