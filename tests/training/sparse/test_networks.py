@@ -333,3 +333,22 @@ def test_a_layer_without_weights():
     assert not after.weights["conv2.weight"].any()
     assert (after.weights["conv2.bias"] != state.weights["conv2.bias"]).any()
     assert np.isfinite(engine.evaluate("train")[0][0])
+
+
+@pytest.mark.parametrize("name", ["as Conv-2", "as Resnet", "dropout twice"])
+def test_denormals_count_as_zero_in_the_kernel_only(name):
+    """They would slow it down a hundredfold, and moments fade to them."""
+    net = NETWORKS[name]
+    state, masks = start(net, 0.5)
+    losses = []
+    for tiny in 0.0, 1e-39:
+        for layer, mask in masks.items():
+            state.weights[layer][:] = np.where(mask, np.float32(tiny), 0)
+        engine = SparseEngine(net, Optimiser("adam", 1e-3), splits(net), [state], [masks])
+        losses.append(engine.evaluate("train"))
+    np.testing.assert_array_equal(*losses)
+    engine.train(batches(net, 2, 19))
+    [after] = engine.states()
+    moments = np.concatenate([np.abs(moment).ravel() for moment in after.moments.values()])
+    assert not ((moments > 0) & (moments < np.finfo(np.float32).tiny)).any()
+    assert np.array(1e-39, np.float32) * np.float32(0.5) > 0, "numpy's arithmetic is as it was"
