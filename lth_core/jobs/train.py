@@ -22,7 +22,7 @@ from lth_core.training.checkpoint import ResumeFile, save_lanes
 from lth_core.training.defaults import completed
 from lth_core.training.engines import make_engine
 from lth_core.training.loop import Progress, train
-from lth_core.training.record import Record, TrainAccuracy, metrics_table, write_metrics
+from lth_core.training.record import Record, TrainAccuracy
 from lth_core.training.registry import ENGINES
 from lth_core.training.start import draws_of, optimiser_of, starting_point
 from lth_core.training.state import State
@@ -59,6 +59,8 @@ def run(job: Job, out: Path) -> Written:
     masks = [masks for masks, _ in starts]
     resume = ResumeFile(out / "resume.safetensors", manifest.digest([job, code_of("train", job)]))
     result = _train(settings, splits(), masks, [weights for _, weights in starts], resume)
+
+    from lth_core.training.metrics import metrics_table, write_metrics  # imports pyarrow
 
     lanes = [(lane["trial"], lane["replicate"]) for lane in job["lanes"]]
     total = sum(layer.size for layer in layers)

@@ -18,7 +18,8 @@ from lth_core.networks.shapes import weight_layers
 from lth_core.pruning.mask import dense
 from lth_core.training.checkpoint import save_lanes
 from lth_core.training.defaults import completed
-from lth_core.training.record import Record, TrainAccuracy, metrics_table, write_metrics
+from lth_core.training.metrics import metrics_table, write_metrics
+from lth_core.training.record import Record, TrainAccuracy
 
 NETWORK = {"input": [784], "layers": [{"type": "dense", "units": 20}], "classes": 10}
 MACS = 784 * 20 + 20 * 10

@@ -89,7 +89,8 @@ from pathlib import Path
 import numpy as np
 import lth_core.jobs.__main__, lth_core.jobs.train, lth_core.training.sparse.engine
 from lth_core.arms import source_module, sources
-from lth_core.training.record import Record, TrainAccuracy, metrics_table, write_metrics
+from lth_core.training.metrics import metrics_table, write_metrics
+from lth_core.training.record import Record, TrainAccuracy
 for factor in ("masks", "weights"):
     for source in sources(factor):
         source_module(factor, source)

@@ -40,6 +40,7 @@ COMMON = [
     "training.engines",
     "training.loop",
     "training.order",
+    "training.metrics",
     "training.record",
     "training.start",
     "training.state",

@@ -7,12 +7,8 @@ import pyarrow.parquet as parquet
 import pytest
 
 from lth_core.early_stop import first_minimum
-from lth_core.training.record import (
-    Record,
-    TrainAccuracy,
-    metrics_table,
-    write_metrics,
-)
+from lth_core.training.metrics import metrics_table, write_metrics
+from lth_core.training.record import Record, TrainAccuracy
 
 NAN, INF = np.nan, np.inf
 
