@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-from scipy.stats import bootstrap
 
 from lth_core.claims import config_estimators, histogram_estimators, run_estimators
+from lth_core.claims.interval import interval_of
 from lth_core.claims.tables import Tables, View
 from lth_core.config import estimators as models
 
-LEVEL = 0.95
 RESAMPLES = 999
 SEED = 1803_03635
 
@@ -23,8 +22,8 @@ _MODULES = (run_estimators, histogram_estimators, config_estimators)
 class Estimate:
     """A statistic: its value, its interval, and the number of trials.
 
-    low and high are None with fewer than two trials. n is None for exact statements about the
-    config, which have no trials.
+    low and high are None with fewer than two trials, and NaN where a resample has only runs that
+    diverged. n is None for exact statements about the config, which have no trials.
     """
 
     value: float
@@ -34,37 +33,29 @@ class Estimate:
 
 
 def estimate(statistic: Any, tables: Tables) -> Estimate:
-    """Return the statistic with its 95 % percentile bootstrap interval over trials.
+    """Return the statistic with its 95 % interval over trials, from a bootstrap.
 
     A trial is the unit: its replicates are averaged, and experiments with as many trials are
-    resampled together, since a control shares its trials with its ticket. With three to five
-    trials such intervals are too narrow rather than too wide.
+    resampled together, since a control shares its trials with its ticket. Of experiments with
+    different numbers of trials the smallest counts.
+
+    A resample in which a crossing does not exist counts as what the estimator then returns, the
+    end of the sizes that were run: the interval is about these sizes, as the estimate is.
 
     Raises Missing where results are not there.
     """
     view = View(tables)
     value = compute(statistic, view)
-    counts = sorted(view.trials)
-    if not counts:
+    if not view.trials:
         return Estimate(value, None, None, None)
-    if counts[0] < 2:
-        return Estimate(value, None, None, counts[0])
-
-    def resampled(*rows: np.ndarray) -> float:
-        drawn = {count: row.astype(int) for count, row in zip(counts, rows, strict=True)}
-        return compute(statistic, View(tables, drawn))
-
-    found = bootstrap(
-        tuple(np.arange(count) for count in counts),
-        resampled,
-        n_resamples=RESAMPLES,
-        confidence_level=LEVEL,
-        method="percentile",
-        vectorized=False,
-        rng=np.random.default_rng(SEED),
-    )
-    interval = found.confidence_interval
-    return Estimate(value, float(interval.low), float(interval.high), counts[0])
+    n = min(view.trials)
+    if n < 2:
+        return Estimate(value, None, None, n)
+    rng = np.random.default_rng(SEED)
+    drawn = {count: rng.integers(count, size=(RESAMPLES, count)) for count in sorted(view.trials)}
+    resamples = [{count: rows[i] for count, rows in drawn.items()} for i in range(RESAMPLES)]
+    estimates = np.array([compute(statistic, View(tables, rows)) for rows in resamples])
+    return Estimate(value, *interval_of(statistic, value, estimates, n), n)
 
 
 def compute(statistic: Any, view: View) -> float:

@@ -20,13 +20,14 @@ VERDICTS = (REPRODUCED, INCONCLUSIVE, NOT_RUN, NOT_REPRODUCED)
 RULES = """\
 Each claim has one or more checks, written down with their tolerances before any run. A check is
 a number computed from our runs and the values of it that the claim allows: a tolerance around the
-paper's value, or the right side of zero where the paper only states a direction. Its interval is
-a 95 % percentile bootstrap over trials (a trial is one initialisation with all its rounds; its
-replicates are averaged). The check is "reproduced" if the whole interval is allowed, "not
-reproduced" if none of it is, and "inconclusive" otherwise or with fewer than two trials; exact
-counts need no interval. "Not run" means that results are missing, or that no run can tell. Of a
-claim with several checks all must hold: its verdict is that of the worst. With two to five trials
-the intervals are narrower than they should be, and 335 claims are judged one by one, with no
+paper's value, or the right side of zero where the paper only states a direction. Its 95 %
+interval is over trials (a trial is one initialisation with all its rounds; its replicates are
+averaged): the number plus and minus t(n-1) sqrt(n/(n-1)) times the standard deviation of its
+bootstrap estimates, or as far as the middle 95 % of these reach where that is further; sizes on a
+log scale. The check is "reproduced" if the whole interval is allowed, "not reproduced" if none of
+it is, and "inconclusive" otherwise or with fewer than two trials; exact counts need no interval.
+"Not run" means that results are missing, or that no run can tell. Of a claim with several checks
+all must hold: its verdict is that of the worst. 335 claims are judged one by one, with no
 correction for their number: single verdicts near a limit mean little."""
 
 
@@ -69,11 +70,9 @@ def verdict(found: Estimate, accept: Accept) -> tuple[str, str]:
         return INCONCLUSIVE, f"one trial gives no interval; {allowed}"
     if found.low != found.low or found.high != found.high:
         return INCONCLUSIVE, "no interval, since runs diverged"
-    # A statistic that jumps may lie outside its own percentile interval.
-    low, high = min(found.low, found.value), max(found.high, found.value)
-    if accept.holds(low) and accept.holds(high):
+    if accept.holds(found.low) and accept.holds(found.high):
         return REPRODUCED, allowed
-    if accept.excludes(low, high):
+    if accept.excludes(found.low, found.high):
         return NOT_REPRODUCED, allowed
     return INCONCLUSIVE, f"the interval crosses a limit; {allowed}"
 

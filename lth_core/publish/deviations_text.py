@@ -15,10 +15,10 @@ Differences are ours less the paper's: accuracies in percentage points, early st
 iterations. Points: sizes that both have, and how many of them are read off the paper with doubt;
 these count in the mean difference, not in the rest. The reading error of the others is about 0.3
 pixel of the paper's figures (`config/paper/curves/README.md` says what that is in each panel).
-Held: how many intervals of the difference hold zero, and of how many. An interval is a 95 %
-percentile bootstrap of our mean over trials, as for the claims: with two to five trials it is too
-narrow, and it takes the paper's mean as exact, though that varies as much. Had both drawn five
-trials from one normal distribution, 71 % of the intervals would hold zero."""
+Held: how many intervals of the difference hold zero, and of how many. An interval is the 95 % one
+of our mean over trials, as for the claims. It takes the paper's mean as exact, though that varies
+as much: had both drawn five trials from one normal distribution, 88 % of the intervals would hold
+zero."""
 
 
 def markdown(figure: str, scale: str, note: str, found: Sequence[Deviation]) -> str:

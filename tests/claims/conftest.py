@@ -27,10 +27,11 @@ def make(tmp_path: Path) -> Make:
         curves: Mapping[str, pd.DataFrame] | None = None,
         histograms: Mapping[str, pd.DataFrame] | None = None,
         first_round: Mapping[str, int] | None = None,
+        sizes: Sequence[float] = SIZES,
     ) -> Tables:
         for name, values in experiments.items():
             first = (first_round or {}).get(name, 0)
-            table = values if isinstance(values, pd.DataFrame) else _runs(values, y, first)
+            table = values if isinstance(values, pd.DataFrame) else _runs(values, y, first, sizes)
             _write(table, tmp_path / name / "summary.parquet")
         for name, table in (curves or {}).items():
             _write(table, tmp_path / name / "curves.parquet")
@@ -42,7 +43,9 @@ def make(tmp_path: Path) -> Make:
     return tables
 
 
-def _runs(values: Sequence[Sequence[float]], y: str, first_round: int) -> pd.DataFrame:
+def _runs(
+    values: Sequence[Sequence[float]], y: str, first_round: int, sizes: Sequence[float]
+) -> pd.DataFrame:
     """Return a summary with one measure; values: trials by sizes."""
     return pd.DataFrame(
         [
@@ -50,8 +53,8 @@ def _runs(values: Sequence[Sequence[float]], y: str, first_round: int) -> pd.Dat
                 "round": round_,
                 "trial": trial,
                 "replicate": 0,
-                "percent_remaining": SIZES[round_],
-                "weights_remaining": int(SIZES[round_] * 1000),
+                "percent_remaining": sizes[round_],
+                "weights_remaining": int(sizes[round_] * 1000),
                 "iterations": 1000,
                 y: value,
             }

@@ -83,11 +83,13 @@ def test_differences_and_their_intervals(folders: dict[str, Path]) -> None:
     dense, pruned = line.points
     assert (dense.ours.value, dense.paper) == pytest.approx((97.1, 97.4))
     assert dense.difference == pytest.approx(-0.3)
-    assert dense.interval == pytest.approx((-0.4, -0.2))
-    assert dense.holds is False
-    assert dense.ratio == pytest.approx(3)
-    # Trials are the units: of the runs alone the interval would begin at 97.5.
-    assert pruned.interval == pytest.approx((0.0, 1.0), abs=1e-9)
+    assert dense.interval == pytest.approx((-0.3 - 1.27, -0.3 + 1.27), abs=0.06)
+    assert dense.holds is True
+    assert dense.ratio == pytest.approx(0.3 / 1.27, rel=0.05)
+    # Trials are the units, two of 98 and 99 %; an accuracy ends at 100 %.
+    low, high = pruned.interval or (0, 0)
+    assert low == pytest.approx(0.5 - 6.35, abs=0.3)
+    assert high == pytest.approx(2)
     assert pruned.bar[0] == pytest.approx(97.8)
     assert line.mean == pytest.approx(0.1)
     assert line.largest == pruned
@@ -138,6 +140,8 @@ def test_the_text_says_first_what_the_scale_lacks(folders: dict[str, Path]) -> N
     assert first == "fig04 at scale quick: 2 of 5 trials; deviations mean little."
     text = markdown("fig04", "paper", "", found)
     assert text.startswith("fig04 at scale paper: as published.")
-    cells = "2 (1 in doubt) | +2.35 | 0 of 1 | -0.30 | -0.40 to -0.20 | no | 100 % | 97.10 | 97.40"
+    low, high = found[0].points[0].interval or (0, 0)
+    held = f"1 of 1 | -0.30 | {low:+.2f} to {high:+.2f} | yes"
+    cells = f"2 (1 in doubt) | +2.35 | {held} | 100 % | 97.10 | 97.40"
     assert f"| p | one | {cells} | 97.00 to 98.00 |" in text
-    assert "Furthest for its interval: p, one at 100 %: -0.30, 3.0 times half the interval" in text
+    assert "Furthest for its interval: p, one at 100 %: -0.30, 0.2 times half the interval" in text
