@@ -6,6 +6,21 @@ UV_VERSION := 0.13.9
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 BIN := .venv/bin
 
+ifeq ($(shell command -v which 2> /dev/null),)
+$(error the command 'which' is missing, which Snakemake's plugin for SLURM calls; install the package 'which')
+endif
+
+# A user's settings of pip, uv and Python have no say, but for those by which this machine reaches
+# packages: what is fetched is checked against hashes, wherever it comes from.
+REACH := %_INDEX %_INDEX_URL UV_INDEX_% %_FIND_LINKS %_NO_INDEX %_CONFIG_FILE %_OFFLINE \
+	%_CERT %_NATIVE_TLS %_SYSTEM_CERTS %_PROXY %_TRUSTED_HOST %_INSECURE_HOST %_KEYRING_PROVIDER \
+	%_TIMEOUT %_RETRIES %_CACHE_DIR %_NO_CACHE %_NO_CACHE_DIR %_LINK_MODE
+unexport $(filter-out $(REACH),$(filter PIP_% UV_% PYTHON% VIRTUAL_ENV,$(.VARIABLES)))
+# Nor has what a pip.conf says of where to install.
+export PIP_USER := 0
+export PIP_TARGET :=
+export PIP_PREFIX :=
+
 .PHONY: quickstart test env lock
 
 quickstart: .venv/stamp

@@ -162,5 +162,5 @@ def _code() -> dict[str, str]:
     plugins = [module for module, _ in ENGINES.values()]
     plugins += [module_name(factor, name) for factor in ("masks", "weights")
                 for name in sources(factor)]  # fmt: skip
-    start = [f"lth_core.jobs.{name}" for name in kinds()]
+    start = [f"lth_core.jobs.{name}" for name in kinds()] + ["lth_core.data.layout"]
     return {module: module_digest(module) for module in reached(*start, *plugins)}

@@ -1,6 +1,7 @@
 # What more than one rule file uses: the checked config, the plan of all jobs, and what rules ask
 # of a kind of job (lth_core/jobs/): what it reads, what it is told, by which code.
 import gc
+import os
 import re
 import sys
 from os.path import dirname
@@ -25,19 +26,26 @@ from lth_core.runs.plan import Plan
 # A DAG is thousands of objects that all stay: looking for garbage less often saves a tenth.
 gc.set_threshold(500_000, 50, 50)
 
-# Jobs run the Python that runs Snakemake, also where no environment is active. This replaces
-# Snakemake's own prefix, by which a job fails where any of its commands does. Schedulers send
-# SIGTERM to all processes of a job: the shell stays while training saves itself.
+# Jobs run the Python that runs Snakemake, also where no environment is active, and no variable of
+# the user's (PYTHONPATH, PYTHONWARNINGS) or locale changes what it does. This replaces Snakemake's
+# own prefix, by which a job fails where any of its commands does. Schedulers send SIGTERM to all
+# processes of a job: the shell stays while training saves itself.
 # One core is all that a job has: numpy's library would start a thread for each, and let them spin.
-shell.prefix(
+_PREFIX = (
     f"set -euo pipefail; trap '' TERM; export PATH={quote(dirname(sys.executable))}:$PATH; "
+    "unset ${!PYTHON@}; export PYTHONUTF8=1; "
     "export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1; "
 )
+shell.prefix(_PREFIX.replace("{", "{{").replace("}", "}}"))
 
 try:
     PROJECT = load(Path("config"), config)
 except ConfigError as error:
     raise WorkflowError(f"The config is wrong; nothing was run.\n{error}")
+
+# The data set's job looks there; it is no part of what the job is told, as the bytes are the same.
+if PROJECT.config.data_root:
+    os.environ["LTH_DATA"] = PROJECT.config.data_root
 
 SCALE = PROJECT.config.scale
 RESULTS = f"results/{SCALE}"
@@ -92,7 +100,7 @@ def told(name):
     def arguments(wildcards):
         job = job_of(name, wildcards)
         path = Path(".snakemake", "jobs", manifest_of(name, wildcards))
-        if not workflow.output_settings.dryrun:
+        if not workflow.output_settings.dryrun and os.access(".snakemake", os.W_OK):
             write_bytes(path, canonical_json(job))
             write_bytes(path.with_suffix(".code"), bytes_digest().encode())
         return f"--job {quote(str(path))} --code {code_of(name, job)}"

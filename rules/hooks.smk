@@ -1,4 +1,5 @@
 # What Snakemake does otherwise here, in the call itself and in the processes of its jobs.
+import getpass
 import os
 from functools import cache
 
@@ -11,6 +12,7 @@ import snakemake.workflow
 from snakemake.settings.enums import Quietness
 
 from rules.campaign import VARIABLE, check_campaign, start_campaign
+from rules.cost import costs_of_jobs, saying_the_cost
 from rules.lock import one_at_a_time
 from rules.progress import show_progress
 from rules.staleness import asking_manifests
@@ -37,6 +39,11 @@ snakemake.scheduling.job_scheduler.JobRateLimiter = lambda limit: (
 snakemake.workflow.FilePersistence = asking_manifests(CURRENCY)
 
 os.environ.setdefault(VARIABLE, "")
+# Snakemake asks for the name of the user, who may have none in a container.
+try:
+    getpass.getuser()
+except (KeyError, OSError):
+    os.environ["LOGNAME"] = str(os.getuid())
 
 
 envvars:
@@ -47,7 +54,11 @@ if not workflow.is_main_process:
     # A campaign is of one code: a submitted job finds what its caller planned, or stops.
     workflow.execute = check_campaign(PLAN, workflow)
 elif not workflow.output_settings.dryrun:
-    # Dry-runs work beside the call that holds the folder's lock.
+    # Dry-runs work beside the call that holds the lock of results/.
     workflow.execute = one_at_a_time(start_campaign(PLAN, workflow.execute))
+    seconds = costs_of_jobs(PLAN, workflow)
+    snakemake.dag.DAG.stats = saying_the_cost(
+        snakemake.dag.DAG.stats, seconds, workflow
+    )
     if not workflow.output_settings.verbose:
-        show_progress(PLAN, workflow)
+        show_progress(seconds, workflow)

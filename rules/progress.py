@@ -4,15 +4,14 @@ Snakemake's own log, in .snakemake/log, still has everything.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from snakemake.logging import DefaultFormatter, get_event, logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from lth_core.costs.left import TimeLeft, seconds_of
-from lth_core.runs.plan import Plan
+from lth_core.costs.left import TimeLeft
 
 # What says nothing about any job.
 _CHATTER = ("Assuming ", "Building DAG", "Select jobs", "Using shell")
@@ -22,11 +21,14 @@ _HIDDEN = {
 }
 
 
-def show_progress(plan: Plan, workflow: Any) -> None:
-    """Let the terminal show how `workflow` gets on, unless a logger plugin writes to it."""
+def show_progress(seconds: Callable[[], Mapping[int, float]], workflow: Any) -> None:
+    """Let the terminal show how `workflow` gets on, unless a logger plugin writes to it.
+
+    seconds: tells about what each of its jobs takes, by number.
+    """
     for handler in logger.handlers:
         if handler.name == "DefaultStreamHandler":
-            progress = _Progress(plan, workflow)
+            progress = _Progress(seconds, workflow)
             handler.setFormatter(progress)
             handler.filters.insert(0, progress)
 
@@ -34,10 +36,10 @@ def show_progress(plan: Plan, workflow: Any) -> None:
 class _Progress(DefaultFormatter):
     """Says of each record whether the terminal shows it, and how."""
 
-    def __init__(self, plan: Plan, workflow: Any) -> None:
+    def __init__(self, seconds: Callable[[], Mapping[int, float]], workflow: Any) -> None:
         settings = workflow.output_settings
         super().__init__(settings.quiet, settings.show_failed_logs)
-        self._plan, self._workflow = plan, workflow
+        self._seconds = seconds
         self._begun: dict[int, dict[str, Any]] = {}  # what is known of a job, by its number
         self._ended: list[int] = []  # the jobs of the submission that is ending
         self._left = TimeLeft({})
@@ -50,9 +52,7 @@ class _Progress(DefaultFormatter):
             repeated, self._last = record.msg == self._last, str(record.msg)
             return not repeated and not self._last.startswith(_CHATTER)
         if event == LogEvent.RUN_INFO:
-            dag = self._workflow.dag
-            jobs = {dag.jobid(job): job.wildcards_dict for job in dag.needrun_jobs()}
-            self._left = TimeLeft({job: seconds_of(self._plan, jobs[job]) for job in jobs})
+            self._left = TimeLeft(self._seconds())
         elif event == LogEvent.JOB_STARTED:
             self._left.begin(len(told["jobs"]))
         elif event == LogEvent.JOB_INFO:

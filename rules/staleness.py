@@ -6,6 +6,8 @@ are copied. A manifest lies with its files and says what made them.
 
 import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from snakemake.persistence import NO_PARAMS_CHANGE, ParamsChange
@@ -26,6 +28,13 @@ def asking_manifests(currency: Currency) -> Callable[..., FilePersistence]:
 
     class Manifests(FilePersistence):
         """Snakemake's records, which are asked about jobs without a manifest only."""
+
+        def __init__(self, *, path: Path | None = None, **options: Any) -> None:
+            if path is None and not _writable(Path(".snakemake")):
+                # To look needs no record: a checkout may be read-only.
+                self._scratch = TemporaryDirectory(prefix="lth-snakemake-")
+                path = Path(self._scratch.name)
+            super().__init__(path=path, **options)
 
         async def incomplete(self, job: Any) -> list[Any]:
             manifest = _manifest(job)
@@ -57,6 +66,11 @@ def asking_manifests(currency: Currency) -> Callable[..., FilePersistence]:
             return () if _manifest(job) else super().software_stack_changed(job, file)
 
     return Manifests
+
+
+def _writable(folder: Path) -> bool:
+    """Return whether files can be made in a folder, which may itself have to be made."""
+    return os.access(folder if folder.exists() else folder.parent, os.W_OK | os.X_OK)
 
 
 def _manifest(job: Any) -> str | None:

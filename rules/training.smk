@@ -1,23 +1,21 @@
 # Data and training: one job for each round of an experiment and each block of its trials.
 from functools import cache
 
+from lth_core.costs.left import FLOPS_PER_SECOND
 from lth_core.costs.run import cost_of_run
 from lth_core.runs.kept import REMOVED
 
 RUN = f"{RESULTS}/runs/{{experiment}}/round_{{round}}/{{lanes}}"
 RUN_LOG = f"{LOGS}/runs/{{experiment}}/round_{{round}}/{{lanes}}"
-# What a job is given time for: minutes to start, and FLOPs a second of the dense network that any
-# machine should reach. A job that needs longer saves itself, and its next attempt is given more.
-START_MINUTES = {"sparse": 3, "torch": 10}
-FLOPS_PER_SECOND = {"sparse": 3e10, "torch": 1e12}
+# What a job is given: minutes to start, and twice the time that the dense network should take. A job
+# that needs longer saves itself, and its next attempt is given more.
+START_MINUTES = {"sparse": 3, "gpu": 10}
 
 
 CONVOLUTIONAL = {
     name
     for name, experiment in PROJECT.experiments.items()
-    if any(
-        layer.type in ("conv", "residual") for layer in experiment.architecture.layers
-    )
+    if experiment.architecture.convolutional
 }
 
 
@@ -45,9 +43,9 @@ def flops_of(run):
 def minutes_of(wildcards, attempt):
     """Minutes that a job is given: by its FLOPs, and more at each attempt."""
     runs = PLAN.job_at(wildcards).runs
-    engine = PLAN.engines[wildcards.experiment]
-    seconds = len(runs) * flops_of(runs[0]._replace(trial=0, replicate=0))
-    minutes = seconds / FLOPS_PER_SECOND[engine] / 60
+    engine = "sparse" if PLAN.engines[wildcards.experiment] == "sparse" else "gpu"
+    flops = len(runs) * flops_of(runs[0]._replace(trial=0, replicate=0))
+    minutes = 2 * flops / FLOPS_PER_SECOND[engine] / 60
     return attempt * (START_MINUTES[engine] + round(minutes))
 
 
@@ -62,11 +60,10 @@ rule dataset:
         "logs/data/{dataset}.jsonl"
     params:
         told=told("dataset"),
-        root=PROJECT.config.data_root or "",
     message:
         "Fetching and verifying {wildcards.dataset}"
     shell:
-        'root={params.root:q}; LTH_DATA="${{root:-${{LTH_DATA:-}}}}" ' + do("dataset")
+        do("dataset")
 
 
 # On one core, with the sparse kernel: fully-connected networks.

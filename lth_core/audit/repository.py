@@ -1,7 +1,6 @@
 """Was a job made by what this checkout is: its commits, its lock?"""
 
 import re
-import subprocess
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from lth_core.audit.graph import Graph, Node
 from lth_core.audit.integrity import short
 from lth_core.audit.status import Reason, Status
+from lth_core.provenance.git import NoAnswer, git
 
 _MOST = 3  # files that are named
 
@@ -67,12 +67,10 @@ class Repository:
 
     def _git(self, *arguments: str, given: str = "") -> str:
         """Return what git says; nothing where there is no git, or no repository."""
-        command = ["git", "-C", str(self._root), *arguments]
         try:
-            done = subprocess.run(command, input=given, capture_output=True, encoding="utf-8")
-        except OSError:
+            return git(self._root, *arguments, given=given)
+        except NoAnswer:
             return ""
-        return "" if done.returncode else done.stdout
 
 
 def locked_versions(path: Path) -> dict[str, set[str]]:

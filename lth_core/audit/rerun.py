@@ -81,8 +81,8 @@ def _environment(recorded: Mapping[str, Any]) -> dict[str, str]:
 
     Without the last, a job of a processor would run on a GPU, and no bit could be compared.
     """
-    paths = [str(ROOT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-    found = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    found = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    found |= {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     found |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     return found | ({"CUDA_VISIBLE_DEVICES": ""} if recorded.get("device") == "cpu" else {})
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 import yaml
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from lth_core.commands.shared import CONFIG, RESULTS, Scale, project_at
@@ -73,14 +74,16 @@ def _setting(text: str) -> tuple[str, object]:
 
 
 def _measured(needed: Collection[Setup]) -> dict[Setup, Speed]:
-    speeds = {}
-    for number, setup in enumerate(needed, start=1):
-        if sys.stderr.isatty():
-            print(f"\rmeasuring {number} of {len(needed)}", end="", file=sys.stderr, flush=True)
-        speeds[setup] = measure(setup)
-    if needed and sys.stderr.isatty():
-        print("\r", end="", file=sys.stderr)
-    return speeds
+    """Return the speeds of these setups on this machine; stderr tells that it is at work."""
+    console = Console(stderr=True)
+    what = f"Measuring {len(needed)} setup{'s' * (len(needed) != 1)} of network and training"
+    if not console.is_terminal:
+        if needed:
+            console.print(f"{what}, a few seconds each.")
+        return {setup: measure(setup) for setup in needed}
+    # Seldom drawn anew, since that takes time from what is measured.
+    with Progress(console=console, transient=True, refresh_per_second=2) as progress:
+        return {setup: measure(setup) for setup in progress.track(needed, description=what)}
 
 
 def _table(title: str, what: str, plan: list[Line], total: Line, keep: KeepCheckpoints) -> Table:

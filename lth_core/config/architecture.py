@@ -96,3 +96,8 @@ class Architecture(Block):
         if weights > MOST_WEIGHTS:
             raise ValueError(f"found {weights:,} weights, should be {MOST_WEIGHTS:,} at most")
         return self
+
+    @property
+    def convolutional(self) -> bool:
+        """Whether there are convolutions in it, also those of residual blocks."""
+        return any(layer.type in ("conv", "residual") for layer in self.layers)

@@ -47,7 +47,6 @@ def note_of(project: Project, experiments: Sequence[str]) -> str:
     names = [e for e in experiments if e in ours]
     oneshot = [e for e in names if _sizes(ours, e) is not None]
     iterative = [e for e in names if e not in oneshot]
-    examples = project.scale.examples if names else None
     left_out = len(set(experiments) & project.dropped)
 
     def both(get: Callable[[Experiment], int], names: list[str]) -> list[tuple[int, int]]:
@@ -59,7 +58,7 @@ def note_of(project: Project, experiments: Sequence[str]) -> str:
         _shortfall("one-shot sizes", both(lambda e: e.round_range[-1], oneshot)),
         _shortfall("trials", both(lambda e: e.trials, names)),
         _shortfall("replicates", both(lambda e: e.replicates, names)),
-        f"at most {examples:,} examples" if examples else "",
+        _most_examples(project, names),
         f"{left_out} line{'s' * (left_out > 1)} left out" if left_out else "",
     ]
     if set(experiments) & project.xor.experiments.keys():
@@ -136,6 +135,17 @@ def _shortfall(label: str, pairs: list[tuple[int, int]]) -> str:
         return ""
     ours, published = (_span(values) for values in zip(*short, strict=True))
     return f"{ours} of {published} {label}"
+
+
+def _most_examples(project: Project, names: Sequence[str]) -> str:
+    """Return e.g. "at most 2,000 examples" of what these experiments train on or evaluate."""
+    architectures = [project.experiments[name].architecture for name in names]
+    found = [project.scale.of(architecture).examples for architecture in architectures]
+    limits = [limit for limit in found if limit is not None]
+    if not limits:
+        return ""
+    some = " for some networks" if len(limits) < len(found) else ""
+    return f"at most {_span(limits)} examples{some}"
 
 
 def _span(values: Sequence[int]) -> str:

@@ -18,7 +18,7 @@ def check_batches(
     """Refuse full batches alone (`drop_last`) where the training examples do not fill one."""
     training = experiment.training
     examples = _training_examples(sets.of(data_set(experiment.dataset)), dataset)
-    examples = min(examples, scale.examples or examples)
+    examples = min(examples, scale.of(experiment.architecture).examples or examples)
     if training.drop_last and training.batch_size > examples:
         raise ConfigError(
             f"{entry.file}: {entry.key}.training.drop_last: no batch of {training.batch_size} is"

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from lth_core.config.architecture import Architecture
 from lth_core.config.errors import ConfigError, Errors, unknown_name, validated
 from lth_core.config.files import named_files, read_mapping
-from lth_core.config.models import Experiment, Scale
+from lth_core.config.models import Experiment, Limits, Scale
 from lth_core.config.training import Training, foreign_keys
 from lth_core.networks.cost import FLOPS_TRAINING, multiply_adds
 
@@ -184,28 +184,29 @@ def with_architecture(
 
 def scaled(experiment: Experiment, scale: Scale) -> Experiment:
     """Return `experiment` at `scale`: fewer iterations, rounds, trials, replicates, sizes."""
-    published, training = experiment.training, scaled_training(experiment, scale)
+    limits = scale.of(experiment.architecture)
+    published, training = experiment.training, scaled_training(experiment, limits)
     weights = experiment.arm.weights.at_scale(lambda at: at_iteration(at, published, training))
     rounds = experiment.round_range
     last = rounds[-1]
-    mask = experiment.arm.mask.at_scale(lambda sizes: evenly(sizes[:last], scale.oneshot_shares))
+    mask = experiment.arm.mask.at_scale(lambda sizes: evenly(sizes[:last], limits.oneshot_shares))
     if mask.sizes is not None:
         last = len(mask.sizes)
-    elif scale.rounds is not None:
-        last = min(last, scale.rounds)
+    elif limits.rounds is not None:
+        last = min(last, limits.rounds)
     return experiment.model_copy(
         update={
             "arm": experiment.arm.model_copy(update={"mask": mask, "weights": weights}),
             "training": training,
             "rounds": f"{min(rounds[0], last)}-{last}",
-            "trials": min(experiment.trials, scale.trials or experiment.trials),
-            "replicates": min(experiment.replicates, scale.replicates or experiment.replicates),
+            "trials": min(experiment.trials, limits.trials or experiment.trials),
+            "replicates": min(experiment.replicates, limits.replicates or experiment.replicates),
         }
     )
 
 
-def scaled_training(experiment: Experiment, scale: Scale) -> Training:
-    """Return how `experiment` is trained at `scale`; its schedule shrinks with its iterations.
+def scaled_training(experiment: Experiment, limits: Limits) -> Training:
+    """Return how `experiment` is trained within `limits`; its schedule shrinks as it does.
 
     No more iterations or evaluations than published, and one by the iteration that is rewound to.
     """
@@ -213,17 +214,17 @@ def scaled_training(experiment: Experiment, scale: Scale) -> Training:
     if published.iterations == 0:
         return published
     iterations = published.iterations
-    every = scale.evaluate_every or published.evaluate_every
-    every = max(every, ceil(published.evaluate_every * scale.iterations))
+    every = limits.evaluate_every or published.evaluate_every
+    every = max(every, ceil(published.evaluate_every * limits.iterations))
     every = min(every, iterations, early or iterations)
-    if scale.iterations < 1:
+    if limits.iterations < 1:
         # Whole evaluations, so that runs of one scale can be compared at each.
-        wanted = max(1, round(iterations * scale.iterations / every)) * every
+        wanted = max(1, round(iterations * limits.iterations / every)) * every
         iterations = min(iterations, wanted)
-    if scale.flops is not None:
+    if limits.flops is not None:
         network = experiment.architecture.model_dump()
         one = FLOPS_TRAINING * multiply_adds(network) * published.batch_size
-        iterations = min(iterations, max(2, int(scale.flops / one)))
+        iterations = min(iterations, max(2, int(limits.flops / one)))
     every = min(every, iterations)
     training = published.model_copy(update={"iterations": iterations, "evaluate_every": every})
     share = iterations / published.iterations
@@ -255,11 +256,16 @@ def evenly(items: Sequence[T], at_most: int | None) -> list[T]:
     return [items[round(index * step)] for index in range(at_most)]
 
 
-def dropped_points(raw: Mapping[str, Raw], scale: Scale) -> set[str]:
-    """Return the sweep points that `scale` leaves out."""
+def dropped_points(
+    raw: Mapping[str, Raw], experiments: Mapping[str, Experiment], scale: Scale
+) -> set[str]:
+    """Return the sweep points that `scale` leaves out; `experiments` are the typed ones."""
     sweeps: dict[str, list[str]] = {}
     for name, entry in raw.items():
         if entry.sweep is not None:
             sweeps.setdefault(entry.sweep, []).append(name)
-    kept = {name for points in sweeps.values() for name in evenly(points, scale.sweep_points)}
-    return {name for points in sweeps.values() for name in points} - kept
+
+    def is_kept(name: str, points: list[str]) -> bool:
+        return name in evenly(points, scale.of(experiments[name].architecture).sweep_points)
+
+    return {name for points in sweeps.values() for name in points if not is_kept(name, points)}

@@ -149,7 +149,7 @@ def _dropped(
     It keeps the points that others, which stay, start from, and the first of a figure of
     which it would leave nothing.
     """
-    dropped = dropped_points(raw, scale)
+    dropped = dropped_points(raw, experiments, scale)
     shown = [figure.experiments for figure in figures.values()]
     dropped -= {names[0] for names in shown if names and dropped.issuperset(names)}
     needed: set[str] = {""}

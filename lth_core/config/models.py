@@ -174,8 +174,8 @@ class Experiment(Block):
         return range(first, last + 1)
 
 
-class Scale(Block):
-    """How much of the paper is run; a scale changes numbers, never code."""
+class Limits(Block):
+    """How much of an experiment is run."""
 
     iterations: float = Field(
         1.0, gt=0, le=1, description="Share of the paper's iterations, rounded to evaluations."
@@ -202,6 +202,22 @@ class Scale(Block):
     )
 
 
+class Scale(Limits):
+    """How much of the paper is run; a scale changes numbers, never code."""
+
+    convolutional: Limits = Field(
+        Limits(),
+        description="What is different for networks with convolutions; a key that is left out is"
+        " as for all others.",
+    )
+
+    def of(self, architecture: Architecture) -> Limits:
+        """Return how much is run of an experiment with this network."""
+        if not architecture.convolutional:
+            return self
+        return self.model_copy(update=self.convolutional.model_dump(exclude_unset=True))
+
+
 class Config(Block):
     """config/config.yaml: what is run, and how."""
 
@@ -222,6 +238,6 @@ class Config(Block):
     )
     data_root: str | None = Field(
         None,
-        description="Folder that already holds the data in torchvision's layout; null: the"
-        " variable LTH_DATA, then downloads.",
+        description="Folder that already holds the data in torchvision's layout; null: that of"
+        " the variable LTH_DATA or, without one, downloads.",
     )

@@ -1,26 +1,57 @@
-"""How long a call still takes, by what it has done so far: rough, but it costs nothing."""
+"""How long a call takes: by rough constants before it starts, then by what it has done so far."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeVar
 
-from lth_core.costs.jobs import planned
+from lth_core.costs.jobs import PlannedJob, planned
+from lth_core.costs.plan import SECONDS_A_JOB
 from lth_core.runs.plan import Plan
 
-# To start and to write; then by the FLOPs of the dense network. Only ratios matter.
-_SECONDS_A_JOB = 1.0
-_FLOPS_PER_SECOND = {"sparse": 8e10, "torch": 2e11, "xor": 1e9}
+K = TypeVar("K", bound=Hashable)
+
+# FLOPs of the dense network that are done in a second, by engine; `gpu` is PyTorch on one. Good to
+# a factor of two or so, see benchmarks/README.md; `lth plan` measures them.
+FLOPS_PER_SECOND = {"sparse": 6e10, "torch": 1e11, "gpu": 2e12, "xor": 1e9}
 
 
-def seconds_of(plan: Plan, place: Mapping[str, str]) -> float:
-    """Return about what a job takes on one core; `place` has `lanes` if it trains."""
-    if "lanes" not in place:
-        return _SECONDS_A_JOB
-    [job] = planned(plan, [plan.job_at(place)])
+def seconds_of(
+    plan: Plan, places: Mapping[K, Mapping[str, str]], with_gpu: bool = False
+) -> dict[K, float]:
+    """Return about what each job takes on one core, or on the GPU where PyTorch has one.
+
+    places: wildcards of each job, `lanes` among them if it trains.
+    """
+    training = [job for job, place in places.items() if "lanes" in place]
+    trained = planned(plan, (plan.job_at(places[job]) for job in training))
+    seconds = dict.fromkeys(places, SECONDS_A_JOB)
+    for job, found in zip(training, trained, strict=True):
+        seconds[job] += _seconds_of_training(found, with_gpu)
+    return seconds
+
+
+def _seconds_of_training(job: PlannedJob, with_gpu: bool) -> float:
     engine, cost = job.setup.engine, job.cost
     # What the sparse engine needs of a dense network's time, by benchmarks/README.md.
     part = min(1.0, 0.05 + 1.4 * job.share) if engine == "sparse" else 1.0
     flops = cost.training_flops + cost.evaluation_flops
-    return _SECONDS_A_JOB + part * flops / _FLOPS_PER_SECOND[engine]
+    return part * flops / FLOPS_PER_SECOND["gpu" if engine == "torch" and with_gpu else engine]
+
+
+def announcement(seconds: Iterable[float], training: int, cores: int | None) -> str:
+    """Return what a call will cost, in one line; nothing where it is less than an hour.
+
+    seconds: of each of its jobs. training: how many of them train. cores: that it has, None where
+    a cluster decides.
+    """
+    total = sum(seconds)
+    if total / (cores or 1) < 3600:
+        return ""
+    time_ = f"{_number(total / 3600)} core-hours"
+    if cores is not None:
+        time_ = f"{_duration(total / cores)} on {cores} core{'s' * (cores > 1)}"
+    jobs = f"{training:,} training job{'s' * (training != 1)}"
+    return f"This takes about {time_} (roughly; `lth plan` measures it): {jobs}."
 
 
 class TimeLeft:
@@ -57,4 +88,8 @@ def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+    return f"{minutes:.0f} min" if minutes < 90 else f"{_number(minutes / 60)} h"
+
+
+def _number(hours: float) -> str:
+    return f"{hours:.1f}" if hours < 100 else f"{hours:,.0f}"

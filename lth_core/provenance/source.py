@@ -4,13 +4,13 @@ Only what the job used counts: its code, the files of the checkout that it read,
 of config/ that it came from. An edit of anything else leaves it untouched.
 """
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from lth_core.jobs.kind import Job, kind, place_of
 from lth_core.provenance.fingerprint import PACKAGE, ROOT, files_of, reached
+from lth_core.provenance.git import NoAnswer, git
 from lth_core.provenance.manifest import is_manifest
 
 CONFIG = "config/"
@@ -23,17 +23,12 @@ def source_of(name: str, job: Job, manifest: Path) -> dict[str, Any]:
     of what the job used that is not as committed, with the entry of config/ that is not.
     """
     try:
-        top, commit = _git("rev-parse", "--show-toplevel", "HEAD").splitlines()
-        if Path(top).resolve() != ROOT:
-            return {"commit": None, "why": "this folder is no repository of its own"}
+        commit = git(ROOT, "rev-parse", "HEAD").strip()
         read = [path for path in job["reads"] if not is_manifest(path)]
         paths = (PACKAGE, *read, CONFIG)
-        status = _git("status", "--porcelain", "-z", "-uall", "--no-renames", "--", *paths)
-    except FileNotFoundError:
-        return {"commit": None, "why": "git is not installed"}
-    except subprocess.CalledProcessError as error:
-        reason = error.stderr.strip().splitlines()
-        return {"commit": None, "why": reason[-1] if reason else "git failed"}
+        status = git(ROOT, "status", "--porcelain", "-z", "-uall", "--no-renames", "--", *paths)
+    except NoAnswer as error:
+        return {"commit": None, "why": str(error)}
     differing = [line[3:] for line in status.split("\0") if line]
     used = set(read)
     if any(path.startswith(f"{PACKAGE}/") for path in differing):  # else the code is as committed
@@ -73,8 +68,8 @@ def _present(path: str) -> Any:
 
 def _committed(path: str) -> Any:
     try:
-        return _parsed(_git("show", f"HEAD:./{path}"))
-    except subprocess.CalledProcessError:
+        return _parsed(git(ROOT, "show", f"HEAD:./{path}"))
+    except NoAnswer:
         return None  # it is not in the commit
 
 
@@ -82,12 +77,3 @@ def _parsed(text: str) -> Any:
     import yaml  # late: few jobs need it
 
     return yaml.safe_load(text)
-
-
-def _git(*arguments: str) -> str:
-    return subprocess.run(
-        ["git", "-C", str(ROOT), *arguments],
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    ).stdout

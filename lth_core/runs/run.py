@@ -47,8 +47,9 @@ def settings(experiment: Experiment, round_: int, project: Project) -> dict[str,
     """
     arm = experiment.arm
     dataset = project.datasets[experiment.dataset].model_dump(exclude_defaults=True)
-    if project.scale.examples is not None:
-        dataset["examples"] = project.scale.examples
+    examples = project.scale.of(experiment.architecture).examples
+    if examples is not None:
+        dataset["examples"] = examples
     found = {
         "network": experiment.architecture.model_dump(exclude_defaults=True),
         "dataset": {"name": data_set(experiment.dataset), **dataset},

@@ -31,7 +31,9 @@ def test_plan_of_a_figure(folder: Path) -> None:
     done.touch()
     result = CliRunner().invoke(app, ["plan", "fig04", "--scale", "paper", "--cores", "2"])
     assert result.exit_code == 0, result.output
-    assert result.output.startswith("fig04 at scale paper")
+    assert result.stdout.startswith("fig04 at scale paper")
+    # Where stderr is no terminal, one line says that it works.
+    assert result.stderr.startswith("Measuring 1 setup of network and training, a few seconds")
     # The numbers of config/paper/compute.csv, a job trains the three replicates of a trial.
     row = cells(result.output, "lenet_imp_reinit")
     assert row[1:7] == ["140", "0", "420", "420", "21,000,000", "2.01e+15"]

@@ -10,6 +10,7 @@ from lth_core.config.experiments import at_iteration
 from lth_core.config.figures import SPEC
 from lth_core.config.load import Project, load
 from lth_core.config.pruning_figures import PruningCurves
+from lth_core.runs.plan import Plan
 
 Edit = Callable[[str, str, str], None]
 CONFIG = Path(__file__).parents[2] / "config"
@@ -40,6 +41,47 @@ def test_the_note_says_all_that_is_less(some: Project) -> None:
     assert "20 of 28 to 59 rounds, 2 of 3 trials, 1 line left out" in scale_note(some, "fig29")
 
 
+@pytest.fixture
+def less(config: Path) -> Project:
+    """A scale that has less of networks with convolutions alone."""
+    text = "trials: 2\nconvolutional: {rounds: 6, sweep_points: 2, examples: 500}\n"
+    (config / "scales/less.yaml").write_text(text, encoding="utf-8")
+    return load(config, {"scale": "less"})
+
+
+def test_networks_with_convolutions_have_limits_of_their_own(less: Project) -> None:
+    assert scale_note(less, "fig17") == "2 of 5 trials"
+    rounds = "6 of 22 to 26 rounds, 2 of 5 trials"
+    assert scale_note(less, "fig05") == f"{rounds}, at most 500 examples"
+    # Residual blocks are convolutions as well.
+    assert scale_note(less, "fig39").startswith("6 of 15 rounds, 2 of 3 to 5 trials")
+    assert scale_note(less, "fig01").endswith("at most 500 examples for some networks")
+    assert "left out" not in scale_note(less, "fig26")
+    assert "left out" in scale_note(less, "fig32")
+
+
+def test_what_networks_with_convolutions_are_limited_to_changes_no_other(config: Path) -> None:
+    """Results of Lenet at scale quick are published, and take hours."""
+    path = config / "scales/quick.yaml"
+    path.write_text(path.read_text(encoding="utf-8").partition("convolutional:")[0], "utf-8")
+    without = load(config, {"scale": "quick"})
+    plans = Plan(QUICK), Plan(without)
+    names = [n for n, e in without.experiments.items() if not e.architecture.convolutional]
+    assert "lenet_imp" in names and "conv2_imp" not in names
+    for name in names:
+        ours, theirs = ([plan.identity(run) for run in plan.runs(name)] for plan in plans)
+        assert ours == theirs
+
+
+@pytest.mark.parametrize("name", ["fig05", "fig07", "fig08"])
+def test_quick_has_six_sizes_of_every_network(name: str) -> None:
+    spec = figure_at_scale(QUICK, name)
+    for line in spec["series"]:
+        assert QUICK.experiments[line["experiment"]].round_range[-1] >= 5
+    at = [panel["at"] for panel in spec["panels"] if panel["at"] is not None]
+    assert len(set(at)) == len({p.at for p in QUICK.figures[name].panels if p.at is not None})
+
+
 def test_sweeps_keep_the_colours_of_their_points(some: Project) -> None:
     spec = figure_at_scale(some, "fig26")
     assert [(s["label"], s["colour"]) for s in spec["series"]] == [
@@ -68,11 +110,11 @@ def test_curves_of_one_shot_pruning_are_those_of_the_nearest_size_each_once(some
 def test_a_panel_that_loses_all_its_lines_is_left_out(config: Path, edit: Edit) -> None:
     (config / "scales/one.yaml").write_text("sweep_points: 1\n")
     edit(
-        "figures.yaml",
-        "      - name: test_accuracy_vs_iteration_right\n        series:\n",
-        "      - name: noisy\n        series:\n"
-        "          - {experiment: lenet_noise_0.5, round: 3, colour: blue}\n"
-        "      - name: test_accuracy_vs_iteration_right\n        series:\n",
+        "figures/main_text.yaml",
+        "    - name: test_accuracy_vs_iteration_right\n      series:\n",
+        "    - name: noisy\n      series:\n"
+        "        - {experiment: lenet_noise_0.5, round: 3, colour: blue}\n"
+        "    - name: test_accuracy_vs_iteration_right\n      series:\n",
     )
     names = [
         panel["name"]

@@ -18,7 +18,7 @@ from lth_core.config.experiments import (
     scaled,
 )
 from lth_core.config.load import load
-from lth_core.config.models import Experiment, Scale
+from lth_core.config.models import Experiment, Limits, Scale
 from lth_core.runs.plan import Plan
 from lth_core.training.start import optimiser_of
 
@@ -129,7 +129,11 @@ def test_no_scale_leaves_out_what_others_need(config: Path, edit) -> None:
         "    weights: {source: reinit}\n"
         "lenet_prune0:",
     )
-    edit("figures.yaml", "experiment: lenet_sgd0.8_imp", "experiment: lenet_momlr_0.05")
+    edit(
+        "figures/appendices_b_to_f.yaml",
+        "experiment: lenet_sgd0.8_imp",
+        "experiment: lenet_momlr_0.05",
+    )
     project = load(config, {"scale": "smoke"})
     assert "lenet_sgdlr_0.0125" in project.experiments
     assert "lenet_momlr_0.05" in project.experiments
@@ -140,8 +144,15 @@ def test_no_scale_leaves_out_what_others_need(config: Path, edit) -> None:
 def test_points_of_a_sweep_are_dropped_within_it() -> None:
     entries = {f"s_{i}": Raw(Path("x.yaml"), "s", {}, "s") for i in range(9)}
     entries["plain"] = Raw(Path("x.yaml"), "plain", {}, None)
-    assert dropped_points(entries, Scale(sweep_points=2)) == {f"s_{i}" for i in range(1, 8)}
-    assert dropped_points(entries, Scale()) == set()
+    lenet, conv2 = (PAPER.experiments[name] for name in ("lenet_imp", "conv2_imp"))
+    experiments = dict.fromkeys(entries, lenet)
+    less = Scale(sweep_points=2)
+    assert dropped_points(entries, experiments, less) == {f"s_{i}" for i in range(1, 8)}
+    assert dropped_points(entries, experiments, Scale()) == set()
+    less = Scale(convolutional=Limits(sweep_points=2))
+    assert dropped_points(entries, experiments, less) == set()
+    convolutional = dict.fromkeys(entries, conv2)
+    assert dropped_points(entries, convolutional, less) == {f"s_{i}" for i in range(1, 8)}
 
 
 def differences(one: Experiment, other: Experiment) -> set[str]:

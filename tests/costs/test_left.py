@@ -5,10 +5,15 @@ from pathlib import Path
 import pytest
 
 from lth_core.config.load import load
-from lth_core.costs.left import TimeLeft, seconds_of
+from lth_core.costs.left import TimeLeft, announcement, seconds_of
 from lth_core.runs.plan import Plan
 
 CONFIG = Path(__file__).parents[2] / "config"
+
+
+def place(experiment: str, round_: int, lanes: str = "trial_0") -> dict[str, str]:
+    """Return the wildcards of a training job."""
+    return {"experiment": experiment, "round": f"{round_:02d}", "lanes": lanes}
 
 
 @pytest.fixture
@@ -68,13 +73,46 @@ def test_a_submission_may_be_of_several_jobs(clock: list[float]) -> None:
 def test_sparse_rounds_and_short_runs_take_less() -> None:
     plan = Plan(load(CONFIG, {"scale": "paper"}))
 
-    def seconds(experiment: str, round_: int) -> float:
-        place = {"experiment": experiment, "round": f"{round_:02d}", "lanes": "trial_0"}
-        return seconds_of(plan, place)
-
-    dense, sparse = seconds("lenet_imp", 0), seconds("lenet_imp", 15)
-    assert 3 < dense / sparse < 30
-    assert seconds_of(plan, {"figure": "fig03"}) < sparse
+    places = {name: place("lenet_imp", number) for name, number in (("dense", 0), ("sparse", 15))}
+    seconds = seconds_of(plan, places | {"figure": {"figure": "fig03"}})
+    assert 3 < seconds["dense"] / seconds["sparse"] < 30
+    assert seconds["figure"] < seconds["sparse"]
     quick = Plan(load(CONFIG, {"scale": "quick"}))
-    place = {"experiment": "lenet_imp", "round": "00", "lanes": "trial_0"}
-    assert seconds_of(quick, place) < dense / 3
+    assert seconds_of(quick, places)["dense"] < seconds["dense"] / 3
+
+
+def test_pytorch_takes_less_on_a_gpu() -> None:
+    plan = Plan(load(CONFIG, {"scale": "paper", "engine": "torch"}))
+    places = {0: place("conv2_imp", 0)}
+    assert seconds_of(plan, places, with_gpu=True)[0] < seconds_of(plan, places)[0] / 5
+    sparse = Plan(load(CONFIG, {"scale": "paper"}))
+    assert seconds_of(sparse, places, with_gpu=True) == seconds_of(sparse, places)
+
+
+def test_quick_is_an_evening_on_eight_cores_without_a_gpu() -> None:
+    plan = Plan(load(CONFIG, {"scale": "quick"}))
+    places = {
+        job.folder: place(job.experiment, job.round, job.folder.name) for job in plan.jobs.values()
+    }
+    seconds = seconds_of(plan, places)
+    assert sum(seconds.values()) < 8 * 12 * 3600
+    assert announcement(seconds.values(), len(places), 8).endswith(" training jobs.")
+
+
+@pytest.mark.parametrize(
+    ("hours", "training", "cores", "expected"),
+    [
+        (7.9, 10, 8, ""),
+        (8, 2312, 8, "about 60 min on 8 cores (roughly; `lth plan` measures it): 2,312 training"),
+        (96, 1, 8, "about 12.0 h on 8 cores (roughly; `lth plan` measures it): 1 training job."),
+        (1.5, 20, 1, "about 1.5 h on 1 core ("),
+        (0.9, 20, None, ""),
+        (96, 20, None, "about 96.0 core-hours ("),
+        (71462, 20, None, "about 71,462 core-hours ("),
+    ],
+)
+def test_what_a_call_costs_is_said_from_an_hour_on(
+    hours: float, training: int, cores: int | None, expected: str
+) -> None:
+    said = announcement([hours * 1800, hours * 1800], training, cores)
+    assert expected in said if expected else not said

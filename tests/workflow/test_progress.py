@@ -25,6 +25,14 @@ def test_a_line_a_job_says_what_came_out_of_it(fresh: "Project") -> None:
     assert "Reason" in log.read_text(encoding="utf-8")
 
 
+def test_what_takes_more_than_an_hour_says_so_before_it_starts(fresh: "Project") -> None:
+    assert "training job" not in fresh.run("--dry-run", MANIFEST)
+    fresh.edit("lth_core/costs/left.py", '"sparse": 6e10', '"sparse": 1e3')
+    output = fresh.run(MANIFEST)
+    before, _, _ = output.partition("Training net_imp")
+    assert re.search(r"\nThis takes about [\d.,]+ h on \d cores? .*: 2 training jobs\.\n", before)
+
+
 def test_a_failed_job_is_told_with_files_and_log(fresh: "Project") -> None:
     broken = '    raise OSError("nothing works")\n'
     fresh.edit("lth_core/training/loop.py", "    progress.measured += 1\n", broken)

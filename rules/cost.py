@@ -1,0 +1,45 @@
+"""What a call will cost, said before its first job starts."""
+
+import os
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any
+
+from lth_core.costs.left import announcement, seconds_of
+from lth_core.devices.lease import VISIBLE, installed_devices, visible
+from lth_core.runs.plan import Plan
+
+Stats = Callable[[Any], tuple[str, dict[str, int]]]
+
+
+def costs_of_jobs(plan: Plan, workflow: Any) -> Callable[[], dict[int, float]]:
+    """Return a function that tells about what each job of the call takes, by its number.
+
+    It can be called once Snakemake knows its jobs, and computes them once.
+    """
+
+    @cache
+    def seconds() -> dict[int, float]:
+        dag = workflow.dag
+        places = {dag.jobid(job): job.wildcards_dict for job in dag.needrun_jobs()}
+        return seconds_of(plan, places, _has_gpu(workflow))
+
+    return seconds
+
+
+def saying_the_cost(stats: Stats, seconds: Callable[[], dict[int, float]], workflow: Any) -> Stats:
+    """Return `stats`, Snakemake's table of jobs, with what they cost below it."""
+
+    @wraps(stats)
+    def with_cost(dag: Any) -> tuple[str, dict[str, int]]:
+        text, counts = stats(dag)
+        training = sum("lanes" in job.wildcards_dict for job in dag.needrun_jobs())
+        cores = workflow.cores if workflow.local_exec else None
+        return f"{text}{announcement(seconds().values(), training, cores)}", counts
+
+    return with_cost
+
+
+def _has_gpu(workflow: Any) -> bool:
+    """Return whether PyTorch's jobs get a GPU: on a cluster they ask for one."""
+    return not workflow.local_exec or bool(visible(os.environ.get(VISIBLE), installed_devices()))

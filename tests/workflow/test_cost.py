@@ -1,0 +1,67 @@
+"""What a call says it will cost, on cores of its own and on a cluster."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from lth_core.config.load import load
+from lth_core.runs.plan import Plan
+from rules.cost import costs_of_jobs, saying_the_cost
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+
+class Job:
+    """A job of Snakemake, as far as costs go."""
+
+    def __init__(self, wildcards: Mapping[str, str]) -> None:
+        self.wildcards_dict = wildcards
+
+
+class Dag:
+    """Snakemake's DAG: a figure and the rounds of an experiment."""
+
+    def __init__(self, experiment: str, rounds: int) -> None:
+        places = [
+            {"experiment": experiment, "round": f"{number:02d}", "lanes": "trial_0"}
+            for number in range(rounds)
+        ]
+        self.jobs = [Job({"figure": "fig05"}), *map(Job, places)]
+
+    def needrun_jobs(self) -> list[Job]:
+        return self.jobs
+
+    def jobid(self, job: Job) -> int:
+        return self.jobs.index(job)
+
+    def stats(self) -> tuple[str, dict[str, int]]:
+        return "The table.\n", {"total": len(self.jobs)}
+
+
+def said(dag: Dag, **settings: object) -> str:
+    """Return what a call at scale paper says of its jobs before it starts."""
+    workflow = SimpleNamespace(dag=dag, **settings)
+    seconds = costs_of_jobs(Plan(load(CONFIG, {"scale": "paper"})), workflow)
+    text, counts = saying_the_cost(Dag.stats, seconds, workflow)(dag)
+    assert counts == {"total": len(dag.jobs)}
+    return text
+
+
+@pytest.mark.parametrize(
+    ("settings", "unit"),
+    [
+        ({"local_exec": True, "cores": 2}, "h on 2 cores"),
+        ({"local_exec": False, "cores": 2}, "core-hours"),
+    ],
+)
+def test_the_cost_stands_below_the_table(settings: dict[str, object], unit: str) -> None:
+    table, line = said(Dag("conv2_imp", 3), **settings).splitlines()
+    assert table == "The table."
+    assert line.startswith("This takes about ") and f" {unit} (" in line
+    assert line.endswith(": 3 training jobs.")
+
+
+def test_a_short_call_says_nothing() -> None:
+    assert said(Dag("lenet_imp", 2), local_exec=True, cores=1) == "The table.\n"
