@@ -29,10 +29,10 @@ gc.set_threshold(500_000, 50, 50)
 # Jobs run the Python that runs Snakemake, also where no environment is active, and no variable of
 # the user's (PYTHONPATH, PYTHONWARNINGS) or locale changes what it does. This replaces Snakemake's
 # own prefix, by which a job fails where any of its commands does. Schedulers send SIGTERM to all
-# processes of a job: the shell stays while training saves itself.
+# processes of a job: the shell stays while training saves itself; other jobs just end.
 # One core is all that a job has: numpy's library would start a thread for each, and let them spin.
 _PREFIX = (
-    f"set -euo pipefail; trap '' TERM; export PATH={quote(dirname(sys.executable))}:$PATH; "
+    f"set -euo pipefail; trap : TERM; export PATH={quote(dirname(sys.executable))}:$PATH; "
     "unset ${!PYTHON@}; export PYTHONUTF8=1; "
     "export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1; "
 )

@@ -52,7 +52,7 @@ def asking_manifests(currency: Currency) -> Callable[..., FilePersistence]:
             manifest = _manifest(job)
             if manifest is None:
                 return super().params_changed(job, file)
-            if not os.path.isfile(manifest) or currency.is_current(manifest):
+            if currency.is_current(manifest):
                 return NO_PARAMS_CHANGE
             return _Reasons(only_new=set(currency.reasons(manifest)), files=set(job.output))
 

@@ -36,7 +36,7 @@ def kept(path):
 @cache
 def flops_of(run):
     """FLOPs of a run, which are those of any other trial of its round."""
-    cost = cost_of_run(PLAN.settings(run))
+    cost = cost_of_run(PLAN.settings(run), PROJECT.datasets)
     return cost.training_flops + cost.evaluation_flops
 
 

@@ -63,9 +63,11 @@ def _of_one_run(plan: Plan, job: TrainingJob) -> PlannedJob:
         return PlannedJob(job.experiment, job.folder, cost_of_xor_run(settings), 0, 1.0, setup)
     training = {key: settings["training"][key] for key in _TRAINING}
     setup = Setup(engine, _text(settings["network"]), _text(training))
-    examples = examples_evaluated(settings["dataset"], settings["training"])
+    datasets = plan.project.datasets
+    examples = examples_evaluated(settings["dataset"], settings["training"], datasets)
+    cost = cost_of_run(settings, datasets)
     share = share_remaining(plan, run)
-    return PlannedJob(job.experiment, job.folder, cost_of_run(settings), examples, share, setup)
+    return PlannedJob(job.experiment, job.folder, cost, examples, share, setup)
 
 
 def share_remaining(plan: Plan, run: Run) -> float:

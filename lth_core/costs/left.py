@@ -20,11 +20,12 @@ def seconds_of(
 ) -> dict[K, float]:
     """Return about what each job takes on one core, or on the GPU where PyTorch has one.
 
+    Fetching a data set counts as nothing: it tells nothing about the rest.
     places: wildcards of each job, `lanes` among them if it trains.
     """
     training = [job for job, place in places.items() if "lanes" in place]
     trained = planned(plan, (plan.job_at(places[job]) for job in training))
-    seconds = dict.fromkeys(places, SECONDS_A_JOB)
+    seconds = {job: 0.0 if "dataset" in place else SECONDS_A_JOB for job, place in places.items()}
     for job, found in zip(training, trained, strict=True):
         seconds[job] += _seconds_of_training(found, with_gpu)
     return seconds
@@ -74,6 +75,8 @@ class TimeLeft:
         """Take note of the end of a submission of these jobs."""
         self.ended += 1
         self._done += sum(self._seconds.get(job, 0.0) for job in jobs)
+        if not self._done:
+            self._started = time.monotonic()
 
     def words(self) -> str:
         """Return "about 4 min left"; nothing while more are under way than have ended."""

@@ -6,8 +6,8 @@ from math import ceil, prod
 from operator import add
 from typing import Any
 
-from lth_core.config.models import KeepCheckpoints
-from lth_core.data import sets
+from lth_core.config.checks import known_data
+from lth_core.config.models import Dataset, KeepCheckpoints
 from lth_core.networks.cost import FLOPS_FORWARD, FLOPS_TRAINING, multiply_adds
 from lth_core.networks.shapes import weight_layers
 from lth_core.runs.kept import REMOVED
@@ -51,8 +51,8 @@ class Cost:
         return self.records + sum(kept)
 
 
-def cost_of_run(settings: Mapping[str, Any]) -> Cost:
-    """Return the cost of a run with these settings."""
+def cost_of_run(settings: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> Cost:
+    """Return the cost of a run with these settings; datasets: those of the config."""
     network, training = settings["network"], settings["training"]
     copies = 1 if settings["snapshot"] is None else 2
     return Cost(
@@ -61,7 +61,7 @@ def cost_of_run(settings: Mapping[str, Any]) -> Cost:
         training_flops=training_flops(network, training),
         evaluation_flops=FLOPS_FORWARD
         * multiply_adds(network)
-        * examples_evaluated(settings["dataset"], training),
+        * examples_evaluated(settings["dataset"], training, datasets),
         weights=copies * _BYTES_A_NUMBER * _numbers(network),
         masks=sum(layer.size for layer in weight_layers(network)),
         records=_METRICS_ROW * 2 * evaluations(training) + _FILES,
@@ -91,20 +91,22 @@ def evaluations(training: Mapping[str, Any]) -> int:
     return 1 + ceil(training["iterations"] / training["evaluate_every"])
 
 
-def examples_evaluated(dataset: Mapping[str, Any], training: Mapping[str, Any]) -> int:
+def examples_evaluated(
+    dataset: Mapping[str, Any], training: Mapping[str, Any], datasets: Mapping[str, Dataset]
+) -> int:
     """Return how many examples a run evaluates in all.
 
     Each evaluation sees validation and test examples; the training examples are evaluated
     twice more, with the weights of early stopping and with the last.
     """
-    sizes = split_sizes(dataset)
+    sizes = split_sizes(dataset, datasets)
     each = sizes["validation"] + sizes["test"]
     return evaluations(training) * each + 2 * sizes["train"]
 
 
-def split_sizes(dataset: Mapping[str, Any]) -> dict[str, int]:
+def split_sizes(dataset: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> dict[str, int]:
     """Return the number of examples of each split; classes are taken to be of equal size."""
-    whole, validation = sets.of(dataset["name"]), dataset["validation"]
+    whole, validation = known_data("dataset", dataset["name"], datasets), dataset["validation"]
     training, test = whole.sizes
     classes = dataset["classes"]
     share = 1.0 if classes is None else len(classes) / whole.classes

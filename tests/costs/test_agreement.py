@@ -55,7 +55,7 @@ def test_runs_and_flops(name: str, paper: Plan, trained: Counter[str]) -> None:
         runs += trained[f"{name}_chain"]
     assert runs == int(row["runs"])
 
-    training, cost = settings["training"], cost_of_run(settings)
+    training, cost = settings["training"], cost_of_run(settings, {})
     assert training["iterations"] == int(row["iterations"])
     assert training["batch_size"] == int(row["batch"])
     if name not in OTHER_SIZES:
@@ -67,10 +67,10 @@ def test_runs_and_flops(name: str, paper: Plan, trained: Counter[str]) -> None:
 def test_evaluations(name: str, paper: Plan) -> None:
     """The table leaves out the first evaluation, an uneven last one and the training set's."""
     settings = paper.settings(next(paper.runs(name)))
-    sizes, training = split_sizes(settings["dataset"]), settings["training"]
+    sizes, training = split_sizes(settings["dataset"], {}), settings["training"]
     counted = training["iterations"] // training["evaluate_every"]
     more = (evaluations(training) - counted) * 15_000 + 2 * sizes["train"]
-    ours = cost_of_run(settings).evaluation_flops
+    ours = cost_of_run(settings, {}).evaluation_flops
     theirs = int(TABLE[name]["eval_flops_per_run"])
     assert ours == theirs + 2 * multiply_adds(settings["network"]) * more
     assert sizes["validation"] + sizes["test"] == 15_000

@@ -62,6 +62,18 @@ def test_nothing_is_said_while_most_submissions_are_under_way(clock: list[float]
     assert left.words() != ""
 
 
+def test_the_time_that_data_took_says_nothing(clock: list[float]) -> None:
+    left = TimeLeft({0: 0.0, 1: 1.0, 2: 1.0})
+    left.begin(1)
+    clock[0] += 60
+    left.end([0])
+    assert left.words() == ""
+    left.begin(1)
+    clock[0] += 5
+    left.end([1])
+    assert left.words() == "about 5 s left"
+
+
 def test_a_submission_may_be_of_several_jobs(clock: list[float]) -> None:
     left = TimeLeft(dict.fromkeys(range(4), 1.0))
     left.begin(1)

@@ -34,7 +34,7 @@ SETTINGS = completed(
 
 
 def test_cost_of_a_run() -> None:
-    cost = cost_of_run(SETTINGS)
+    cost = cost_of_run(SETTINGS, {})
     assert (cost.runs, cost.iterations) == (1, 250)
     assert cost.training_flops == 6 * MACS * 60 * 250
     # At 0, 100, 200 and 250; the training set twice.
@@ -49,8 +49,8 @@ def test_evaluations_are_those_of_the_record(iterations: int) -> None:
 
 def test_a_scale_may_have_fewer_examples() -> None:
     dataset = {**SETTINGS["dataset"], "examples": 6000}
-    assert split_sizes(dataset) == {"train": 6000, "validation": 5000, "test": 6000}
-    assert examples_evaluated(dataset, SETTINGS["training"]) == 4 * 11_000 + 2 * 6000
+    assert split_sizes(dataset, {}) == {"train": 6000, "validation": 5000, "test": 6000}
+    assert examples_evaluated(dataset, SETTINGS["training"], {}) == 4 * 11_000 + 2 * 6000
 
 
 def test_costs_add_up() -> None:
@@ -84,4 +84,4 @@ def test_disk_is_what_the_files_take(iterations: int, tmp_path: Path) -> None:
     table = metrics_table(record, [[TrainAccuracy(100, 0.1, 0.9)]], [(0, 0)], 0, 100, [100])
     write_metrics(table, tmp_path / "metrics.parquet")
     written = sum(path.stat().st_size for path in tmp_path.iterdir())
-    assert cost_of_run(settings).disk("all") == pytest.approx(written, rel=0.1)
+    assert cost_of_run(settings, {}).disk("all") == pytest.approx(written, rel=0.1)

@@ -117,6 +117,23 @@ def test_a_deleted_round_is_made_again_with_what_descends_from_it(project: "Proj
     assert project.stale(*FIGURES) == runs | tables | DRAWINGS
 
 
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "results/data/mnist.manifest.json",
+        "results/tiny/runs/net_imp/round_01/trial_0/manifest.json",
+        "results/tiny/tables/net_imp/manifest.json",
+    ],
+)
+def test_a_result_without_its_manifest_is_made_again(project: "Project", manifest: str) -> None:
+    before = project.path(manifest).read_bytes()
+    project.path(manifest).unlink()
+    assert project.stale(*FIGURES)
+    project.run(*FIGURES)
+    assert project.path(manifest).read_bytes() == before
+    assert project.stale(*FIGURES) == set()
+
+
 def test_packing_trials_into_jobs_changes_no_result(built: "Project", fresh: "Project") -> None:
     folder = "results/tiny/runs/net_imp"
     fresh.run("--config", "trials_per_job=2", "--", f"{folder}/round_02/trials_0-1/manifest.json")
