@@ -25,10 +25,12 @@ _OWN = "Figures of this project"
 
 def heading(name: str) -> str:
     """Return what a figure is called: `v1_tab2` is "2018 version, Table 2"; of ours it says so."""
+    if is_own(name):
+        own = name.removeprefix("fig")
+        return f"Figure {own if own.isdigit() else name} (not in the paper)"
     version, kind, number = _parts(name)
     word = "Table" if kind == "tab" else "Figure"
-    own = " (not in the paper)" if is_own(name) else ""
-    return f"{'2018 version, ' if version else ''}{word} {number}{own}"
+    return f"{'2018 version, ' if version else ''}{word} {number}"
 
 
 def chapter(name: str, section: str) -> str:
@@ -40,15 +42,17 @@ def chapter(name: str, section: str) -> str:
     return _CHAPTERS.get(re.split(r"\W", section, maxsplit=1)[0], _OWN)
 
 
-def place(name: str) -> tuple[str, str, int]:
-    """Return what sorts figures into the order of the papers."""
+def place(name: str) -> tuple[str, str, int, str]:
+    """Return what sorts figures into the order of the papers; ours stand between the two."""
+    if is_own(name):
+        return "", "own", 0, name
     version, kind, number = _parts(name)
     # The slides' tables (XOR) come before their figures.
-    return version, "" if kind == "tab" else kind, number
+    return version, "" if kind == "tab" else kind, number, name
 
 
 def _parts(name: str) -> tuple[str, str, int]:
+    """Return version, kind and number of a figure of the papers."""
     match = re.fullmatch(r"(v1_)?(fig|tab)(\d+)", name)
-    if match is None:
-        raise ValueError(f"{name!r} is no name of a figure; it should be like fig04 or v1_tab1")
+    assert match is not None, f"{name} is of no paper"
     return match[1] or "", match[2], int(match[3])

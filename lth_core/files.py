@@ -1,4 +1,4 @@
-"""Writing files whole or not at all, and hashing them."""
+"""Writing files whole or not at all, finding and hashing them."""
 
 import hashlib
 import os
@@ -34,6 +34,17 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Write `data` to `path` atomically."""
     with atomic_path(path) as temporary:
         temporary.write_bytes(data)
+
+
+def nearby(path: str | Path) -> Path:
+    """Return a path that a notebook was given: from the current folder, or from one above it.
+
+    So it is found from wherever in the checkout a notebook lies. Else it is taken from the root of
+    the checkout whose code this is.
+    """
+    here = Path.cwd()
+    folders = (here, *here.parents, Path(__file__).resolve().parents[1])
+    return next((f / path for f in folders if (f / path).exists()), Path(path))
 
 
 def sha256_bytes(data: bytes) -> str:

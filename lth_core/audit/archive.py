@@ -27,8 +27,11 @@ def read_archive(path: Path) -> dict[str, bytes]:
         return {}
     try:
         table = pd.read_parquet(path, columns=["path", "text"])
-    except (pa.ArrowException, OSError) as error:
-        raise Failure(f"{path} cannot be read: cut off or damaged ({error})") from None
+    except (pa.ArrowException, OSError):
+        raise Failure(
+            f"{path} cannot be read: cut off or damaged. `git checkout {PUBLISHED}` brings what was"
+            " published back."
+        ) from None
     return {name: text.encode() for name, text in zip(table["path"], table["text"], strict=True)}
 
 

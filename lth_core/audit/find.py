@@ -101,7 +101,9 @@ def _by_digest(file: Path, embedded: Mapping[str, Any], folders: list[Path]) -> 
 
 
 def _beside(file: Path) -> Path | None:
-    for path in (file.with_name(f"{file.stem}.{manifest.NAME}"), file.with_name(manifest.NAME)):
+    # fig04.runs.parquet is an output of fig04.
+    named = f"{file.name.partition('.')[0]}.{manifest.NAME}"
+    for path in (file.with_name(named), file.with_name(manifest.NAME)):
         content = read_manifest(path)[1]
         if content and file.name in {output_file(name) for name in content["outputs"]}:
             return path

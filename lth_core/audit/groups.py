@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from lth_core.audit.graph import Graph, Node
 from lth_core.audit.manifests import output_file
+from lth_core.words import plural
 
 
 class Group(NamedTuple):
@@ -68,7 +69,8 @@ def _group_label(nodes: list[Node]) -> str:
             experiment.add(place[1])
             rounds.add(int(place[2]))
             trials |= {int(trial) for trial in place[3].split("-")}
-    jobs = f"{len(nodes)} training job{'s' * (len(nodes) > 1)} of {', '.join(sorted(experiment))}"
+    number = len(nodes)
+    jobs = f"{number} training {plural('job', number)} of {', '.join(sorted(experiment))}"
     return f"{jobs}: {_span('round', rounds)}, {_span('trial', trials)}"
 
 

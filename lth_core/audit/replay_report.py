@@ -20,7 +20,7 @@ def announcement(drawn: Sample) -> Iterator[str]:
     yield f"{text}, each from its recorded inputs and settings"
     if drawn.impossible:
         path, why = next(iter(drawn.impossible.items()))
-        yield f"  {len(drawn.impossible)} cannot be replayed; {path}, say: {why}"
+        yield f"  {len(drawn.impossible)} cannot be replayed, for example {path}: {why}"
 
 
 def lines(replay: Replay) -> Iterator[str]:

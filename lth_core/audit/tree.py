@@ -9,6 +9,7 @@ from lth_core.audit.groups import Group, grouped, label, nearest, started_from
 from lth_core.audit.report import Report
 from lth_core.audit.status import Reason, Status, Verdict, worst
 from lth_core.audit.used_by import Use
+from lth_core.words import plural
 
 _WIDTH = 9  # of the longest status
 _MOST = 6  # lines of reasons below one line of the tree
@@ -45,7 +46,7 @@ def lines(report: Report, used: list[Use]) -> Iterator[str]:
     yield ""
     yield from _branch(report, Group(label(top), (top,)), "", "", _Told(set(), frozenset(common)))
     for use in used:
-        points = ", ".join(use.points) or "in no point of its own"
+        points = ", ".join(use.points) or "no point, but runs there start from it"
         yield f"{'':{_WIDTH}} used by {use.figure}: {points} ({use.manifest})"
     yield ""
     yield _counts(report)
@@ -122,4 +123,8 @@ def _counts(report: Report) -> str:
         if node.manifest
     )
     end = f", down to {names}" if names else ""
-    return f"{len(nodes)} manifests and {len(files)} files of {size / 1e6:,.0f} MB hashed{end}"
+    manifests = f"{len(nodes)} {plural('manifest', len(nodes))}"
+    return (
+        f"{manifests} and {len(files)} {plural('file', len(files))} of {size / 1e6:,.0f} MB"
+        f" hashed{end}"
+    )

@@ -1,7 +1,6 @@
 """The verdicts on the claims of one figure, for its notebook."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,6 +8,7 @@ import pandas as pd
 from lth_core.claims.results import evaluate
 from lth_core.claims.tables import Tables
 from lth_core.config.claims import Claim, figure_claims, matching
+from lth_core.files import nearby
 
 # As a notebook is given them: the tables' folders by experiment, or the folder that holds them;
 # the claims as `figure_claims` returns them, or the folder config/paper.
@@ -22,10 +22,10 @@ def claims_of_figure(figure: str, tables: Folders, claims: Given) -> pd.DataFram
     Claims that need other experiments are on the page of all claims.
     """
     if isinstance(tables, str):
-        tables = {folder.name: str(folder) for folder in sorted(Path(tables).iterdir())}
+        tables = {folder.name: str(folder) for folder in sorted(nearby(tables).iterdir())}
     if isinstance(claims, str):
-        claims = figure_claims(figure, Path(claims))
-    folders = {name: Path(folder) for name, folder in tables.items()}
+        claims = figure_claims(figure, nearby(claims))
+    folders = {name: nearby(folder) for name, folder in tables.items()}
     names = list(folders)
     shown = [
         claim

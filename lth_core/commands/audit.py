@@ -14,8 +14,11 @@ from lth_core.audit import machine, replay_report, tree, why_text
 from lth_core.audit.find import find
 from lth_core.audit.graph import Graph
 from lth_core.audit.replay import Replay, Sample, replay, sample
+from lth_core.audit.report import Report
 from lth_core.audit.report import audit as audited
+from lth_core.audit.status import Status
 from lth_core.audit.used_by import uses
+from lth_core.audit.why import Why
 from lth_core.audit.why import why as why_of
 from lth_core.commands.shared import RESULTS, Search
 from lth_core.errors import Failure
@@ -23,6 +26,9 @@ from lth_core.errors import Failure
 _COLOURS = {"verified": "green", "changed": "red", "missing": "yellow"}
 _COLOURS |= {"stale": "yellow", "foreign": "yellow"}
 _COLOURS |= {"identical": "green", "agrees": "green", "differs": "red", "failed": "yellow"}
+
+# What is raised where a forged manifest lacks something.
+_SENSELESS = (AttributeError, KeyError, TypeError, ValueError)
 
 
 def audit(
@@ -54,8 +60,8 @@ def audit(
     try:
         report = audited(find(file, folders))
         code = report.status.exit_code
-        if why:
-            point = why_of(report, why, panel)
+        point = _point(report, why, panel) if why else None
+        if point:
             show(why_text.lines(point, report))
             found = machine.point(point, report)
         else:
@@ -70,12 +76,19 @@ def audit(
             code = max([code, *(replayed.outcome.exit_code for replayed in replays)])
         if as_json:
             print(json.dumps(found, indent=1), flush=True)
-    except (ArrowException, SafetensorError) as error:
-        raise Failure(f"{file}: a file behind it is damaged: {error}") from None
-    # From what a forged manifest lacks.
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except _SENSELESS as error:
         raise Failure(f"{file}: its manifests make no sense: {error!r}") from None
     raise typer.Exit(code)
+
+
+def _point(report: Report, why: str, panel: str | None) -> Why | None:
+    """Return what is behind a point; None where it is damaged, which the report on all tells."""
+    try:
+        return why_of(report, why, panel)
+    except (ArrowException, SafetensorError, *_SENSELESS):
+        if report.status is not Status.CHANGED:
+            raise
+        return None
 
 
 def _replay(drawn: Sample, graph: Graph, show: Callable[[Iterable[str]], None]) -> list[Replay]:

@@ -9,6 +9,7 @@ from lth_core.audit.find import find
 from lth_core.audit.report import audit
 from lth_core.commands.shared import RESULTS
 from lth_core.crate.export import export, figure_of
+from lth_core.words import plural
 
 
 def crate(
@@ -29,4 +30,5 @@ def crate(
     target = out or RESULTS / drawn["scale"]["name"] / "crates" / f"{drawn['figure']}.zip"
     names = export(report, target, weights)
     size = target.stat().st_size / 1e6
-    print(f"{target}: {len(names)} files, {size:,.1f} MB; the audit said: {report.status}")
+    files = f"{len(names)} {plural('file', len(names))}"
+    print(f"{target}: {files}, {size:,.1f} MB; the audit said: {report.status}")

@@ -11,6 +11,7 @@ from lth_core.audit.find import find
 from lth_core.audit.graph import Graph
 from lth_core.audit.load import load_graph
 from lth_core.commands.shared import RESULTS, Search
+from lth_core.words import plural
 
 
 def diff(
@@ -26,12 +27,14 @@ def diff(
     found = [find(file, folders) for file in (first, second)]
     graphs = [load_graph(item.manifest, item.root, item.recorded) for item in found]
     pairs, same = compare(*graphs), same_results(*graphs)
-    print("\n".join(_lines(graphs[0], graphs[1], pairs, same)), flush=True)
+    print(f"The results are {'the same' if same else 'different'}.")
+    for word, item in zip(("first", "then"), found, strict=True):
+        print(f"  {word + ':':6} {item.file}: {item.how}")
+    print("\n".join(_lines(graphs[0], graphs[1], pairs)), flush=True)
     raise typer.Exit(0 if same else 1)
 
 
-def _lines(first: Graph, second: Graph, pairs: list[Pair], same: bool) -> Iterator[str]:
-    yield f"The results are {'the same' if same else 'different'}: {first.top}, {second.top}"
+def _lines(first: Graph, second: Graph, pairs: list[Pair]) -> Iterator[str]:
     commits = [_commit(graph) for graph in (first, second)]
     if commits[0] != commits[1]:
         yield f"made by commit {commits[0]}, then {commits[1]}"
@@ -42,7 +45,7 @@ def _lines(first: Graph, second: Graph, pairs: list[Pair], same: bool) -> Iterat
     yield from _grouped("Further difference", [pair for pair in later if pair.own])
     built = sum(1 for pair in later if not pair.own)
     if built:
-        yield f"{built} jobs differ only because they were built on these"
+        yield f"{built} more {plural('job', built)}, only because of what they were built on"
 
 
 def _grouped(title: str, pairs: list[Pair]) -> Iterator[str]:

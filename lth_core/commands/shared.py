@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Mapping
+from errno import EISDIR, ENOENT
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,13 +25,26 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Invoke the command that was called."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):  # "?" for what a terminal of another locale lacks
+                stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # of `| head`, which has seen enough
             raise
         except (Failure, OSError) as error:
-            print(error, file=sys.stderr)
+            text = _sentence(error) if isinstance(error, OSError) else error
+            print(text, file=sys.stderr)
             raise typer.Exit(2 if ctx.invoked_subcommand in _JUDGING else 1) from None
+
+
+def _sentence(error: OSError) -> str:
+    """Return what the system says of a file without its number, the file first."""
+    if error.filename is None or error.strerror is None:
+        return str(error)
+    reasons = {ENOENT: "there is no such file", EISDIR: "this is a folder, not a file"}
+    said = reasons.get(error.errno or 0, error.strerror.lower())
+    return f"{error.filename}: {said}"
 
 
 def project_at(scale: str | None, settings: Mapping[str, object] | None = None) -> Project:

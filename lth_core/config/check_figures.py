@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
+from keyword import iskeyword
+from pathlib import Path
 
 from lth_core.config.architecture import Architecture
 from lth_core.config.distribution_figures import Distributions
@@ -16,20 +19,51 @@ from lth_core.config.figures import (
 from lth_core.config.models import Experiment
 from lth_core.networks.shapes import weight_layers
 
+_ROOT = Path(__file__).resolve().parents[2]
+_RULE = re.compile(r"^(?:rule|checkpoint|use rule \w+ as) (\w+)(?=:| with:)", re.MULTILINE)
+_EVERYTHING = "all"  # to `lth plan`
+
+
+def check_name(where: str, name: str, experiments: Mapping[str, Path]) -> None:
+    """Refuse a figure's name that cannot be one of a file and a rule, or that something else has.
+
+    where: its file. experiments: the files of all experiments.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name, re.ASCII):
+        raise ConfigError(
+            f"{where}: the name {name!r} may have small letters, digits and _ only, and begins with"
+            " a letter"
+        )
+    taken = ""
+    if name in rules():
+        taken = "already a rule of the Snakefile"
+    elif name in experiments:
+        taken = f"already an experiment, in {experiments[name]}"
+    elif name == _EVERYTHING or iskeyword(name):
+        taken = "a reserved word"
+    if taken:
+        raise ConfigError(f"{where}: {name!r} is {taken}: call the figure otherwise")
+
+
+@cache
+def rules() -> frozenset[str]:
+    """Return the names of the rules in the Snakefile and rules/, but for those of figures."""
+    files = [_ROOT / "Snakefile", *_ROOT.glob("rules/*.smk")]
+    return frozenset(name for f in files for name in _RULE.findall(f.read_text(encoding="utf-8")))
+
 
 def check_figure(
     where: str,
-    name: str,
     figure: FigureSpec,
     experiments: Mapping[str, Experiment],
     architectures: Mapping[str, Architecture],
 ) -> None:
-    """Refuse a figure of experiments, rounds or iterations that there are not, or a wrong name."""
-    if not re.fullmatch(r"fig\d+|v1_(fig|tab)\d+", name, re.ASCII):
-        raise ConfigError(f"{where}: found the name {name!r}, should be `fig` and a number: fig101")
+    """Refuse a figure of experiments, rounds or iterations that there are not.
+
+    where: its file and name. Those of XOR experiments are checked by check_xor_table.
+    """
     if isinstance(figure, XorTable):
-        return  # Of other experiments: see check_xor_table.
-    where = f"{where}.{name}"
+        return
     named = list(figure.experiments)
     if isinstance(figure, ArchitectureTable):
         named += [column.experiment for column in figure.networks]

@@ -18,7 +18,8 @@ TITLES = {
     "dataset": "datasets/*.yaml",
     "experiments": "experiments/*.yaml",
     "xor": "xor.yaml",
-    "figures": "figures.yaml",
+    "axes": "axes.yaml",
+    "figures": "figures/*.yaml",
 }
 
 Schema = dict[str, Any]
@@ -55,12 +56,14 @@ def reference() -> str:
     parts, done = [], set()
     for kind, schema in schemas().items():
         blocks = schema.get("$defs", {})
-        root = blocks["Experiment"] if kind == "experiments" else schema
+        # A file of things by name has no keys of its own: its blocks are these things'.
+        names = list(_references(schema.get("additionalProperties", {})))
         parts.append(f"### {TITLES[kind]}\n")
-        for block in _blocks(root, blocks):
-            if block["title"] not in done:
-                done.add(block["title"])
-                parts.append(_table(block))
+        for root in [blocks[name] for name in names] or [schema]:
+            for block in _blocks(root, blocks):
+                if block["title"] not in done:
+                    done.add(block["title"])
+                    parts.append(_table(block))
     return "\n".join(parts)
 
 

@@ -1,5 +1,6 @@
-"""What the entries of config/figures.yaml have in common, whatever their family."""
+"""What the entries of config/figures/*.yaml have in common, whatever their family."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
@@ -43,13 +44,13 @@ def _text(text: str) -> str:
 
 Limits = Annotated[Pair, AfterValidator(drawable), AfterValidator(_rising)]
 Text = Annotated[str, AfterValidator(_text)]
-LAST_OF_THE_PAPER = 45  # the number of its last figure
+# Figures 1 to 45, and of the version of 2018 Figures 1 to 11 and Tables 1 and 2.
+_OF_THE_PAPER = r"fig(0[1-9]|[1-3]\d|4[0-5])|v1_fig(0[1-9]|1[01])|v1_tab[12]"
 
 
 def is_own(name: str) -> bool:
-    """Whether a figure is in neither version of the paper, as its number tells: fig100."""
-    number = name.removeprefix("fig")
-    return number.isdigit() and int(number) > LAST_OF_THE_PAPER
+    """Whether a figure is in neither version of the paper, as its name tells: fig100, mine."""
+    return re.fullmatch(_OF_THE_PAPER, name) is None
 
 
 class Figure(Block):

@@ -1,14 +1,18 @@
-"""config/figures.yaml: every figure is data, drawn by its family's notebook.
+"""config/figures/*.yaml: every figure is data, drawn by its family's notebook.
 
-A figure of an existing family needs no Python, only an entry in that file.
+A figure of an existing family needs no Python, only an entry in a file there.
 """
 
-from typing import Annotated
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_args
 
 from pydantic import Field, TypeAdapter
 
-from lth_core.config.block import Block
 from lth_core.config.distribution_figures import Distributions
+from lth_core.config.errors import ConfigError, Errors, unknown_name, validated
+from lth_core.config.figure_files import AXES, RawFigure
+from lth_core.config.files import read_mapping
 from lth_core.config.learning_figures import LearningCurves
 from lth_core.config.pruning_figures import PruningCurves, XAxis
 from lth_core.config.table_figures import ArchitectureTable
@@ -16,12 +20,37 @@ from lth_core.config.xor_figures import XorTable
 
 AnyFigure = PruningCurves | LearningCurves | Distributions | ArchitectureTable | XorTable
 FigureSpec = Annotated[AnyFigure, Field(discriminator="notebook")]
-FILE = "figures.yaml"
 SPEC: TypeAdapter[AnyFigure] = TypeAdapter(FigureSpec)
+# By the names of their notebooks.
+FAMILIES: dict[str, type[AnyFigure]] = {
+    get_args(family.model_fields["notebook"].annotation)[0]: family
+    for family in get_args(AnyFigure)
+}
 
 
-class Figures(Block):
-    """The whole of config/figures.yaml."""
+def read_axes(config: Path, errors: Errors) -> dict[str, Any]:
+    """Return the axes of config/axes.yaml by name, as written; what is wrong goes to `errors`."""
+    path = config / AXES
+    written: dict[str, Any] = {}
+    with errors.gathered("axis"):
+        written = read_mapping(path)
+    right = {}
+    for name, axis in written.items():
+        with errors.gathered("axis"):
+            validated(XAxis, path, axis, name)
+            right[name] = axis
+    return right
 
-    axes: dict[str, XAxis] = Field({}, description="Horizontal axes that figures share by anchor.")
-    figures: dict[str, FigureSpec] = Field(description="The figures, by name (fig04).")
+
+def figure(name: str, raw: RawFigure, axes: Mapping[str, Any]) -> AnyFigure:
+    """Return a figure as written as its family's model. Raises ConfigError."""
+    where = f"{raw.file}: {name}"
+    family = raw.settings.get("notebook")
+    if family is None:
+        raise ConfigError(
+            f"{where}: the key notebook is missing: it says which keys belong here."
+            f" Valid: {', '.join(sorted(FAMILIES))}."
+        )
+    if family not in FAMILIES:
+        raise unknown_name(f"{where}.notebook", family, FAMILIES, "family of figures")
+    return validated(FAMILIES[family], raw.file, raw.on(axes, where), name)

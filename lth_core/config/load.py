@@ -7,7 +7,7 @@ from typing import Any
 
 from lth_core.config.architecture import Architecture
 from lth_core.config.check_batches import check_batches
-from lth_core.config.check_figures import check_figure
+from lth_core.config.check_figures import check_figure, check_name
 from lth_core.config.checks import check_datasets, check_experiment
 from lth_core.config.errors import Errors, Model, unknown_name, validated
 from lth_core.config.experiments import (
@@ -19,8 +19,10 @@ from lth_core.config.experiments import (
     scaled,
     validate_all,
 )
-from lth_core.config.figures import FILE as FIGURES
-from lth_core.config.figures import Figures, FigureSpec
+from lth_core.config.figure_files import AXES, RawFigure, read_figures
+from lth_core.config.figure_files import FOLDER as FIGURES
+from lth_core.config.figures import FigureSpec, read_axes
+from lth_core.config.figures import figure as figure_model
 from lth_core.config.files import check_all_are_read, named_files, read_mapping
 from lth_core.config.models import Config, Dataset, Experiment, Scale
 from lth_core.config.xor import FILE as XOR
@@ -58,34 +60,37 @@ def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:
     None. Raises one ConfigError for all files in which something is wrong.
     """
     errors, main = Errors(), folder / "config.yaml"
+    scales = _folder(Scale, folder / "scales", "scale", errors)
     with errors.gathered():
         config = validated(Config, main, read_mapping(main) if settings is None else dict(settings))
-    scales = _folder(Scale, folder / "scales", "scale", errors)
+        if config.scale not in scales:
+            raise unknown_name(f"{main}: scale", config.scale, scales, "scale")
     architectures = _folder(Architecture, folder / "architectures", "architecture", errors)
     datasets = _folder(Dataset, folder / "datasets", "data set", errors)
     raw = read_raw(folder / "experiments", errors)
     with errors.gathered():
         check_all_are_read(folder, _read(folder))
     paper = validate_all(raw, architectures, errors)
-    with errors.gathered():
+    xor: Xor | None = None
+    with errors.gathered("XOR experiment"):
         xor = load_xor(folder / XOR, architectures, scales, raw)
-    figures: dict[str, FigureSpec] = {}
-    with errors.gathered():
-        figures = dict(validated(Figures, folder / FIGURES, read_mapping(folder / FIGURES)).figures)
-    with errors.gathered():
+    places = {name: entry.file for name, entry in raw.items()}
+    places |= {name: folder / XOR for name in (xor.experiments if xor else ())}
+    written = read_figures(folder, errors)
+    figures = _figures(folder, written, places, errors)
+    with errors.gathered("data set"):
         check_datasets(folder / "datasets", datasets)
     typed = {name: raw[name] for name in paper}
     each(typed, lambda name: check_experiment(raw[name], paper[name], paper, datasets), errors)
     for name, figure in figures.items():
+        where = f"{written[name].file}: {name}"
         with errors.gathered():
-            check_figure(f"{folder / FIGURES}: figures", name, figure, paper, architectures)
+            check_figure(where, figure, paper, architectures)
+            if isinstance(figure, XorTable) and xor:
+                check_xor_table(where, figure, xor)
     errors.raise_found()
 
-    for name, figure in figures.items():
-        if isinstance(figure, XorTable):
-            check_xor_table(f"{folder / FIGURES}: figures.{name}", figure, xor)
-    if config.scale not in scales:
-        raise unknown_name(f"{main}: scale", config.scale, scales, "scale")
+    assert xor is not None  # else that was raised
     scale = scales[config.scale]
     dropped = _dropped(raw, scale, paper, figures)
     return Project(
@@ -103,6 +108,22 @@ def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:
     )
 
 
+def _figures(
+    folder: Path, written: Mapping[str, RawFigure], places: Mapping[str, Path], errors: Errors
+) -> dict[str, FigureSpec]:
+    """Return all figures as their families' models; what is wrong goes to `errors`.
+
+    places: the files of all experiments, whose names no figure may have.
+    """
+    axes = read_axes(folder, errors)
+    found: dict[str, FigureSpec] = {}
+    for name, raw in written.items():
+        with errors.gathered("figure"):
+            check_name(str(raw.file), name, places)
+            found[name] = figure_model(name, raw, axes)
+    return found
+
+
 def _at_scale(
     name: str,
     scale: Scale,
@@ -115,7 +136,7 @@ def _at_scale(
     kept = {e: scaled(experiment, scale) for e, experiment in paper.items() if e not in dropped}
 
     def check(one: str) -> None:
-        check_batches(raw[one], kept[one], datasets[kept[one].dataset], name, scale)
+        check_batches(raw[one], kept[one], datasets, name, scale)
 
     errors = Errors()
     each({one: raw[one] for one in kept}, check, errors)
@@ -125,8 +146,8 @@ def _at_scale(
 
 def _read(folder: Path) -> set[Path]:
     """Return all YAML files that are read."""
-    single = {folder / name for name in ("config.yaml", FIGURES, XOR)}
-    folders = ("scales", "architectures", "datasets", "experiments", "paper/claims")
+    single = {folder / name for name in ("config.yaml", AXES, XOR)}
+    folders = ("scales", "architectures", "datasets", "experiments", FIGURES, "paper/claims")
     return single | {path for name in folders for path in named_files(folder / name).values()}
 
 

@@ -31,18 +31,28 @@ class XAxis(Block):
     )
     label: Text = Field(description="Text below the axis.")
     scale: Literal["log", "linear"] = Field("log", description="Spacing of the axis.")
-    limits: Annotated[Pair, AfterValidator(drawable)] = Field(
+    limits: Annotated[Pair, AfterValidator(drawable)] | None = Field(
+        None,
         description="Left and right end, as in the paper; widened where there is data beyond."
+        " Those of the data where not given.",
     )
-    ticks: list[float] = Field(description="Labelled positions, as in the paper.")
+    ticks: list[float] | None = Field(
+        None,
+        description="Labelled positions, as in the paper; as many sizes of the networks as there"
+        " is room for where not given.",
+    )
 
     @model_validator(mode="after")
     def _ticks_are_on_the_axis(self) -> Self:
-        if self.scale == "log" and min(self.limits) <= 0:
-            raise ValueError(f"limits: found {list(self.limits)}, should be above 0 on a log axis")
-        outside = [tick for tick in self.ticks if not min(self.limits) <= tick <= max(self.limits)]
+        ends = self.limits or ()
+        ticks = self.ticks or []
+        if self.scale == "log" and min(ends, default=1) <= 0:
+            raise ValueError(f"limits: found {list(ends)}, should be above 0 on a log axis")
+        if self.scale == "log" and min(ticks, default=1) <= 0:
+            raise ValueError(f"ticks: found {min(ticks):g}, should be above 0 on a log axis")
+        outside = [tick for tick in ticks if ends and not min(ends) <= tick <= max(ends)]
         if outside:
-            raise ValueError(f"ticks: {outside[0]:g} is outside the limits {list(self.limits)}")
+            raise ValueError(f"ticks: {outside[0]:g} is outside the limits {list(ends)}")
         return self
 
     @property
@@ -113,7 +123,7 @@ class PruningPanel(Block):
         description="Name of the panel in the CSV, and in config/paper/curves/ where it is there."
     )
     title: Text = Field("", description="Text above the panel.")
-    x: XAxis = Field(description="The horizontal axis.")
+    x: XAxis = Field(description="The horizontal axis, or the name of one in config/axes.yaml.")
     y: Column = Field(
         description="Column of the summary table; or, with `at`, `test_accuracy` or"
         " `validation_accuracy`."

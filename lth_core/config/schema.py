@@ -4,9 +4,12 @@ import json
 import re
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from lth_core.config.architecture import Architecture
-from lth_core.config.figures import Figures
+from lth_core.config.figures import FigureSpec
 from lth_core.config.models import Config, Dataset, Experiment, Scale
+from lth_core.config.pruning_figures import XAxis
 from lth_core.config.xor import Xor
 
 
@@ -19,8 +22,22 @@ def schemas() -> dict[str, dict[str, Any]]:
         "dataset": Dataset.model_json_schema(),
         "experiments": _experiments(),
         "xor": _xor(),
-        "figures": Figures.model_json_schema(),
+        "axes": _named(XAxis, "config/axes.yaml: axes by name."),
+        "figures": _figures(),
     }
+
+
+def _named(block: Any, description: str) -> dict[str, Any]:
+    """Return the schema of a file that has `block` under names of one's own."""
+    schema = TypeAdapter(dict[str, block]).json_schema()
+    return {**schema, "description": description}
+
+
+def _figures() -> dict[str, Any]:
+    """Return the schema of a file of figures as written: an axis may be a name."""
+    schema = _named(FigureSpec, "A file in config/figures/: figures by name.")
+    _allow_name(schema["$defs"]["PruningPanel"]["properties"]["x"])
+    return schema
 
 
 def _xor() -> dict[str, Any]:
@@ -30,8 +47,8 @@ def _xor() -> dict[str, Any]:
     return schema
 
 
-def _allow_name(architecture: dict[str, Any]) -> None:
-    architecture["anyOf"] = [{"type": "string"}, {"$ref": architecture.pop("$ref")}]
+def _allow_name(value: dict[str, Any]) -> None:
+    value["anyOf"] = [{"type": "string"}, {"$ref": value.pop("$ref")}]
 
 
 def _with_sources_named(schema: dict[str, Any]) -> dict[str, Any]:

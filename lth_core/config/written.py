@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lth_core.config.experiments import chain, read_raw, resolve
+from lth_core.config.figure_files import AXES, read_figures
 
 # A file, and the keys that lead to an entry of it; none for the whole file.
 Entry = tuple[str, tuple[str, ...]]
@@ -17,9 +18,17 @@ def entries_behind(config: Path, place: Mapping[str, str]) -> Iterator[Entry]:
     if "dataset" in place:
         yield (config / "datasets" / f"{place['dataset']}.yaml").as_posix(), ()
     if "figure" in place:
-        yield (config / "figures.yaml").as_posix(), ("figures", place["figure"])
+        yield from _of_figure(config, place["figure"])
     if "experiment" in place:
         yield from _of_experiment(config, place["experiment"])
+
+
+def _of_figure(config: Path, name: str) -> Iterator[Entry]:
+    figure = read_figures(config).get(name)
+    if figure is not None:
+        yield figure.file.as_posix(), (name,)
+        for axis in dict.fromkeys(figure.axes):
+            yield (config / AXES).as_posix(), (axis,)
 
 
 def _of_experiment(config: Path, name: str) -> Iterator[Entry]:

@@ -12,12 +12,19 @@ from lth_core.config.pruning_figures import XAxis
 from lth_core.figures.style import FAINT
 
 _PADDING = 0.03  # of the axis, at either end
+_APART = 0.36  # inches, at least, between ticks that are not given
 
 
-def set_size_axis(axes: Axes, axis: XAxis, values: Iterable[float]) -> None:
-    """Draw the horizontal axis, with the paper's ticks, over its limits and all `values`."""
-    drawn = [*axis.limits, *values]
+def set_size_axis(axes: Axes, axis: XAxis, sizes: Iterable[float]) -> None:
+    """Draw the horizontal axis over its limits and all `sizes`, with its ticks.
+
+    Without ticks it has those sizes that there is room for.
+    """
+    sizes = list(sizes)
+    drawn = [*(axis.limits or ()), *sizes] or [1.0]
     left, right = max(drawn), min(drawn)
+    if left == right:
+        left, right = left * 1.1 + 0.1, right / 1.1
     if axis.scale == "log":
         axes.set_xscale("log")
         padding = (left / right) ** _PADDING
@@ -25,13 +32,31 @@ def set_size_axis(axes: Axes, axis: XAxis, values: Iterable[float]) -> None:
     else:
         padding = (left - right) * _PADDING
         axes.set_xlim(left + padding, right - padding)
-    axes.xaxis.set_major_locator(FixedLocator(axis.ticks))
+    ticks = _ticks_at(sizes, axes) if axis.ticks is None else axis.ticks
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
     axes.xaxis.set_minor_locator(NullLocator())
-    whole = all(tick == int(tick) for tick in axis.ticks)
+    whole = all(tick == int(tick) for tick in ticks)
+    below = (lambda x: f"{x:.1f}") if axis.ticks else _short
     axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda x, _: f"{x:.4g}" if whole or x >= 100 else f"{x:.1f}")
+        FuncFormatter(lambda x, _: f"{x:.4g}" if whole or x >= 100 else below(x))
     )
     axes.set_xlabel(axis.label)
+
+
+def _ticks_at(sizes: Iterable[float], axes: Axes) -> list[float]:
+    """Return sizes, from the largest on, whose labels don't touch on the axis as it is."""
+    ticks: list[float] = []
+    reached = -np.inf  # in pixels
+    for size in sorted(set(sizes), reverse=True):
+        place = axes.transData.transform((size, 1))[0]
+        if place - reached >= _APART * axes.figure.dpi:
+            ticks.append(size)
+            reached = place
+    return ticks
+
+
+def _short(size: float) -> str:
+    return f"{size:.3g}" if size >= 1 else f"{size:.2g}"
 
 
 def widened(limits: Limits, lines: Iterable[pd.DataFrame]) -> Limits:
@@ -66,59 +91,34 @@ def shortened(limits: Limits, lines: Iterable[pd.DataFrame]) -> Limits:
 
 def set_value_axis(
     axes: Axes, paper: Limits | None, lines: list[pd.DataFrame], label: str, unit: str = ""
-) -> None:
+) -> list[str]:
     """Draw the vertical axis of what has been drawn; only one of iterations may be shortened.
 
-    Where it is wider than the paper's, dotted lines mark that one's ends, and where it is shorter
-    a remark says so; without the paper's it is as wide as the data.
+    Where it is wider than the paper's, dotted lines mark that one's ends. Return notes on that, and
+    on an axis that is shorter. Without the paper's it is as wide as the data.
     """
+    notes, marked = [], []
     if paper is not None:
         limits = widened(paper, lines)
         if unit == "iterations":
             limits = shortened(limits, lines)
         axes.set_ylim(limits)
         if limits[1] < paper[1]:
-            _remark(
-                axes, f"at paper scale the axis ends at {_thousands(paper[1])}", 1, (0, -2), "top"
-            )
+            notes.append(f"at paper scale the axis ends at {_thousands(paper[1])}")
         for edge, own in zip(paper, limits, strict=True):
             if limits[0] < edge < limits[1] and edge != own:
                 axes.axhline(edge, color=FAINT, linestyle=":", linewidth=0.8, zorder=1)
-                verb = "starts" if edge == paper[0] else "ends"
-                _remark(
-                    axes, f"at paper scale the axis {verb} here", edge, (0, 1), "bottom", "data"
-                )
+                marked.append("starts" if edge == paper[0] else "ends")
+    if marked:
+        notes.append(f"dotted: where the axis {' and '.join(marked)} at paper scale")
     if axes.get_ylim()[1] > 5000:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: _thousands(y)))
     axes.set_ylabel(label)
+    return notes
 
 
 def _thousands(value: float) -> str:
     return f"{value / 1000:g}K" if value else "0"
-
-
-def _remark(
-    axes: Axes,
-    text: str,
-    y: float,
-    offset: tuple[int, int],
-    side: str,
-    coordinates: str = "axes fraction",
-) -> None:
-    """Write at the right end of the panel, at height `y` moved by `offset` points."""
-    axes.annotate(
-        text,
-        (0.99, y),
-        offset,
-        xycoords=("axes fraction", coordinates),
-        textcoords="offset points",
-        ha="right",
-        va=side,
-        fontsize=6,
-        color=FAINT,
-        zorder=1.4,  # behind the lines
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5},
-    )
 
 
 def iteration_limits(limits: Limits, last: float) -> Limits:

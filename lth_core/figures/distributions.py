@@ -55,7 +55,7 @@ def draw(
             plotted.append(histogram.assign(panel=title, series=label)[NUMBERS])
             pooled.append(_trials(_select(by_trial, panel, series), spec.quantity, title, label))
         if empty:
-            style.add_remark(axes, "none: " + ", ".join(empty))
+            style.add_notes(axes, ["none: " + ", ".join(empty)])
         if spec.limits:
             axes.set_xlim(widened(spec.limits, drawn))
         axes.set_ylim(bottom=0, top=spec.top)

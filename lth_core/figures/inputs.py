@@ -1,16 +1,17 @@
 """What a notebook is given: a figure's entry, its tables, the paper's curves."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from lth_core.config.figure import Figure, is_own
+from lth_core.config.figure_files import figure_of
 from lth_core.config.files import read_mapping
 from lth_core.figure_names import heading
 from lth_core.figures import paper_curves
 from lth_core.figures.measured import measured_at
+from lth_core.files import nearby
 from lth_core.provenance.manifest import is_manifest
 
 # Either one folder that holds a folder for each experiment, or a folder by experiment.
@@ -19,7 +20,7 @@ Tables = str | dict[str, str]
 
 @dataclass(frozen=True)
 class Inputs:
-    """A figure to draw; `spec` is its entry in figures.yaml, as its family's model."""
+    """A figure to draw; `spec` is its entry in config/figures/, as its family's model."""
 
     figure: str
     spec: Any
@@ -57,10 +58,10 @@ class Inputs:
 
     def _read(self, kind: str, experiment: str) -> pd.DataFrame:
         if isinstance(self._tables, str):
-            folder = Path(self._tables) / experiment
+            folder = f"{self._tables}/{experiment}"
         else:
-            folder = Path(self._tables[experiment])
-        path = folder / f"{kind}.parquet"
+            folder = self._tables[experiment]
+        path = nearby(f"{folder}/{kind}.parquet")
         if not path.is_file():
             raise ValueError(f"{self.figure}: no {kind} of experiment {experiment}: {path}")
         return pd.read_parquet(path)
@@ -75,11 +76,14 @@ def open_figure(
 ) -> Inputs:
     """Check and collect what the notebook of a family was given.
 
-    spec: the figure's entry, or the path of figures.yaml or of the manifest of that figure. paper:
-    file of the paper's curves.
+    spec: the figure's entry, or the path of config/ or of the manifest of that figure. paper: file
+    of the paper's curves. Paths are those of `nearby`.
     """
     if isinstance(spec, str):
-        written = read_mapping(Path(spec))  # JSON is YAML
-        spec = written["settings"]["spec"] if is_manifest(spec) else written["figures"][figure]
+        path = nearby(spec)
+        if is_manifest(spec):
+            spec = read_mapping(path)["settings"]["spec"]  # JSON is YAML
+        else:
+            spec = figure_of(path, figure)
     checked = family.model_validate(spec)
-    return Inputs(figure, checked, paper_curves.read(Path(paper) if paper else None), tables)
+    return Inputs(figure, checked, paper_curves.read(nearby(paper) if paper else None), tables)

@@ -58,9 +58,9 @@ def _draw_panel(
         if points["n_diverged"].any():
             lines.mark_diverged(axes, points.tail(1), series)
             entries[style.DIVERGED] = lines.diverged_entry()
-    if not_run:
-        style.add_remark(axes, "not run: " + ", ".join(not_run))
-    set_value_axis(axes, spec.limits, [line.points for line in drawn], spec.label)
+    notes = ["not run: " + ", ".join(not_run)] if not_run else []
+    notes += set_value_axis(axes, spec.limits, [line.points for line in drawn], spec.label)
+    style.add_notes(axes, notes)
     if paper_curves.draw(axes, paper, panel.name, drawn):
         entries[style.PAPER] = paper_curves.entry()
     return entries, drawn

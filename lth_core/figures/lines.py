@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.transforms import ScaledTranslation, Transform
 
 from lth_core.figures.style import COLOURS
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from lth_core.config.learning_figures import LearningSeries
     from lth_core.config.pruning_figures import PruningSeries
 
+CAP = 1.5  # points that the end of a bar reaches to either side
 POINTS = ["panel", "series", "x", "mean", "minimum", "maximum", "n_runs", "n_diverged"]
 
 
@@ -40,9 +42,17 @@ def aggregate(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_line(
-    axes: Axes, points: pd.DataFrame, series: "PruningSeries | LearningSeries", bars: pd.Series
+    axes: Axes,
+    points: pd.DataFrame,
+    series: "PruningSeries | LearningSeries",
+    bars: pd.Series,
+    aside: float = 0.0,
 ) -> Artist:
-    """Draw the mean, and bars where `bars` is true; return the artist for the legend."""
+    """Draw the mean, and bars where `bars` is true; return the artist for the legend.
+
+    aside: how many bars' widths the bars stand to the right of their points, so that those of
+    several lines stand side by side.
+    """
     colour = COLOURS[series.colour]
     alone = _alone(points["mean"])
     (line,) = axes.plot(
@@ -64,10 +74,18 @@ def draw_line(
         fmt="none",
         ecolor=colour,
         elinewidth=0.8,
-        capsize=1.5,
+        capsize=CAP,
         capthick=0.8,
+        transform=_moved(axes, aside * 3 * CAP),
     )
     return line
+
+
+def _moved(axes: Axes, points: float) -> Transform:
+    """Return the place of data, moved to the right by `points`."""
+    if points == 0:
+        return axes.transData
+    return axes.transData + ScaledTranslation(points / 72, 0, axes.figure.dpi_scale_trans)
 
 
 def _alone(means: pd.Series) -> list[int]:

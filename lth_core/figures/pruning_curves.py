@@ -97,16 +97,20 @@ def _draw_panel(
     """Draw one panel and return the artists for the legend."""
     entries: style.Entries = {}
     sizes = pd.concat([line.points["x"] for line in shown])
-    for line in shown:
+    axes.set_title(panel.title)
+    for number, line in enumerate(shown):
+        # On the paper's axes bars stand where the paper's do.
+        aside = number - (len(shown) - 1) / 2 if panel.x.limits is None else 0.0
         on_axis = line.points[(line.points["x"] > 0) | (panel.x.scale == "linear")]
         bars = np.isfinite(on_axis["mean"])
         key = lines.look(line.series)
-        entries[key] = lines.draw_line(axes, on_axis, line.series, bars)
+        entries[key] = lines.draw_line(axes, on_axis, line.series, bars, aside)
         lines.mark_diverged(axes, on_axis, line.series)
         if on_axis["n_diverged"].any():
             entries[style.DIVERGED] = lines.diverged_entry()
+    notes = []
     if panel.x.scale == "log" and (sizes == 0).any():
-        style.add_remark(axes, "networks without weights: beyond this axis")
+        notes.append("networks without weights: beyond this axis")
         sizes = sizes[sizes > 0]
     set_size_axis(axes, panel.x, sizes)
     experiments = [line.series.experiment for line in shown]
@@ -115,8 +119,8 @@ def _draw_panel(
     if panel.at is not None:
         label = label.replace("{at}", iterations_text([panel.at]))
     points = [line.points for line in shown]
-    set_value_axis(axes, panel.limits, points, label, MEASURES[panel.y].unit)
-    axes.set_title(panel.title)
+    notes += set_value_axis(axes, panel.limits, points, label, MEASURES[panel.y].unit)
+    style.add_notes(axes, notes)
     if paper_curves.draw(axes, paper, panel.name, shown):
         entries[style.PAPER] = paper_curves.entry()
     return entries

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from math import ceil
-from textwrap import fill
+from textwrap import fill, wrap
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -19,8 +19,9 @@ from lth_core.config import figure as config
 PANEL_HEIGHT = 2.9  # inches
 DPI = 150
 COLOURS = dict(zip(config.COLOURS, sns.color_palette("deep").as_hex(), strict=True))
-FAINT = "0.45"  # grey of remarks
+FAINT = "0.45"  # grey of notes
 _SHORTEST = 8  # characters of a line that are not broken further
+_NOTE = 6  # points, the height of a note
 
 # Drawn artists by what they look like; of each the first word is the label in the legend.
 Entries = dict[tuple[str, ...], Artist]
@@ -133,14 +134,24 @@ def _broken(label: str, length: int) -> str:
     return fill(whole, length, break_long_words="$" not in label).replace("\0", " ")
 
 
-def add_remark(axes: Axes, text: str) -> None:
-    """Write a small remark into the lower right corner of a panel."""
+def add_notes(axes: Axes, notes: Iterable[str]) -> None:
+    """Write small notes between a panel and its title, where they lie over no data."""
+    points = axes.bbox.width * 72 / axes.figure.dpi
+    # A letter is a bit more than half as wide as high.
+    length = max(_SHORTEST, int(points / _NOTE * 1.8))
+    lines = [line for note in notes for line in wrap(note, length)]
+    if not lines:
+        return
     axes.annotate(
-        text,
-        (0.98, 0.03),
+        "\n".join(lines),
+        (1, 1),
+        (0, 2),
         xycoords="axes fraction",
+        textcoords="offset points",
         ha="right",
         va="bottom",
-        fontsize=6,
+        fontsize=_NOTE,
         color=FAINT,
     )
+    pad = matplotlib.rcParams["axes.titlepad"] + 1.2 * _NOTE * len(lines)
+    axes.set_title(axes.get_title(), pad=pad)

@@ -51,7 +51,8 @@ def cards(
 ) -> list[Card]:
     """Return a card for each of `figures`, in the order of the paper.
 
-    figures: entries of figures.yaml. manifests: of those that are drawn. claims: by figure.
+    figures: section, title and caption of each. manifests: of those that are drawn. claims: by
+    figure.
     """
     return [
         Card(

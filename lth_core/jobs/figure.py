@@ -1,9 +1,12 @@
 """A figure: its family's notebook, executed; the picture carries the digest of its manifest."""
 
 import os
+import re
 import shutil
+import sys
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from lth_core.errors import NotPlanned
@@ -103,36 +106,54 @@ def _execute(job: Job, work: Path) -> None:
     from lth_core.figures.embed import write_notebook
 
     figure, paper = job["figure"], _paper(job["figure"])
-    _write_kernel(work.resolve())
     executed = work / f"{figure}.ipynb"
-    result = papermill.execute_notebook(
-        _notebook(job["spec"]["notebook"]),
-        executed,
-        parameters={
-            **{key: job[key] for key in ("figure", "spec", "scale", "claims", "tables")},
-            "paper": paper if paper in job["reads"] else None,
-            "out": str(work),
-        },
-        kernel_name="python3",
-        progress_bar=False,
-        request_save_on_cell_execute=False,
-        extra_arguments=["--IPKernelApp.log_level=50"],  # errors in cells are raised here
-    )
+    with TemporaryDirectory(prefix="lth-kernel-") as folder:
+        _write_kernel(Path(folder))
+        result = papermill.execute_notebook(
+            _notebook(job["spec"]["notebook"]),
+            executed,
+            parameters={
+                **{key: job[key] for key in ("figure", "spec", "scale", "claims", "tables")},
+                "paper": paper if paper in job["reads"] else None,
+                "out": str(work),
+            },
+            kernel_name="python3",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            extra_arguments=["--IPKernelApp.log_level=50"],  # errors in cells are raised here
+        )
     _strip_times(result)
+    _move_warnings(result)
+    _only_show(result)
     write_notebook(executed, result)
 
 
-def _write_kernel(work: Path) -> None:
-    """Make the kernel "python3" this very Python; a user's own kernels and profile have no say."""
+def _write_kernel(folder: Path) -> None:
+    """Make the kernel "python3" this very Python; nothing that a user has set has a say.
+
+    A user's kernels, profiles and variables are left out; drawing itself ignores a matplotlibrc.
+    """
     from ipykernel.kernelspec import write_kernel_spec
 
     environment = {
-        "IPYTHONDIR": str(work / "ipython"),
+        **{name: "" for name in os.environ if name.startswith("PYTHON")},
+        "PYTHONUTF8": "1",
+        "IPYTHONDIR": str(folder / "ipython"),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "PYTHONSTARTUP": "",
+        "MATPLOTLIBRC": "",
     }
-    write_kernel_spec(work / "jupyter" / "kernels" / "python3", {"env": environment})
-    os.environ["JUPYTER_PATH"] = str(work / "jupyter")
+    write_kernel_spec(folder / "kernels" / "python3", {"env": environment})
+    for name in ("PATH", "DATA_DIR", "RUNTIME_DIR"):
+        os.environ[f"JUPYTER_{name}"] = str(folder)
+
+
+def _move_warnings(notebook: Any) -> None:
+    """Print what cells said on stderr, and leave it out: it depends on the machine and the user."""
+    for cell in notebook.cells:
+        said = [output for output in cell.get("outputs", ()) if output.get("name") == "stderr"]
+        for output in said:
+            print(output["text"], file=sys.stderr, flush=True)
+            cell["outputs"].remove(output)
 
 
 def _strip_times(notebook: Any) -> None:
@@ -143,6 +164,13 @@ def _strip_times(notebook: Any) -> None:
         cell["id"] = f"cell-{number}"
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
+
+
+def _only_show(notebook: Any) -> None:
+    """Where the notebook is run again, it shows the picture and writes nothing."""
+    for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", ()):
+            cell["source"] = re.sub("^out = .*", "out = None", cell["source"], flags=re.MULTILINE)
 
 
 def _notebook(family: str) -> str:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 MANIFEST = "{results}/gallery.manifest.json"
 TEMPLATE = "lth_core/pages/gallery.html.j2"
-FIGURES = "config/figures.yaml"
 CLAIMS = "claims.manifest.json"
 _END = ".manifest.json"
 
@@ -28,7 +27,12 @@ def job(plan: "Plan", place: Place) -> Job:
     }
     files[results / CLAIMS] = ["claims.csv"]
     there = {path.as_posix(): read for path, read in files.items() if path.is_file()}
-    return {"scale": plan.project.config.scale, "reads": {TEMPLATE: [], FIGURES: [], **there}}
+    figures = {
+        name: {"section": one.section, "title": one.title, "caption": one.caption}
+        for name, one in plan.project.figures.items()
+    }
+    scale = plan.project.config.scale
+    return {"scale": scale, "figures": figures, "reads": {TEMPLATE: [], **there}}
 
 
 def modules(job: Job) -> tuple[str, ...]:
@@ -38,14 +42,13 @@ def modules(job: Job) -> tuple[str, ...]:
 
 def run(job: Job, out: Path) -> Written:
     """Write gallery.html."""
-    from lth_core.config.files import read_mapping
     from lth_core.gallery.cards import cards, read_claims
     from lth_core.gallery.page import page
 
     paths = [Path(path) for path in job["reads"]]
     drawn = {path.name.removesuffix(_END): path for path in paths if path.parent.name == "figures"}
     judged = [read_claims(path.with_name("claims.csv")) for path in paths if path.name == CLAIMS]
-    figures = read_mapping(Path(FIGURES))["figures"]
+    figures = job["figures"]
     html = page(cards(figures, drawn, judged[0] if judged else {}), job["scale"])
     write_bytes(out / "gallery.html", html)
     print(f"{out / 'gallery.html'}: {len(drawn)} of {len(figures)} figures")

@@ -5,155 +5,238 @@ from pathlib import Path
 
 import pytest
 
+from lth_core.config.at_scale import figure_at_scale
 from lth_core.config.errors import ConfigError
 from lth_core.config.load import load
+from lth_core.config.written import entries_behind
 
 Edit = Callable[[str, str, str], None]
-# What is replaced in figures.yaml, by what, and the error.
+# In which file what is replaced, by what, and the error.
 MISTAKES = {
-    "name of the first version": (
-        "  v1_fig01:",
-        "  v1_graph01:",
-        "figures: found the name 'v1_graph01', should be",
-    ),
     "point of a sweep": (
+        "figures/appendix_g.yaml",
         "points: [2.5e-05, 5e-05,",
         "points: [2.5e-05, 6e-05,",
-        "figures.fig26: no experiment is called 'lenet_adamlr_6e-05'; did you mean",
+        "fig26: no experiment is called 'lenet_adamlr_6e-05'; did you mean",
     ),
     "iteration that is not evaluated": (
-        "        at: 30000\n",
-        "        at: 30500\n",
-        "figures.fig07: panel test_accuracy_30K: at: found 30500, should be a multiple of 1000 up"
+        "figures/main_text.yaml",
+        "      at: 30000\n",
+        "      at: 30500\n",
+        "fig07: panel test_accuracy_30K: at: found 30500, should be a multiple of 1000 up"
         " to 112480, or 112480: vgg19_lr0.1 is evaluated there",
     ),
     "iteration after the end": (
+        "figures/main_text.yaml",
         "at: 112480}",
         "at: 113000}",
-        "figures.fig07: panel test_accuracy_112K: at: found 113000",
+        "fig07: panel test_accuracy_112K: at: found 113000",
     ),
     "architecture of a table": (
-        "        architecture: conv6_256\n",
-        "        architecture: conv6_257\n",
-        "figures.fig02: no architecture is called 'conv6_257'; did you mean 'conv6_256'?",
+        "figures/main_text.yaml",
+        "      architecture: conv6_256\n",
+        "      architecture: conv6_257\n",
+        "fig02: no architecture is called 'conv6_257'; did you mean 'conv6_256'?",
     ),
     "experiment of a table": (
+        "figures/main_text.yaml",
         "experiment: conv4_imp, stated",
         "experiment: conv4_ipm, stated",
-        "figures.fig02: no experiment is called 'conv4_ipm'; did you mean 'conv4_imp'?",
+        "fig02: no experiment is called 'conv4_ipm'; did you mean 'conv4_imp'?",
     ),
     "round of a learning curve": (
+        "figures/version_2018.yaml",
         "v1_mnist_oneshot, round: 19,",
         "v1_mnist_oneshot, round: 20,",
-        "figures.v1_fig01: round 20 of v1_mnist_oneshot, which has the rounds 0-19",
+        "v1_fig01: round 20 of v1_mnist_oneshot, which has the rounds 0-19",
     ),
     "layer that the network lacks": (
+        "figures/appendices_b_to_f.yaml",
         "layer: fc1",
         "layer: fc7",
-        "figures.fig15: lenet_imp: no layer is called 'fc7'; did you mean 'fc2'? Valid: fc1, fc2,",
+        "fig15: lenet_imp: no layer is called 'fc7'; did you mean 'fc2'? Valid: fc1, fc2,",
     ),
     "histograms without a dense network": (
-        "experiment: lenet_imp\n    quantity: initial_weight",
-        "experiment: lenet_imp_reinit\n    quantity: initial_weight",
-        "figures.fig15.experiment: lenet_imp_reinit has the rounds 1-28, but histograms need",
+        "figures/appendices_b_to_f.yaml",
+        "experiment: lenet_imp\n  quantity: initial_weight",
+        "experiment: lenet_imp_reinit\n  quantity: initial_weight",
+        "fig15.experiment: lenet_imp_reinit has the rounds 1-28, but histograms need",
     ),
     "groups of what is not split": (
+        "figures/appendices_b_to_f.yaml",
         "quantity: moved",
         "quantity: incoming",
-        "figures.fig19: series 'Not in winning ticket': `group` belongs to the quantities moved",
+        "fig19: series 'Not in winning ticket': `group` belongs to the quantities moved",
     ),
     "no groups of what is split": (
+        "figures/appendices_b_to_f.yaml",
         "quantity: initial_weight",
         "quantity: moved",
-        "figures.fig15: series 'First hidden layer': `group` belongs",
+        "fig15: series 'First hidden layer': `group` belongs",
     ),
     "limits upside down": (
+        "figures/main_text.yaml",
         "limits: [0, 52000]",
         "limits: [100, 0]",
-        "figures.fig01.panels.0.limits: found [100, 0]: should be the lower end, then the upper",
+        "fig01.panels.0.limits: found [100, 0]: should be the lower end, then the upper",
     ),
     "limits with nothing between": (
+        "figures/main_text.yaml",
         "limits: [0, 52000]",
         "limits: [5, 5]",
-        "figures.fig01.panels.0.limits: found [5, 5]: should be two numbers, not the same",
+        "fig01.panels.0.limits: found [5, 5]: should be two numbers, not the same",
     ),
     "limits without an end": (
+        "figures/main_text.yaml",
         "limits: [0, 52000]",
         "limits: [0, 1e400]",
-        "figures.fig01.panels.0.limits.1: found inf: should be a finite number",
+        "fig01.panels.0.limits.1: found inf: should be a finite number",
     ),
     "limits out of reach": (
+        "figures/main_text.yaml",
         "limits: [0, 52000]",
         "limits: [0, 1e300]",
-        "figures.fig01.panels.0.limits: found [0, 1e+300]: should be two numbers, not the same, up",
+        "fig01.panels.0.limits: found [0, 1e+300]: should be two numbers, not the same, up",
     ),
     "iterations backwards": (
+        "figures/appendices_b_to_f.yaml",
         "xlimits: [0, 25000]",
         "xlimits: [25000, 0]",
-        "figures.fig11.xlimits: found [25000, 0]: should be the lower end, then the upper",
+        "fig11.xlimits: found [25000, 0]: should be the lower end, then the upper",
     ),
     "zero on a log axis": (
+        "axes.yaml",
         "limits: [100, 4.66]",
         "limits: [100, 0]",
-        "figures.fig08.panels.0.x: limits: found [100.0, 0.0], should be above 0 on a log axis",
+        "resnet18_percent: limits: found [100.0, 0.0], should be above 0 on a log axis",
     ),
     "tick outside": (
+        "axes.yaml",
         "ticks: [100, 64.425,",
         "ticks: [101, 64.425,",
-        "figures.fig08.panels.0.x: ticks: 101 is outside the limits [100.0, 4.66]",
+        "resnet18_percent: ticks: 101 is outside the limits [100.0, 4.66]",
     ),
     "panel of no experiments": (
-        "        experiments: [",
-        "        experiments: []  # [",
-        "panels.0.experiments: found []: List should have at least 1 item",
+        "figures/appendices_b_to_f.yaml",
+        "      experiments: [",
+        "      experiments: []  # [",
+        "fig14.panels.0.experiments: found []: List should have at least 1 item",
     ),
     "panels of one name": (
+        "figures/main_text.yaml",
         "name: test_accuracy_vs_iteration_middle",
         "name: test_accuracy_vs_iteration_left",
-        "figures.fig03: panels: the name 'test_accuracy_vs_iteration_left' is given twice",
+        "fig03: panels: the name 'test_accuracy_vs_iteration_left' is given twice",
     ),
     "label that no legend shows": (
+        "figures/main_text.yaml",
         'label: "{percent} (reinit)"',
         "label: _hidden",
-        "figures.fig03.panels.2.series.3.label: found '_hidden': should not start with _",
+        "fig03.panels.2.series.3.label: found '_hidden': should not start with _",
     ),
     "formula that is none": (
+        "figures/main_text.yaml",
         'label: "{percent} (reinit)"',
         "label: $\\fooo$",
-        "figures.fig03.panels.2.series.3.label: found '$\\\\fooo$': is no formula",
+        "fig03.panels.2.series.3.label: found '$\\\\fooo$': is no formula",
     ),
     "picture too large to be saved": (
+        "figures/version_2018.yaml",
         "width: 6\n",
         "width: 6000\n",
-        ".width: found 6000: should be less than or equal to 20",
+        "v1_fig01.width: found 6000: should be less than or equal to 20",
     ),
     "percent of no round": (
+        "figures/appendices_b_to_f.yaml",
         "{layer: fc1, label: First hidden layer,",
         "{layer: fc1, label: 'First ({percent})',",
-        "figures.fig15: 'First ({percent})': {percent} is that of a round, which is not given",
+        "fig15: 'First ({percent})': {percent} is that of a round, which is not given",
     ),
     "trial of a line of all trials": (
+        "figures/appendices_b_to_f.yaml",
         "label: Winning ticket,",
         'label: "Winning ticket {trial}",',
-        "`each_trial` and {trial} in `label` go together",
+        "fig17.series.0: `each_trial` and {trial} in `label` go together",
     ),
     "iteration of a panel without": (
+        "figures/main_text.yaml",
         'label: "Accuracy at Iteration {iterations} (Test)"',
         'label: "Accuracy at Iteration {at} (Test)"',
-        "label: {at} needs the key `at`",
+        "fig04.panels.3: label: {at} needs the key `at`",
     ),
     "points without a place": (
+        "figures/appendix_i.yaml",
         'experiment: "resnet18_warmup_{point}"',
         "experiment: resnet18_warmup_0",
-        "`points` and {point} in `experiment` go together",
+        "fig44.series.0: `points` and {point} in `experiment` go together",
     ),
 }
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_mistakes_are_refused_with_the_key(mistake: str, config: Path, edit: Edit) -> None:
-    old, new, message = MISTAKES[mistake]
-    edit("figures.yaml", old, new)
+    file, old, new, message = MISTAKES[mistake]
+    edit(file, old, new)
     with pytest.raises(ConfigError) as error:
         load(config, {"scale": "smoke"})
-    assert message in str(error.value)
+    assert f"{file}: {message}" in str(error.value)
+
+
+OWN = """\
+{name}:
+  notebook: pruning_curves
+  section: "2"
+  title: Mine
+  caption: A figure of one's own.
+  series: [{{experiment: lenet_imp, label: Ticket, colour: blue}}]
+  panels:
+    - name: accuracy
+      x: {{quantity: percent_remaining, label: Percent}}
+      y: end_test_accuracy
+      label: Accuracy
+"""
+NAMES = {
+    "Mine": "the name 'Mine' may have small letters, digits and _ only",
+    "0mine": "the name '0mine' may have",
+    "my-figure": "the name 'my-figure' may have",
+    "gallery": "'gallery' is already a rule of the Snakefile",
+    "drawn": "'drawn' is already a rule of the Snakefile",
+    "train_torch": "'train_torch' is already a rule of the Snakefile",
+    "lenet_imp": "'lenet_imp' is already an experiment, in {}/experiments/lenet.yaml",
+    "v1_xor_dense_6": "'v1_xor_dense_6' is already an experiment, in {}/xor.yaml",
+    "lambda": "'lambda' is a reserved word",
+    "all": "'all' is a reserved word",
+    "fig04": "'fig04' is in {}/figures/main_text.yaml already",
+}
+
+
+def test_a_figure_of_ones_own_has_a_free_name_and_a_file_of_its_own(config: Path) -> None:
+    (config / "figures/own.yaml").write_text(OWN.format(name="mine_2"))
+    assert load(config).figures["mine_2"].experiments == ["lenet_imp"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_that_means_something_else_is_refused(name: str, config: Path) -> None:
+    path = config / "figures/own.yaml"
+    path.write_text(OWN.format(name=name))
+    with pytest.raises(ConfigError) as error:
+        load(config)
+    assert str(error.value).startswith(f"{path}: {NAMES[name].format(config)}")
+
+
+def test_it_does_not_matter_which_file_holds_a_figure(config: Path) -> None:
+    before = load(config)
+    for number, path in enumerate((config / "figures").iterdir()):
+        path.rename(path.with_name(f"file_{number}.yaml"))
+    after = load(config)
+    for name in before.figures:
+        assert figure_at_scale(after, name) == figure_at_scale(before, name)
+
+
+def test_figures_come_from_their_entry_and_its_axes(config: Path) -> None:
+    place = {"results": "results/quick", "figure": "fig01"}
+    assert list(entries_behind(config, place))[1:] == [
+        (f"{config}/figures/main_text.yaml", ("fig01",)),
+        (f"{config}/axes.yaml", ("percent_every_fourth",)),
+        (f"{config}/axes.yaml", ("conv2_percent_every_fourth",)),
+    ]

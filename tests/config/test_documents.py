@@ -11,8 +11,9 @@ import yaml
 
 from lth_core.config.architecture import Architecture
 from lth_core.config.documents import END, START, documents, reference, write_documents
-from lth_core.config.figures import Figures
+from lth_core.config.figures import FAMILIES
 from lth_core.config.models import Config, Dataset, Experiment, Scale
+from lth_core.config.pruning_figures import XAxis
 from lth_core.config.schema import schemas
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -49,7 +50,9 @@ def test_a_readme_without_markers_is_left_alone(config: Path) -> None:
         write_documents(config)
 
 
-@pytest.mark.parametrize("model", [Config, Scale, Architecture, Dataset, Experiment, Figures])
+@pytest.mark.parametrize(
+    "model", [Config, Scale, Architecture, Dataset, Experiment, XAxis, *FAMILIES.values()]
+)
 def test_the_reference_has_every_key(model: Any) -> None:
     for key in model.model_fields:
         assert f"\n| `{key}` | " in reference()

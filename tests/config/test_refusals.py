@@ -15,6 +15,7 @@ LENET = "experiments/lenet.yaml"
 APPENDIX_F = "experiments/lenet_appendix_f.yaml"
 APPENDIX_G = "experiments/lenet_appendix_g.yaml"
 CONV2 = "architectures/conv2.yaml"
+FIGURES = "figures/main_text.yaml"
 REINIT = "mask: {source: of, experiment: lenet_imp}"
 
 CASES = {
@@ -45,8 +46,8 @@ CASES = {
         ["conv2.yaml: layers.3.unit: this key is unknown", "did you mean 'units'?"],
     ),
     "key of a figure": (
-        "figures.yaml", "    columns: 2", "    colums: 2",
-        ["figures.fig01.colums: this key is unknown", "did you mean 'columns'?"],
+        FIGURES, "  columns: 2", "  colums: 2",
+        ["main_text.yaml: fig01.colums: this key is unknown", "did you mean 'columns'?"],
     ),
     "missing key": (
         LENET, "  trials: 5\n", "", ["lenet_imp.trials: this key is missing"],
@@ -110,9 +111,9 @@ CASES = {
         LENET, "lenet_random:", "lenet/random:",
         ["lenet.yaml: lenet/random: the name 'lenet/random' may have letters, digits"],
     ),
-    "figure without a number": (
-        "figures.yaml", "  fig01:", "  first:",
-        ["figures.yaml: figures: found the name 'first', should be `fig` and a number"],
+    "figure without a family": (
+        FIGURES, "  notebook: pruning_curves\n", "",
+        ["main_text.yaml: fig01: the key notebook is missing", "Valid: architecture_table,"],
     ),
     "no YAML": (
         LENET, "lenet_imp:", "lenet_imp: [", ["lenet.yaml, line "],
@@ -191,12 +192,14 @@ CASES = {
          "Valid: average_pool, conv, dense, dropout, max_pool, residual"],
     ),
     "notebook": (
-        "figures.yaml", "notebook: pruning_curves", "notebook: pruning",
-        ["figures.fig01: 'notebook' is 'pruning'; did you mean 'pruning_curves'?"],
+        FIGURES, "notebook: pruning_curves", "notebook: pruning",
+        ["fig01.notebook: no family of figures is called 'pruning'",
+         "did you mean 'pruning_curves'?"],
     ),
     "column of a table": (
-        "figures.yaml", "y: early_stop_iteration", "y: early_stop",
-        ["figures.fig01.panels.0.y: found 'early_stop'; did you mean 'early_stop_iteration'?"],
+        FIGURES, "y: early_stop_iteration", "y: early_stop",
+        ["main_text.yaml: fig01.panels.0.y: found 'early_stop'",
+         "did you mean 'early_stop_iteration'?"],
     ),
     "experiment that is extended": (
         LENET, "extends: lenet_oneshot", "extends: lenet_oneshoot",
@@ -211,8 +214,14 @@ CASES = {
         ["lenet_continued.arm.mask.chain: no experiment is called 'lenet_chain'"],
     ),
     "experiment of a figure": (
-        "figures.yaml", "experiment: lenet_continued", "experiment: lenet_continud",
-        ["figures.fig09: no experiment is called", "did you mean 'lenet_continued'?"],
+        "figures/appendices_b_to_f.yaml", "experiment: lenet_continued",
+        "experiment: lenet_continud",
+        ["fig09: no experiment is called", "did you mean 'lenet_continued'?"],
+    ),
+    "axis of a figure": (
+        FIGURES, "x: percent_every_fourth", "x: percent_every_forth",
+        ["main_text.yaml: fig01.panels: no axis is called 'percent_every_forth'",
+         "did you mean 'percent_every_fourth'?"],
     ),
     "circle of extends": (
         LENET, "lenet_imp:\n", "lenet_imp:\n  extends: lenet_random\n",
@@ -244,8 +253,8 @@ CASES = {
         ["rounds: 3-28 leaves out round 0, which later rounds start from; should be 0-28"],
     ),
     "round of a figure": (
-        "figures.yaml", "{experiment: lenet_imp, round: 3,", "{experiment: lenet_imp, round: 33,",
-        ["figures.fig03: round 33 of lenet_imp, which has the rounds 0-28"],
+        FIGURES, "{experiment: lenet_imp, round: 3,", "{experiment: lenet_imp, round: 33,",
+        ["main_text.yaml: fig03: round 33 of lenet_imp, which has the rounds 0-28"],
     ),
     "pruning at rate 0": (
         LENET, "pruning: {fc: 0.2, output: 0.1, scope: layer}", "pruning: {}",
@@ -381,8 +390,8 @@ def test_a_variant_of_an_unknown_data_set(config: Path) -> None:
 
 
 def test_missing_file(config: Path) -> None:
-    (config / "figures.yaml").unlink()
-    with pytest.raises(ConfigError, match=r"figures\.yaml: there is no such file"):
+    (config / "axes.yaml").unlink()
+    with pytest.raises(ConfigError, match=r"axes\.yaml: there is no such file"):
         load(config)
 
 
@@ -412,7 +421,7 @@ def test_what_is_no_integer_to_the_eye_is_refused(key: str, written: str, config
 
 @pytest.mark.parametrize("written", NUMBERS)
 @pytest.mark.parametrize(
-    ("file", "key"), [(LENET, "learning_rate: 1.2e-3"), ("figures.yaml", "width: 6\n")]
+    ("file", "key"), [(LENET, "learning_rate: 1.2e-3"), ("figures/version_2018.yaml", "width: 6\n")]
 )
 def test_what_is_no_number_to_the_eye_is_refused(file, key, written, config, edit) -> None:
     name = key.partition(":")[0]
@@ -439,7 +448,8 @@ def test_keys_and_text_are_as_they_are_written(config: Path) -> None:
 
 @pytest.mark.parametrize(
     "file",
-    ["experiments/mine.yml", "scales/mine.YAML", "mine.yaml", "experiments/mine/mine.yaml"],
+    ["experiments/mine.yml", "scales/mine.YAML", "mine.yaml", "experiments/mine/mine.yaml"]
+    + ["figures/mine.yml", "figures.yaml"],
 )
 def test_a_file_that_is_not_read_is_named(file: str, config: Path) -> None:
     (config / file).parent.mkdir(exist_ok=True)
@@ -448,7 +458,9 @@ def test_a_file_that_is_not_read_is_named(file: str, config: Path) -> None:
         load(config)
 
 
-@pytest.mark.parametrize("folder", ["", "experiments", "architectures", "datasets", "scales"])
+@pytest.mark.parametrize(
+    "folder", ["", "experiments", "architectures", "datasets", "scales", "figures"]
+)
 def test_hidden_files_are_passed_over(folder: str, config: Path) -> None:
     (config / folder / ".x.yaml").write_text("[")
     (config / folder / ".x.yml").write_text("[")
@@ -460,7 +472,9 @@ def test_all_wrong_files_are_told_at_once(config: Path, edit) -> None:
     edit(LENET, "optimizer: adam", "optimizer: adamx")
     edit(CONV2, "units: 256", "unit: 256")
     edit("scales/smoke.yaml", "trials: 1", "trails: 1")
-    edit("figures.yaml", "    columns: 2", "    colums: 2")
+    edit(FIGURES, "  columns: 2", "  colums: 2")
+    edit("axes.yaml", "limits: [100, 0.089]", "limits: [100, 0]")
+    edit("config.yaml", "scale: quick", "scale: 1")
     edit("datasets/cifar10.yaml", "validation: 5000", "validation: 50000")
     edit("experiments/vgg19.yaml", "dataset: cifar10", "dataset: cifar11")
     edit("experiments/resnet18.yaml", "extends:", "extends: [")
@@ -470,9 +484,20 @@ def test_all_wrong_files_are_told_at_once(config: Path, edit) -> None:
     lines = str(caught.value).splitlines()
     # Not what only names something that is wrong itself, or inherits it.
     assert sorted({line.partition(".y")[0].rpartition("/")[2] for line in lines}) == sorted(
-        ["lenet", "conv2", "smoke", "figures", "cifar10", "vgg19", "resnet18", "mine"]
+        ["lenet", "conv2", "smoke", "main_text", "axes", "config"]
+        + ["cifar10", "vgg19", "resnet18", "mine"]
     )
-    assert len(lines) == 9  # two of conv2.yaml
+    assert len(lines) == 11  # two of conv2.yaml
+
+
+def test_names_that_mean_nothing_are_told_with_all_else(config: Path, edit) -> None:
+    edit(FIGURES, "  columns: 2", "  colums: 2")
+    edit("figures/version_2018.yaml", "v1_xor_dense_6,", "v1_xor_dense_7,")
+    edit("config.yaml", "scale: quick", "scale: quickly")
+    with pytest.raises(ConfigError) as caught:
+        load(config)
+    files = [line.partition(".y")[0].rpartition("/")[2] for line in str(caught.value).splitlines()]
+    assert sorted(files) == ["config", "main_text", "version_2018"]
 
 
 TINY = """

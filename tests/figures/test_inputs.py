@@ -6,10 +6,10 @@ from pathlib import Path
 from lth_core.config.pruning_figures import PruningCurves
 from lth_core.figures.inputs import Inputs, open_figure
 
-FIGURES = str(Path(__file__).resolve().parents[2] / "config/figures.yaml")
+CONFIG = str(Path(__file__).resolve().parents[2] / "config")
 
 
-def opened(figure: str, spec: str = FIGURES) -> Inputs:
+def opened(figure: str, spec: str = CONFIG) -> Inputs:
     return open_figure(PruningCurves, figure, spec, {}, None)
 
 

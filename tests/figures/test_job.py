@@ -1,17 +1,19 @@
 """From tables to pictures that say where they come from."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from nbclient import NotebookClient
 
 from lth_core.config.at_scale import figure_at_scale
 from lth_core.config.claims import figure_claims
-from lth_core.config.figures import Figures, FigureSpec
-from lth_core.config.files import read_mapping
+from lth_core.config.figures import FigureSpec
 from lth_core.config.load import load as load_project
 from lth_core.errors import NotPlanned
 from lth_core.figures import embed
@@ -24,7 +26,7 @@ from lth_core.provenance.fingerprint import reached
 from lth_core.runs.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
-FIGURES = Figures.model_validate(read_mapping(ROOT / "config/figures.yaml")).figures
+FIGURES = load_project(ROOT / "config").figures
 QUICK = {"name": "quick", "note": "3 of 5 trials"}
 SUFFIXES = ("png", "svg", "csv", "ipynb", "runs.parquet", "manifest.json")
 
@@ -100,24 +102,57 @@ def draw(name: str, tables: dict[str, Path], out: Path, spec: Any = None) -> Non
 def built(tmp_path_factory):
     """Figure 9, built twice in the same place; the bytes of both times and the folder.
 
-    The second time a user has a kernel, a startup file and a backend of their own.
+    The second time it is a user who has set all that there is to set.
     """
     folder = tmp_path_factory.mktemp("figure")
     tables = write_tables(folder / "tables", FIGURES["fig09"], summary=summary())
-    own = folder / "own/kernels/python3"
-    own.mkdir(parents=True)
-    kernel = {"argv": ["false"], "display_name": "Mine", "language": "python"}
-    (own / "kernel.json").write_text(json.dumps(kernel))
-    (folder / "startup.py").write_text("raise SystemExit('the startup file ran')")
-    mine = {"JUPYTER_PATH": folder / "own", "PYTHONSTARTUP": folder / "startup.py"}
     times = []
-    for environment in ({}, {**mine, "MPLBACKEND": "pdf"}):
+    for user in (False, True):
         with pytest.MonkeyPatch.context() as patch:
-            for key, value in environment.items():
-                patch.setenv(key, str(value))
+            if user:
+                for key, value in settings_of_a_user(folder / "own", patch).items():
+                    patch.setenv(key, str(value))
             draw("fig09", tables, folder / "figures")
         times.append({s: (folder / f"figures/fig09.{s}").read_bytes() for s in SUFFIXES})
     return times, folder / "figures"
+
+
+def settings_of_a_user(home: Path, patch: pytest.MonkeyPatch) -> dict[str, object]:
+    """Fill a user's home, go to a project with a matplotlibrc, and return the variables."""
+    kernel = {"argv": ["false"], "display_name": "Mine", "language": "python"}
+    profile = "c.InlineBackend.figure_formats = ['svg']\nc.InteractiveShellApp.exec_lines = ['1/0']"
+    style = "font.size: 30\nsvg.fonttype: none\nsavefig.bbox: tight\nno.such.key: 1\n"
+    files = {
+        "kernels/python3/kernel.json": json.dumps(kernel),
+        "profile_default/ipython_kernel_config.py": profile,
+        ".ipython/profile_default/ipython_kernel_config.py": profile,
+        "startup.py": "raise SystemExit('the startup file ran')",
+        "matplotlibrc": style,
+        ".config/matplotlib/matplotlibrc": style,
+        "project/matplotlibrc": style,
+        "packages/pandas.py": "raise SystemExit('another pandas')",
+    }
+    for name, text in files.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text, encoding="utf-8")
+    for name in ("notebooks", "config"):
+        (home / "project" / name).symlink_to(ROOT / name)
+    patch.chdir(home / "project")
+    patch.delenv("XDG_CONFIG_HOME", raising=False)
+    return {
+        "HOME": home,
+        **{f"JUPYTER_{name}": home for name in ("PATH", "CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")},
+        "IPYTHONDIR": home,
+        "PYTHONSTARTUP": home / "startup.py",
+        "PYTHONPATH": home / "packages",
+        "PYTHONWARNINGS": "error",
+        "PYTHONSAFEPATH": "1",
+        "PYTHONIOENCODING": "latin-1",
+        "MPLBACKEND": "pdf",
+        "MATPLOTLIBRC": home / "matplotlibrc",
+        "LC_ALL": "C",
+        "COLUMNS": "40",
+    }
 
 
 def test_the_same_tables_give_the_same_bytes_for_every_user(built):
@@ -211,6 +246,26 @@ def test_the_notebook_holds_no_times(built):
     assert "papermill" not in notebook["metadata"]
     for cell in notebook["cells"]:
         assert set(cell["metadata"]) <= {"tags"}
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_the_executed_notebook_runs_again_where_it_lies(elsewhere, built, tmp_path):
+    """Its folder is the current one in Jupyter; another program may start anywhere."""
+    _, out = built
+    place = ROOT / "results/test_notebook/figures"
+    place.mkdir(parents=True, exist_ok=True)
+    try:
+        shutil.copy(out / "fig09.ipynb", place)
+        notebook = nbformat.read(place / "fig09.ipynb", as_version=4)
+        where = tmp_path if elsewhere else place
+        NotebookClient(notebook, resources={"metadata": {"path": str(where)}}).execute()
+        assert [path.name for path in place.iterdir()] == ["fig09.ipynb"]
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        shutil.rmtree(place.parent)
+    before = nbformat.read(out / "fig09.ipynb", as_version=4)
+    for cell, old in zip(notebook.cells, before.cells, strict=True):
+        assert cell.get("outputs") == old.get("outputs")
 
 
 def test_embedding_again_changes_no_content(built, tmp_path):

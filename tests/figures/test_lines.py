@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import LineCollection
 
 from lth_core.config.figures import PruningCurves
 from lth_core.figures import paper_curves, pruning_curves
@@ -346,3 +347,71 @@ def test_lines_with_one_label_that_look_different_are_both_in_the_legend():
     ]
     figure, _, _ = pruning_curves.draw(changed(series), summary(), paper_curves.read(None))
     assert [t.get_text() for t in figure.legends[0].get_texts()] == 3 * ["diverged"]
+
+
+def own_axis(scale: str = "log", sizes: tuple[float, ...] = (100.0, 80.0, 64.0), **axis: object):
+    """Draw SPEC on an axis of one's own, with a point of each series at each of these sizes."""
+    x = {"quantity": "percent_remaining", "label": "Percent", "scale": scale, **axis}
+    panel = SPEC.panels[0].model_dump() | {"x": x}
+    spec = PruningCurves.model_validate(SPEC.model_dump() | {"panels": [panel]})
+    rows = [
+        dict(experiment=experiment, round=number, trial=trial, replicate=0, iterations=100)
+        | dict(percent_remaining=size, end_test_accuracy=0.95 + trial / 100, diverged=False)
+        for experiment in ("lenet_imp", "lenet_imp_reinit")
+        for number, size in enumerate(sizes)
+        for trial in range(2)
+    ]
+    figure, _, _ = pruning_curves.draw(spec, pd.DataFrame(rows), paper_curves.read(None))
+    figure.draw_without_rendering()
+    return figure
+
+
+@pytest.mark.parametrize("scale", ["log", "linear"])
+@pytest.mark.parametrize("sizes", [(100.0, 80.0, 64.0), (100.0,), (100.0, 99.999), (0.02, 0.01)])
+def test_an_axis_without_limits_is_as_long_as_the_data(scale: str, sizes: tuple[float, ...]):
+    axes = own_axis(scale, sizes).axes[0]
+    left, right = axes.get_xlim()
+    assert left > max(sizes) and 0 < right < min(sizes)
+    ends = (axes.transData - axes.transAxes).transform([(max(sizes), 1), (min(sizes), 1)])[:, 0]
+    if len(sizes) > 1:
+        assert ends[0] < 0.1 and ends[1] > 0.9
+    ticks = [float(label.get_text()) for label in axes.get_xticklabels()]
+    assert ticks == pytest.approx(sizes, rel=0.01)
+
+
+def test_ticks_that_are_not_given_have_room():
+    axes = own_axis(sizes=tuple(100 * 0.8**number for number in range(29))).axes[0]
+    labels = [label for label in axes.get_xticklabels() if label.get_text()]
+    boxes = [label.get_window_extent() for label in labels]
+    assert 5 <= len(boxes) <= 11 and labels[0].get_text() == "100"
+    assert all(one.x1 < other.x0 for one, other in zip(boxes, boxes[1:], strict=False))
+
+
+def test_bars_of_several_series_stand_side_by_side_on_an_axis_of_ones_own():
+    def places(figure):
+        bars = [c for c in figure.axes[0].collections if isinstance(c, LineCollection)]
+        return [bar.get_transform().transform(bar.get_segments()[0])[0][0] for bar in bars]
+
+    apart = places(own_axis())
+    assert len(apart) == 2 and apart[1] - apart[0] > 4
+    together = places(own_axis(limits=[100, 0.2], ticks=[100]))
+    assert together[0] == together[1]
+
+
+def test_notes_lie_over_no_data():
+    axis = {"quantity": "percent_remaining", "label": "Percent"}
+    panel = SPEC.panels[0].model_dump() | {"x": axis, "limits": [0.96, 0.97], "title": "A title"}
+    spec = PruningCurves.model_validate(SPEC.model_dump() | {"panels": [panel]})
+    rows = summary().assign(end_test_accuracy=[0.5, 0.5, 0.99, 0.1, 0.3])
+    rows.loc[3:, "percent_remaining"] = 0.0
+    figure, _, _ = pruning_curves.draw(spec, rows, paper_curves.read(None))
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    [notes] = axes.texts
+    assert notes.get_text().splitlines() == [
+        "networks without weights: beyond this axis",
+        "dotted: where the axis starts and ends at paper scale",
+    ]
+    box, title = notes.get_window_extent(), axes.title.get_window_extent()
+    assert box.y0 >= axes.bbox.y1 and title.y0 >= box.y1
+    assert box.x0 >= 0 and title.y1 <= figure.bbox.y1

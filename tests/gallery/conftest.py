@@ -16,7 +16,7 @@ from lth_core.provenance import manifest
 from lth_core.runs.plan import Plan
 
 ROOT = Path(__file__).parents[2]
-SPEC = ROOT / "config/figures.yaml"
+FIGURES = load(ROOT / "config").figures
 
 CLAIMS = [
     {

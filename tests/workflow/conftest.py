@@ -52,24 +52,24 @@ net_rate:
     other: {training: {learning_rate: 0.002}}
 """
 FIGURE = """\
-  {name}:
-    notebook: pruning_curves
-    section: "2"
-    title: A figure
-    caption: A figure of the workflow's tests.
-    series:
-      - {{experiment: {first}, label: first, colour: blue}}
-      - {{experiment: {second}, label: second, colour: orange}}
-    panels:
-      - name: accuracy
-        x:
-          quantity: percent_remaining
-          label: Percent of Weights Remaining
-          limits: [100, 50]
-          ticks: [100, 80.1, 64.2]
-        y: end_test_accuracy
-        label: Accuracy
-        limits: [0.5, 1.0]
+{name}:
+  notebook: pruning_curves
+  section: "2"
+  title: A figure
+  caption: A figure of the workflow's tests.
+  series:
+    - {{experiment: {first}, label: first, colour: blue}}
+    - {{experiment: {second}, label: second, colour: orange}}
+  panels:
+    - name: accuracy
+      x:
+        quantity: percent_remaining
+        label: Percent of Weights Remaining
+        limits: [100, 50]
+        ticks: [100, 80.1, 64.2]
+      y: end_test_accuracy
+      label: Accuracy
+      limits: [0.5, 1.0]
 """
 
 
@@ -105,8 +105,9 @@ class Project:
             file.write(text)
 
     def add_figure(self, name: str, first: str, second: str) -> None:
-        """Add a figure of two experiments to figures.yaml."""
-        self.append("config/figures.yaml", FIGURE.format(name=name, first=first, second=second))
+        """Add a figure of two experiments, in a file of its own."""
+        text = FIGURE.format(name=name, first=first, second=second)
+        self.write(f"config/figures/{name}.yaml", text)
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
         """Start snakemake on two cores at the head of a process group of its own."""
@@ -203,7 +204,8 @@ def unbuilt(checkout: Callable[[str], Project]) -> Project:
         path.unlink()
     project.write("config/architectures/net.yaml", ARCHITECTURE)
     project.write("config/experiments/net.yaml", EXPERIMENTS)
-    project.write("config/figures.yaml", "figures:\n")
+    for path in project.path("config/figures").iterdir():
+        path.unlink()
     project.add_figure("fig91", "net_imp", "net_reinit")
     project.add_figure("fig92", "net_rate_same", "net_rate_other")
     project.write("config/scales/tiny.yaml", "evaluate_every: 50\n")

@@ -108,8 +108,14 @@ def test_what_is_added_makes_nothing_stale(project: "Project") -> None:
     assert project.stale(*FIGURES) == set()
 
 
+def test_a_figure_may_move_to_another_file(project: "Project") -> None:
+    moved = project.path("config/figures/fig91.yaml")
+    moved.rename(moved.with_name("mine.yaml"))
+    assert project.stale(*FIGURES) == set()
+
+
 def test_a_renamed_experiment_keeps_its_runs(project: "Project") -> None:
-    for file in (EXPERIMENTS, "config/figures.yaml"):
+    for file in (EXPERIMENTS, "config/figures/fig91.yaml"):
         project.write(file, project.path(file).read_text().replace("net_imp", "net_ticket"))
     assert project.stale(*FIGURES) == {"Summing up net_ticket", "Drawing fig91"}
 
@@ -121,8 +127,7 @@ def test_runs_outlive_the_experiment_that_trained_them(project: "Project") -> No
     shared = text[imp : text.index("  trials: 2")].partition("\n")[2].partition("\n")[2]
     alone = text[rate:].replace("  extends: net_imp\n", shared)
     project.write(EXPERIMENTS, alone)
-    figures = project.path("config/figures.yaml").read_text()
-    project.write("config/figures.yaml", "figures:\n" + figures[figures.index("  fig92:") :])
+    project.path("config/figures/fig91.yaml").unlink()
     assert project.stale("fig92") == set()
 
 

@@ -240,8 +240,17 @@ def test_a_damaged_table(project: "Project") -> None:
     Path(f"{TABLES}/net_imp/summary.parquet").write_bytes(b"PAR1")
     code, nodes, _ = audit(f"{FIGURE}.png")
     assert (code, status(nodes, f"{TABLES}/net_imp")) == (2, "changed")
-    result = lth("audit", f"{FIGURE}.png", "--why", "net_imp@100")
-    assert (result.exit_code, "is damaged" in result.stderr) == (2, True)
+    code, nodes, _ = audit(f"{FIGURE}.png", "--why", "net_imp@100")
+    assert (code, status(nodes, f"{TABLES}/net_imp")) == (2, "changed")
+    code, nodes, _ = audit(f"{TABLES}/net_imp/summary.parquet")
+    assert (code, status(nodes, f"{TABLES}/net_imp")) == (2, "changed")
+
+
+def test_a_damaged_table_of_runs(project: "Project") -> None:
+    Path(f"{FIGURE}.runs.parquet").write_bytes(b"PAR1")
+    for question in ((f"{FIGURE}.runs.parquet",), (f"{FIGURE}.png", "--why", "net_imp@100")):
+        code, nodes, _ = audit(*question)
+        assert (code, nodes[f"{FIGURE}.manifest.json"]["status"]) == (2, "changed")
 
 
 def test_a_whole_run_of_another_seed(project: "Project") -> None:

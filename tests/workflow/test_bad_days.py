@@ -106,7 +106,7 @@ def test_a_second_snakemake_is_refused_while_one_works(
     process = _start_training(fresh)
     [job] = _training_jobs(process)
     job.suspend()
-    refusal = f"Another snakemake is working in this folder (process {process.pid} on "
+    refusal = f"Another snakemake is working on these results (process {process.pid} on "
     assert refusal in fresh.run(MANIFEST, fails=True)
     assert "Training net_imp" in fresh.run("-n", "--", MANIFEST)
     fresh.run("--summary", "--", MANIFEST)

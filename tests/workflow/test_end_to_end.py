@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
+from lth_core.config.check_figures import rules
 from lth_core.figures.embed import read_metadata
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def test_the_rules_are_clean(unbuilt: "Project") -> None:
 def test_the_graph_is_drawn_without_cores(unbuilt: "Project") -> None:
     for option in ("--rulegraph", "--dag"):
         assert "digraph snakemake" in unbuilt.call(option, "--", "fig91")
+    listed = re.findall(r"^\w+$", unbuilt.call("--list-rules"), re.MULTILINE)
+    assert set(listed) - {"fig91", "fig92"} == rules()
     assert "results/tiny/figures/fig91.png\t" in unbuilt.call("--summary", "--", "fig91")
 
 

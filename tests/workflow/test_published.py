@@ -1,14 +1,17 @@
 """Publishing figures and claims: copies that stand by themselves, made again to the same bytes."""
 
 import contextlib
+import getpass
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import Result
@@ -16,14 +19,24 @@ from typer.testing import CliRunner
 
 from lth_core.audit.archive import read_archive, write_archive
 from lth_core.cli import app
+from lth_core.config.load import load as load_project
+from lth_core.errors import Failure
+from lth_core.files import sha256_file
+from lth_core.publish.masks import masks_there
+from lth_core.runs.finished import finished_below
+from lth_core.runs.plan import Plan
+from lth_core.ticket import load
+from lth_core.training.checkpoint import save_lanes
 
 if TYPE_CHECKING:
     from tests.workflow.conftest import Project
 
+ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = "results/published/tiny"
 FIGURE = f"{PUBLISHED}/figures/fig91"
 RUN = "results/tiny/runs/net_imp/round_01/trial_0"
 PAGE = f"{PUBLISHED}/claims.html"
+TICKETS = [("net_imp", 2, 1), ("net_imp", 0, 0), ("net_reinit", 1, 0), ("net_rate_same", 1, 0)]
 HEADER = "id,section,experiment,statement,quantity,value,unit,tolerance_hint,figure,source\n"
 # Both runs reach 30 percent at the second of three evaluations, which no figure draws.
 CLAIMS = """\
@@ -237,12 +250,91 @@ def test_an_edited_table_is_found(clone: "Project") -> None:
 
 
 def test_a_new_title_needs_no_results(clone: "Project") -> None:
-    text = clone.path("config/figures.yaml").read_text()
-    clone.write("config/figures.yaml", text.replace("title: A figure", "title: Renamed"))
+    text = clone.path("config/figures/fig91.yaml").read_text()
+    clone.write("config/figures/fig91.yaml", text.replace("title: A figure", "title: Renamed"))
     publish(clone, "fig91")
     page = clone.path("results/published/README.md").read_text()
     assert "### Figure 91 (not in the paper): Renamed" in page
     assert audit(clone, f"{FIGURE}.png")[0] < 2
+
+
+MASKS = f"{PUBLISHED}/masks/net_imp/masks.safetensors"
+
+
+@pytest.mark.parametrize(("experiment", "round_", "trial"), TICKETS)
+def test_a_published_ticket_is_that_of_the_results(
+    clone: "Project", built: "Project", experiment: str, round_: int, trial: int
+) -> None:
+    """A control's mask is its ticket's, a dense network's needs none; shared runs are found."""
+    found, whole = (load(experiment, round_, trial, scale="tiny", folder=project.folder)
+                    for project in (clone, built))  # fmt: skip
+    assert found.provenance == whole.provenance
+    for one, other in ((found.mask, whole.mask), (found.initial(), whole.initial())):
+        assert one.keys() == other.keys()
+        assert all(np.array_equal(array, other[name]) for name, array in one.items())
+    with pytest.raises(Failure, match="are not published"):
+        found.trained()
+
+
+def test_packed_masks_are_those_of_the_runs_byte_by_byte(clone: "Project", tmp_path: Path) -> None:
+    """A run's own file, made again of them, has the digest that its archived manifest names."""
+    runs = json.loads(clone.path(MASKS).with_name("manifest.json").read_bytes())["settings"]["runs"]
+    assert {(run["round"], run["trial"]) for run in runs} == {(1, 0), (1, 1), (2, 0), (2, 1)}
+    archive = read_archive(clone.path(f"{PUBLISHED}/manifests.parquet"))
+    for run in runs:
+        ticket = load("net_imp", run["round"], run["trial"], scale="tiny", folder=clone.folder)
+        save_lanes(tmp_path / "masks", [(run["trial"], 0)], [ticket.mask])
+        outputs = json.loads(archive[f"{run['folder']}/manifest.json"])["outputs"]
+        assert sha256_file(tmp_path / "masks") == outputs["masks.safetensors"]
+    weights = 784 * 20 + 20 * 10 + 10 * 10
+    assert clone.path(MASKS).stat().st_size < len(runs) * (weights / 8 + 500)
+
+
+def test_masks_are_proven_down_to_the_data(clone: "Project") -> None:
+    code, nodes, wrong = audit(clone, MASKS)
+    assert (code < 2, wrong) == (True, "[]")
+    assert {"published_masks", "train", "dataset"} == {node["kind"] for node in nodes.values()}
+    data = bytearray(clone.path(MASKS).read_bytes())
+    data[-1] ^= 1
+    clone.path(MASKS).write_bytes(data)
+    assert audit(clone, MASKS)[0] == 2
+    with pytest.raises(Failure, match="masks.safetensors is not what its manifest says"):
+        load("net_imp", 1, scale="tiny", folder=clone.folder)
+
+
+def test_masks_that_are_not_kept_are_left_out(project: "Project") -> None:
+    make_claims(project)
+    project.path(f"{RUN}/masks.safetensors").unlink()
+    result = lth(project, "publish", "fig91")
+    assert result.exit_code == 0, result.output
+    assert f"the masks of net_imp are left out: {RUN}/masks.safetensors is not kept" in (
+        result.stdout
+    )
+    assert not project.path(MASKS).exists()
+    assert audit(project, f"{FIGURE}.png")[0] < 2
+    assert load("net_imp", 1, scale="tiny", folder=project.folder), "from the weights of round 0"
+    project.path(f"{RUN.replace('round_01', 'round_00')}/weights.safetensors").unlink()
+    with pytest.raises(Failure, match="masks.safetensors is not kept; .* are not published"):
+        load("net_imp", 1, scale="tiny", folder=project.folder)
+
+
+def test_masks_too_large_for_git_are_left_out(
+    project: "Project", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lth_core.publish.masks.MOST_MB", 0.005)
+    with contextlib.chdir(project.folder):
+        plan = Plan(load_project(Path("config")), finished_below(Path("results/tiny/runs")))
+        job, why = masks_there(plan, "net_imp", PUBLISHED)
+    assert job is None and why == "they take 0.00799 MB, and git is given 0.005 at most"
+
+
+def test_it_tells_nothing_about_people_and_machines(published: "Project") -> None:
+    names = {str(published.folder), str(ROOT), socket.gethostname(), getpass.getuser()}
+    secrets = {name for name in {*names, str(Path.home())} if len(name) > 5}
+    archive = read_archive(published.path(f"{PUBLISHED}/manifests.parquet"))
+    files = published.files("results/published") | archive
+    for name, data in files.items():
+        assert not [secret for secret in secrets if secret.encode() in data], name
 
 
 def refused(project: "Project", *arguments: str) -> str:

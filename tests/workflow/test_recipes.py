@@ -30,10 +30,10 @@ def follow_yaml(project: Any, document: str) -> list[str]:
     files = []
     for block in blocks(document, "yaml"):
         first, _, text = block.partition("\n")
-        match = re.fullmatch(r"# (config/\S+\.yaml)(, at the end)?", first)
+        match = re.fullmatch(r"# (config/\S+\.yaml)", first)
         assert match, f"{document}: the first line of a block should name its file: {first}"
-        before = project.path(match[1]).read_text() if match[2] else ""
-        project.write(match[1], before + text)
+        assert not project.path(match[1]).exists()
+        project.write(match[1], text)
         files.append(match[1])
     return files
 
@@ -54,8 +54,8 @@ def followed(checkout: Callable[[str], Any]) -> Any:
     project = checkout("recipes")
     files = follow_yaml(project, "config/README.md")
     assert [Path(file).parent.name for file in files] == [
-        "architectures", "architectures", "experiments", "experiments", "experiments", "config",
-        "architectures", "experiments", "config",
+        "architectures", "architectures", "experiments", "experiments", "experiments", "figures",
+        "architectures", "experiments", "figures",
     ]  # fmt: skip
     return project
 
@@ -71,7 +71,7 @@ def test_yaml_alone_makes_the_jobs(followed: Any) -> None:
     assert sum(len(job.runs) for job in own) == 3 * 2 + 2 * 2 * 2 + 2 * (3 * 2)
     shared = next(plan.runs("small_lr_0.0012"))
     assert plan.owner(shared).experiment == "small_imp"
-    assert project.figures["fig101"].experiments == ["small_imp", "small_imp_reinit"]
+    assert project.figures["small_lenet"].experiments == ["small_imp", "small_imp_reinit"]
 
 
 def test_a_network_of_ones_own_is_pytorchs(followed: Any) -> None:
@@ -82,12 +82,16 @@ def test_a_network_of_ones_own_is_pytorchs(followed: Any) -> None:
 
 def test_the_new_figure_is_built(followed: Any) -> None:
     """The real thing: MNIST, training, tables and the notebook, at the scale `smoke`."""
-    followed.run("--config", "scale=smoke", "trials_per_job=2", "--", "fig101")
-    manifest = json.loads(followed.path("results/smoke/figures/fig101.manifest.json").read_text())
+    followed.run("--config", "scale=smoke", "trials_per_job=2", "--", "small_lenet")
+    manifest = json.loads(
+        followed.path("results/smoke/figures/small_lenet.manifest.json").read_text()
+    )
     assert manifest["settings"]["scale"]["name"] == "smoke"
     assert manifest["settings"]["spec"]["title"] == "A small Lenet"
-    assert followed.path("results/smoke/figures/fig101.png").read_bytes().startswith(b"\x89PNG")
-    lines = followed.path("results/smoke/figures/fig101.csv").read_text().splitlines()
+    assert (
+        followed.path("results/smoke/figures/small_lenet.png").read_bytes().startswith(b"\x89PNG")
+    )
+    lines = followed.path("results/smoke/figures/small_lenet.csv").read_text().splitlines()
     assert len(lines) == 1 + 2 + 1  # rounds 0-1 of the tickets, 1 of their reinitialisation
     runs = followed.path("results/smoke/runs")
     assert sorted(path.name for path in runs.iterdir()) == ["small_imp", "small_imp_reinit"]
@@ -98,8 +102,12 @@ def test_every_option_at_once(
 ) -> None:
     """A network that the code has never seen: trained on CIFAR-10, pruned, rewound, drawn."""
     linked(followed, "cifar10", cifar10_file)
-    followed.run("--config", "scale=smoke", "--", "fig102")
-    assert followed.path("results/smoke/figures/fig102.png").read_bytes().startswith(b"\x89PNG")
+    followed.run("--config", "scale=smoke", "--", "small_residual")
+    assert (
+        followed.path("results/smoke/figures/small_residual.png")
+        .read_bytes()
+        .startswith(b"\x89PNG")
+    )
     runs = followed.path("results/smoke/runs/options")
     dense = load_file(runs / "round_00/trial_0/weights.safetensors")
     manifest = json.loads((runs / "round_01/trial_0/manifest.json").read_text())

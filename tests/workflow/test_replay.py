@@ -125,7 +125,9 @@ def test_another_engine_agrees_within_the_tolerance(monkeypatch: pytest.MonkeyPa
 def test_what_was_deleted_cannot_be_replayed() -> None:
     Path(PARENT, "weights.safetensors").unlink()
     result = CliRunner().invoke(app, ["audit", RUN, "--replay", "5"])
-    assert f"1 cannot be replayed; {RUN}/manifest.json, say: {PARENT}/weights" in result.output
+    assert (
+        f"1 cannot be replayed, for example {RUN}/manifest.json: {PARENT}/weights" in result.output
+    )
     assert f"identical {PARENT}: bit for bit" in result.output
 
 

@@ -54,12 +54,12 @@ CASES = {
         ["xor.yaml: experiments: the name 'xor/6' may have letters"],
     ),
     "experiment of a table": (
-        "figures.yaml", "v1_xor_dense_6,", "v1_xor_dense_7,",
-        ["figures.yaml: figures.v1_tab1: no XOR experiment is called 'v1_xor_dense_7'"],
+        "figures/version_2018.yaml", "v1_xor_dense_6,", "v1_xor_dense_7,",
+        ["version_2018.yaml: v1_tab1: no XOR experiment is called 'v1_xor_dense_7'"],
     ),
     "units of a table": (
-        "figures.yaml", "v1_xor_dense_6, units: 6", "v1_xor_dense_8, units: 6",
-        ["figures.v1_tab1: found 6 units of v1_xor_dense_8, should be one of [8]"],
+        "figures/version_2018.yaml", "v1_xor_dense_6, units: 6", "v1_xor_dense_8, units: 6",
+        ["version_2018.yaml: v1_tab1: found 6 units of v1_xor_dense_8, should be one of [8]"],
     ),
 }  # fmt: skip
 

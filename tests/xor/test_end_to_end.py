@@ -47,10 +47,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config["experiments"]["v1_xor_iter_product"]["pruning"]["units"] = [4, 2]
     config["scales"]["smoke"] = {"iterations": 3000, "trials": 20}
     (folder / "config/xor.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
-    figures = yaml.safe_load((folder / "config/figures.yaml").read_text())
-    table = figures["figures"]["v1_tab2"]
+    table = yaml.safe_load((folder / "config/figures/version_2018.yaml").read_text())["v1_tab2"]
     table["rows"] = table["rows"][-1:]
-    (folder / "config/figures.yaml").write_text(yaml.safe_dump({"figures": {"v1_tab2": table}}))
+    shutil.rmtree(folder / "config/figures")
+    (folder / "config/figures").mkdir()
+    (folder / "config/figures/table.yaml").write_text(yaml.safe_dump({"v1_tab2": table}))
     snakemake(folder, "--config", "scale=smoke", "--", "v1_tab2")
     return folder
 
