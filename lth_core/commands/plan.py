@@ -44,6 +44,9 @@ def plan(
     family = families(COSTS, project)
     planned = Plan(project)
     selection = select(planned, target, family)
+    if not selection.jobs:
+        print(f"{target} needs no runs.")
+        return
     done = finished(selection.jobs, RESULTS / project.config.scale / "runs")
     speeds = _measured({job.setup: None for job in selection.jobs if job not in done})
     group = family if target == EVERYTHING else {name: name for name in family}

@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import math
+import os
 import sys
 from pathlib import Path
 
@@ -19,10 +21,22 @@ def main() -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER")
     arguments = parser.parse_args()
     try:
+        _check_environment()
         job = json.loads(arguments.job.read_bytes())
         run(arguments.kind, job, arguments.code, arguments.out, _planned_bytes(arguments.job))
     except (Failure, OSError) as error:
         sys.exit(f"error: {error}")
+
+
+def _check_environment() -> None:
+    """Raise Failure for a variable that makes no sense, before anything is computed."""
+    told = os.environ.get("LTH_SAVE_SECONDS", "30")
+    try:
+        right = 0 <= float(told) < math.inf
+    except ValueError:
+        right = False
+    if not right:
+        raise Failure(f"LTH_SAVE_SECONDS is {told!r}; it should be a number of seconds, such as 30")
 
 
 def _planned_bytes(job: Path) -> str | None:

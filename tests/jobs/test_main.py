@@ -115,3 +115,13 @@ def test_a_broken_input_is_said_and_set_aside(job: dict[str, Any], tmp_path: Pat
     assert done.returncode != 0 and "Traceback" not in done.stderr
     assert "metrics.parquet is not what its manifest says" in done.stderr
     assert (tmp_path / "run.broken/metrics.parquet").exists() and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("value", ["abc", "nan", "-1", "inf", ""])
+def test_a_variable_that_makes_no_sense_is_named(
+    job: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("LTH_SAVE_SECONDS", value)
+    done = do(job, code_of("summary", job), tmp_path)
+    assert done.returncode == 1 and done.stderr.startswith("error: LTH_SAVE_SECONDS is ")
+    assert not (tmp_path / "out").exists()
