@@ -11,12 +11,16 @@ from lth_core.commands.shared import Scale, project_at
 def publish(
     figures: Annotated[list[str], typer.Argument(help="Figures that are built, such as fig04.")],
     scale: Scale = None,
+    masks: Annotated[bool, typer.Option(help="Masks of the runs come along.")] = True,
 ) -> None:
-    """Copy what FIGURES rest on to results/published/SCALE; draw them and judge claims there."""
+    """Copy what FIGURES rest on to results/published/SCALE; draw them and judge claims there.
+
+    The masks of an experiment's runs come along where they are kept, and take 10 MB at most.
+    """
     # Here, not above: what draws takes seconds to load, and this file is loaded by every `lth`.
     from lth_core.publish.page import write_page
     from lth_core.publish.publish import publish as published
 
-    for path, changed in published(project_at(scale), figures):
-        print(f"{path}{'' if changed else ' is as it was'}", flush=True)
+    for line in published(project_at(scale), figures, masks):
+        print(line, flush=True)
     write_page(PUBLISHED)

@@ -16,7 +16,8 @@ _INTRODUCTION = """\
 
 Small copies of results, kept in git, by scale: `SCALE/figures/`, the tables that they are drawn
 from, and in `SCALE/manifests.parquet` the manifests of all runs behind them. Metrics and weights
-of the runs and executed notebooks are not here; their digests are.
+of the runs and executed notebooks are not here; their digests are. Masks are in `SCALE/masks/`, a
+bit a weight, where they are few enough for git; [tickets](../../docs/tickets.md) are made of them.
 
 ```sh
 snakemake --cores 2 published                           # make all of it again,
@@ -61,6 +62,9 @@ def _scale(folder: Path, scale: str) -> Iterator[str]:
     yield f"```sh\nsnakemake --cores 2 --config scale={scale} -- {figures}\n```\n"
     if (folder / scale / "claims.manifest.json").is_file():
         yield _claims(folder, scale)
+    masks = sorted(folder.glob(f"{scale}/masks/*/{manifest.NAME}"))
+    if masks:
+        yield f"Masks: {', '.join(_masks(folder, path) for path in masks)}.\n"
     for path in paths:
         settings = manifest.read(path)["settings"]
         name, spec, note = settings["figure"], settings["spec"], settings["scale"]["note"]
@@ -69,6 +73,12 @@ def _scale(folder: Path, scale: str) -> Iterator[str]:
         yield f"### {heading(name)}: {spec['title']}\n"
         yield f"{spec['caption']} {f'{note[0].upper()}{note[1:]}. ' if note else ''}({links})\n"
         yield f"![{heading(name)}]({figure}.png)\n"
+
+
+def _masks(folder: Path, path: Path) -> str:
+    settings = manifest.read(path)["settings"]
+    link = path.relative_to(folder).as_posix()
+    return f"{settings['experiment']} ({len(settings['runs'])} runs, [manifest]({link}))"
 
 
 def _claims(folder: Path, scale: str) -> str:

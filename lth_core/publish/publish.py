@@ -1,6 +1,6 @@
 """Publish figures: copy what they rest on out of results/, and draw them from the copies.
 
-The claims are judged on all that is published by then.
+Masks come along where they are kept. The claims are judged on all that is published by then.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,10 +22,13 @@ from lth_core.config.load import Project
 from lth_core.errors import Failure, NotPlanned
 from lth_core.files import sha256_file
 from lth_core.jobs.kind import kind
+from lth_core.jobs.published_masks import MASKS
 from lth_core.provenance import manifest
 from lth_core.provenance.context import context_path
 from lth_core.publish.chains import behind
+from lth_core.publish.masks import masks_there
 from lth_core.publish.remake import remake
+from lth_core.runs.finished import finished_below
 from lth_core.runs.plan import Plan
 
 
@@ -40,17 +43,18 @@ class _Table(NamedTuple):
         return self.whole.parent.name
 
 
-def publish(project: Project, figures: Iterable[str]) -> Iterator[tuple[Path, bool]]:
-    """Publish figures at the project's scale, then its claims.
+def publish(project: Project, figures: Iterable[str], with_masks: bool = True) -> Iterator[str]:
+    """Publish figures at the project's scale, the masks behind them, then its claims.
 
-    Yields the path of each, and whether anything changed.
+    Yields a line on each: its path, and whether it is as it was; of masks that are left out, why.
 
     Works in the current folder, the project's root. A table that is published already and is
     gone from results/ stays as it is. Before anything is written it raises ConfigError for a
     figure or a claim's experiment that there is not, and Failure where a table is missing,
     is not what its manifests say, or was made with other settings than the config's.
     """
-    plan, names = Plan(project), list(dict.fromkeys(figures))
+    scale, names = project.config.scale, list(dict.fromkeys(figures))
+    plan = Plan(project, finished_below(Path("results", scale, "runs")))
     for name in names:
         if name not in project.figures:
             raise unknown_name("publish", name, project.figures, "figure")
@@ -61,16 +65,32 @@ def publish(project: Project, figures: Iterable[str]) -> Iterator[tuple[Path, bo
         _check_settings(table, load_graph(table.copy, Path()))
     check_claims(project, load_claims(Path("config/paper")), "config/paper/claims")
 
-    folder = PUBLISHED / project.config.scale
-    write_archive(folder / NAME, _merged(folder, files, fresh))
+    folder = PUBLISHED / scale
     place = {"results": folder.as_posix()}
+    # A table of distributions rests on some rounds only.
+    shown = [table.experiment for table in fresh if table.whole.parts[-3] == "tables"]
+    masks = {e: masks_there(plan, e, folder.as_posix()) for e in shown if with_masks}
+    inputs = {table.copy: [table.whole.as_posix()] for table in fresh}
+    for name, (job, _) in masks.items():
+        inputs |= {folder / "masks" / name / manifest.NAME: list(job["reads"])} if job else {}
+    write_archive(folder / NAME, _merged(folder, files, inputs))
     for table in fresh:
         which = {"experiment": table.experiment, "table": table.whole.parts[-3]}
         _remake("published", plan, place | which)
+    for name, (job, why) in masks.items():
+        if job:
+            changed = _remake("published_masks", plan, place | {"experiment": name})
+            yield _line(folder / "masks" / name / MASKS, changed)
+        elif why:
+            yield f"the masks of {name} are left out: {why}"
     for name in names:
         changed = _remake("figure", plan, place | {"figure": name})
-        yield folder / "figures" / f"{name}.png", changed
-    yield folder / "claims.html", _remake("claims", plan, place)
+        yield _line(folder / "figures" / f"{name}.png", changed)
+    yield _line(folder / "claims.html", _remake("claims", plan, place))
+
+
+def _line(path: Path, changed: bool) -> str:
+    return f"{path}{'' if changed else ' is as it was'}"
 
 
 def _remake(name: str, plan: Plan, place: Mapping[str, str]) -> bool:
@@ -126,12 +146,17 @@ def _check_settings(table: _Table, graph: Graph) -> None:
         raise Failure(f"{node.path}: made with other {other}. Have snakemake make it again.")
 
 
-def _merged(folder: Path, files: Mapping[str, bytes], fresh: list[_Table]) -> dict[str, bytes]:
-    """Return manifests and contexts behind all published tables, the fresh ones included."""
+def _merged(
+    folder: Path, files: Mapping[str, bytes], fresh: Mapping[Path, list[str]]
+) -> dict[str, bytes]:
+    """Return manifests and contexts behind all that is published below `folder`.
+
+    fresh: the manifests that copies yet to be made will rest on, by that of the copy.
+    """
     copies = folder.glob(f"*/*/{manifest.NAME}")
     tables = {path: manifest.read(path)["inputs"] for path in copies}
-    for table in fresh:
-        tables[table.copy] = {table.whole.as_posix(): sha256_file(table.whole)}
+    for copy, paths in fresh.items():
+        tables[copy] = {path: sha256_file(Path(path)) for path in paths}
     merged = {**read_archive(folder / NAME), **files}
     needed = behind({path.as_posix(): inputs for path, inputs in tables.items()}, merged)
     needed |= {context_path(Path(path)).as_posix() for path in needed}

@@ -276,6 +276,16 @@ def test_a_published_ticket_is_that_of_the_results(
         found.trained()
 
 
+def test_a_published_ticket_is_exported(clone: "Project", tmp_path: Path) -> None:
+    out, arguments = tmp_path / "out", ("net_imp", "--round", "1", "--scale", "tiny")
+    assert lth(clone, "export", *arguments, "--to", str(out)).exit_code == 0
+    assert {path.name for path in out.iterdir()} == {
+        *("README.md", "config.json", "mask.safetensors", "initial.safetensors"),
+    }
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert "n = 2 trials" in card and "trained.safetensors" not in card
+
+
 def test_packed_masks_are_those_of_the_runs_byte_by_byte(clone: "Project", tmp_path: Path) -> None:
     """A run's own file, made again of them, has the digest that its archived manifest names."""
     runs = json.loads(clone.path(MASKS).with_name("manifest.json").read_bytes())["settings"]["runs"]
@@ -304,6 +314,9 @@ def test_masks_are_proven_down_to_the_data(clone: "Project") -> None:
 
 def test_masks_that_are_not_kept_are_left_out(project: "Project") -> None:
     make_claims(project)
+    result = lth(project, "publish", "fig91", "--no-masks")
+    assert result.exit_code == 0 and "mask" not in result.stdout
+    assert not project.path(MASKS).exists()
     project.path(f"{RUN}/masks.safetensors").unlink()
     result = lth(project, "publish", "fig91")
     assert result.exit_code == 0, result.output

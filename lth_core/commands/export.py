@@ -1,0 +1,35 @@
+"""`lth export`: a ticket as files, to be used elsewhere or put on the Hugging Face hub."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+# Options that `lth export` and `lth train` share.
+Experiment = Annotated[str, typer.Argument(help="Name of an experiment, such as lenet_imp.")]
+Round = Annotated[int, typer.Option("--round", min=0, help="Prunings before it.")]
+Trial = Annotated[int, typer.Option(min=0, help="Trial.")]
+_COLUMNS = {"at early stop": "test_accuracy_at_early_stop", "at the end": "end_test_accuracy"}
+
+
+def export(
+    experiment: Experiment,
+    round_: Round,
+    to: Annotated[Path, typer.Option(help="Folder to write to.")],
+    trial: Trial = 0,
+    replicate: Annotated[int, typer.Option(min=0, help="Draw of a control.")] = 0,
+    scale: Annotated[
+        str, typer.Option(help="From results/SCALE, else what is published.")
+    ] = "paper",
+) -> None:
+    """Write a ticket of EXPERIMENT to a folder: weights, mask, config and model card."""
+    # Here, not above: pandas and safetensors take longer to load than most commands to run.
+    from lth_core.ticket import load
+    from lth_core.ticket.accuracy import accuracy_of
+    from lth_core.ticket.card import card
+    from lth_core.ticket.exported import trained_if_kept, write
+
+    ticket = load(experiment, round_, trial, replicate, scale)
+    accuracies = {when: accuracy_of(ticket, Path(), column) for when, column in _COLUMNS.items()}
+    text = card(ticket, accuracies, trained_if_kept(ticket) is not None)
+    print(f"{to}: {', '.join(write(ticket, text, to))}")

@@ -1,0 +1,91 @@
+"""The masks of an experiment's runs as they are published: a bit a weight.
+
+Only masks that rest on trained weights: all others are drawn again from the seed, or are those of
+another experiment.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from lth_core.errors import NotPlanned
+from lth_core.files import atomic_path, sha256_file
+from lth_core.jobs.kind import Job, Place, Written
+from lth_core.networks.shapes import Layer, Masks
+
+if TYPE_CHECKING:
+    from lth_core.runs.plan import Plan
+    from lth_core.runs.run import Run
+
+MANIFEST = "{results}/masks/{experiment}/manifest.json"
+MASKS = "masks.safetensors"
+
+
+def job(plan: "Plan", place: Place) -> Job:
+    """Return the copy of an experiment's masks. Raises NotPlanned where none rests on training.
+
+    runs: the folder, round, trial and replicate of each.
+    """
+    name, project = place["experiment"], plan.project
+    if place["results"] != f"results/published/{project.config.scale}" or (
+        name not in project.experiments
+    ):
+        raise NotPlanned(f"no experiment {name} in {place['results']}")
+    runs = [run for run in plan.runs(name) if _rests_on_training(plan, run)]
+    if not runs:
+        raise NotPlanned(f"no mask of {name} rests on trained weights")
+    manifests = [plan.manifest(plan.job(run)) for run in runs]
+    return {
+        "experiment": name,
+        "runs": [
+            {
+                "folder": path.rpartition("/")[0],
+                "round": run.round,
+                "trial": run.trial,
+                "replicate": run.replicate,
+            }
+            for path, run in zip(manifests, runs, strict=True)
+        ],
+        "reads": {path: [MASKS] for path in manifests},
+    }
+
+
+def _rests_on_training(plan: "Plan", run: "Run") -> bool:
+    from lth_core.arms.source import WEIGHTS
+
+    mask = plan.project.experiments[run.experiment].arm.mask
+    return any(WEIGHTS in parent.files for parent in mask.parents(run.round).values())
+
+
+def modules(job: Job) -> tuple[str, ...]:
+    """Return nothing: the kind's own module imports all."""
+    return ()
+
+
+def run(job: Job, out: Path) -> Written:
+    """Write the masks of all runs into one file."""
+    packed = {}
+    for run in job["runs"]:
+        prefix = f"trial{run['trial']}/replicate{run['replicate']}/"
+        for key, mask in load_file(Path(run["folder"], MASKS)).items():
+            if key.startswith(prefix):
+                packed[f"round{run['round']}/{key}"] = np.packbits(mask)
+    with atomic_path(out / MASKS) as temporary:
+        save_file(packed, temporary)
+    return Written({MASKS: sha256_file(out / MASKS)})
+
+
+def unpacked(path: Path, layers: list[Layer], round_: int, trial: int, replicate: int) -> Masks:
+    """Return the masks of one run from a file that `run` has written: bool, in the weights' shape.
+
+    Raises KeyError, naming the tensor, where the file does not hold them.
+    """
+    tensors, prefix = load_file(path), f"round{round_}/trial{trial}/replicate{replicate}/"
+    return {
+        layer.weight: np.unpackbits(tensors[f"{prefix}{layer.weight}"], count=layer.size)
+        .reshape(layer.shape)
+        .astype(bool)
+        for layer in layers
+    }

@@ -1,0 +1,119 @@
+"""From the name of a run to its ticket. Only manifests are read, no config: they say it all."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from lth_core.config.errors import unknown_name
+from lth_core.errors import Failure
+from lth_core.provenance import manifest
+from lth_core.ticket.kept import KeptRun
+from lth_core.ticket.stores import Place, Published, Results, Store
+from lth_core.ticket.value import NotKept, Ticket
+
+
+def load(
+    experiment: str,
+    round: int,
+    trial: int = 0,
+    replicate: int = 0,
+    scale: str = "paper",
+    folder: Path | str = ".",
+) -> Ticket:
+    """Return a run of an experiment as a ticket: its mask, and the weights that go with it.
+
+    It is looked for in results/SCALE/ of `folder`, then in what is published there, which has no
+    trained weights. A published run without its masks is a ticket all the same where its arm draws
+    the mask from the seed, or takes that of a published one.
+
+    Raises Failure, naming what there is, where there is no such run; where its mask is not kept, or
+    the networks are XOR's; and where a file is not what its manifest says.
+    """
+    root, name = Path(folder), f"{experiment}, round {round}, trial {trial}"
+    name += f", replicate {replicate}" if replicate else ""
+    problems = []
+    for store in (Results(root, scale), Published(root, scale)):
+        found = folder_of(store, experiment, (round, trial, replicate))
+        if found is None:
+            continue
+        try:
+            place = Place(found, trial, replicate)
+            return _ticket(experiment, scale, store, place, root / "results" / "data")
+        except NotKept as error:
+            problems.append(str(error))
+    make = f"lth train {experiment} --round {round} --trial {trial} --scale {scale} --out FOLDER"
+    if problems:
+        raise Failure(f"{name}, at scale {scale}: {'; '.join(problems)}. To make it: {make}")
+    results, names = root / "results", _names(root)
+    if names and experiment not in names:
+        raise unknown_name(str(results), experiment, names, "experiment")
+    there = "; ".join(_there(root, experiment)) or "no run of its own"
+    raise Failure(
+        f"{name}: not at scale {scale} in {results}. There is {there}. To make it: {make}"
+    )
+
+
+def folder_of(store: Store, experiment: str, run: tuple[int, int, int]) -> str | None:
+    """Return the folder of a run: one of the experiment's own, or of one that it shares runs with.
+
+    Which runs an experiment shares with others, its table says. Raises Failure for XOR's networks.
+    """
+    own = (f"{folder}/{manifest.NAME}" for folder in store.folders(experiment))
+    for path in (*own, *behind(store, store.tables / experiment / manifest.NAME)):
+        content = json.loads(store.read(path) or b"{}")
+        if content.get("kind") == "train_xor":
+            raise Failure(f"{experiment}: XOR networks lose whole units, and have no tickets")
+        told = content.get("settings", {})
+        lanes = [(lane["trial"], lane["replicate"]) for lane in told.get("lanes", [])]
+        if run in {(told["round"], *lane) for lane in lanes}:
+            return path.removesuffix(f"/{manifest.NAME}")
+    return None
+
+
+def behind(store: Store, table: Path) -> dict[str, str]:
+    """Return the manifests of the runs that a table, or a published copy, rests on, with digests.
+
+    Empty where there is no table.
+    """
+    inputs = manifest.read(table)["inputs"] if table.is_file() else {}
+    below = [json.loads(store.read(path) or b"{}") for path in inputs]
+    for content in below:
+        if content.get("kind") == "summary":  # the copy's whole table
+            return dict(content["inputs"])
+    return dict(inputs)
+
+
+def _ticket(experiment: str, scale: str, store: Store, place: Place, data: Path) -> Ticket:
+    run = KeptRun(store, place, data)
+    told = {key: value for key, value in run.settings.items() if key not in ("lanes", "reads")}
+    return Ticket(
+        experiment=experiment,
+        scale=scale,
+        round=told["round"],
+        trial=place.trial,
+        replicate=place.replicate,
+        mask=run.masks,
+        settings=told,
+        provenance=run.provenance,
+        read_initial=run.initial,
+        read_trained=run.trained,
+    )
+
+
+def _there(root: Path, experiment: str) -> Iterator[str]:
+    """Yield what there is of an experiment, in words, by scale."""
+    for kind, pattern in ((Results, "results/*/runs"), (Published, "results/published/*/tables")):
+        for path in sorted(root.glob(pattern)):
+            store = kind(root, path.parent.name)
+            folders = list(store.folders(experiment))
+            if folders:
+                rounds = [int(folder.split("/")[-2].removeprefix("round_")) for folder in folders]
+                trials = sorted({folder.split("/")[-1].replace("_", " ") for folder in folders})
+                text = f"scale {path.parent.name}{' (published)' if kind is Published else ''}"
+                yield f"{text}: rounds {min(rounds)}-{max(rounds)}, {', '.join(trials)}"
+
+
+def _names(root: Path) -> set[str]:
+    """Return the names of all experiments of which there are runs or tables."""
+    patterns = ("results/*/runs/*", "results/*/tables/*", "results/published/*/tables/*")
+    return {path.name for pattern in patterns for path in root.glob(pattern)}
