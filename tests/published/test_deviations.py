@@ -144,4 +144,5 @@ def test_the_text_says_first_what_the_scale_lacks(folders: dict[str, Path]) -> N
     held = f"1 of 1 | -0.30 | {low:+.2f} to {high:+.2f} | yes"
     cells = f"2 (1 in doubt) | +2.35 | {held} | 100 % | 97.10 | 97.40"
     assert f"| p | one | {cells} | 97.00 to 98.00 |" in text
-    assert "Furthest for its interval: p, one at 100 %: -0.30, 0.2 times half the interval" in text
+    furthest = "relative to its interval: p, one at 100 %: -0.30, 0.2 times half the interval"
+    assert furthest in text

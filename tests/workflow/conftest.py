@@ -144,8 +144,8 @@ class Project:
         return {job for job in jobs if not re.fullmatch(r"fig\d+ is there, at scale \w+", job)}
 
     def files(self, folder: str = "results") -> dict[str, bytes]:
-        """Return all files below a folder of the copy, but for the data set, by path."""
-        paths = sorted(path for path in self.path(folder).rglob("*") if path.is_file())
+        """Return all files below a folder of the copy by path, but for the data set and locks."""
+        paths = sorted(path for path in self.path(folder).rglob("[!.]*") if path.is_file())
         names = {path: str(path.relative_to(self.folder)) for path in paths}
         return {
             name: path.read_bytes()
