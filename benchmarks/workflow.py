@@ -117,7 +117,7 @@ def make_copy(folder: Path, scale: str) -> None:
     plan = Plan(load(folder / "config", values))
     sizes = {}
     for name in plan.project.experiments:
-        cost = cost_of_run(plan.settings(Run(name, 0, 0, 0)))
+        cost = cost_of_run(plan.settings(Run(name, 0, 0, 0)), plan.project.datasets)
         files = {"weights.safetensors": cost.weights, "masks.safetensors": cost.masks}
         sizes[name] = files | {"metrics.parquet": cost.records}
     (folder / "sizes.json").write_text(json.dumps(sizes))

@@ -1,35 +1,73 @@
 """The command `lth`: looks at config/ and results/ of the current folder; Snakemake runs things."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from lth_core import __version__
 from lth_core.commands.audit import audit
 from lth_core.commands.crate import crate
+from lth_core.commands.data import data
 from lth_core.commands.deviations import deviations
 from lth_core.commands.diff import diff
+from lth_core.commands.export import export
 from lth_core.commands.gallery import gallery
+from lth_core.commands.list import list_names
 from lth_core.commands.plan import plan
 from lth_core.commands.publish import publish
 from lth_core.commands.shared import CONFIG, RESULTS, Commands, Scale, project_at
-from lth_core.config.documents import write_documents
+from lth_core.commands.show import show
+from lth_core.commands.train import train
+from lth_core.config.documents import documents, write_documents
 from lth_core.config.errors import unknown_name
+from lth_core.crate.codemeta import FILE, codemeta
 from lth_core.errors import Failure
 from lth_core.networks.shapes import weight_layers
 from lth_core.provenance import manifest
 from lth_core.pruning.count import Scope, keep_after_rounds, weights_remaining
 from lth_core.runs.plan import Plan
+from lth_core.words import plural
 
-app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, help=__doc__)
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    help=__doc__,
+    rich_markup_mode="markdown",  # which fills lines anew; others break them twice
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 app.command()(audit)
 app.command()(crate)
+app.command()(data)
 app.command()(deviations)
 app.command()(diff)
+app.command()(export)
+app.command("list")(list_names)
 app.command()(plan)
 app.command()(gallery)
 app.command()(publish)
+app.command()(show)
+app.command()(train)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"lth {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -40,15 +78,20 @@ def check(scale: Scale = None) -> None:
     planned = sum(1 for name in plan.experiments for _ in plan.runs(name))
     trained = sum(len(job.runs) for job in plan.jobs.values())
     print(f"{CONFIG}/ is right. At scale {project.config.scale}:")
-    print(f"{len(plan.experiments):6,} experiments ({len(project.dropped)} left out)")
-    print(f"{planned:6,} runs, {planned - trained:,} of them shared")
-    print(f"{len(plan.jobs):6,} jobs train the other {trained:,}")
+    experiments, jobs = len(plan.experiments), len(plan.jobs)
+    left_out = len(project.dropped)
+    print(f"{experiments:6,} {plural('experiment', experiments)} ({left_out} left out)")
+    print(f"{planned:6,} {plural('run', planned)}, {planned - trained:,} of them shared")
+    print(f"{jobs:6,} {plural('job', jobs)} to train the other {trained:,}")
 
 
 @app.command()
 def docs() -> None:
-    """Bring the reference in config/README.md and config/schemas/ up to date."""
-    changed = write_documents(CONFIG)
+    """Bring config/REFERENCE.md, config/schemas/ and codemeta.json up to date."""
+    texts = documents(CONFIG)
+    if Path("CITATION.cff").exists():  # of which codemeta.json is made
+        texts[Path(FILE)] = codemeta(Path())
+    changed = write_documents(texts)
     print("\n".join(f"wrote {path}" for path in changed) or "all up to date")
 
 

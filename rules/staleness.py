@@ -52,8 +52,8 @@ def asking_manifests(currency: Currency) -> Callable[..., FilePersistence]:
             manifest = _manifest(job)
             if manifest is None:
                 return super().params_changed(job, file)
-            if currency.is_current(manifest):
-                return NO_PARAMS_CHANGE
+            if currency.is_current(manifest) or not any(map(os.path.isfile, job.output)):
+                return NO_PARAMS_CHANGE  # what was never made is no change
             return _Reasons(only_new=set(currency.reasons(manifest)), files=set(job.output))
 
         def input_changed(self, job: Any, file: Any = None) -> Iterable[Any]:

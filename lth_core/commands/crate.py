@@ -8,27 +8,39 @@ import typer
 from lth_core.audit.find import find
 from lth_core.audit.report import audit
 from lth_core.commands.shared import RESULTS
-from lth_core.crate.export import export, figure_of
+from lth_core.crate.export import export, export_workflow, figure_of
 from lth_core.words import plural
 
 
 def crate(
-    figure: Annotated[Path, typer.Argument(help="A figure, results/SCALE/figures/fig04.png.")],
+    figure: Annotated[
+        Path | None, typer.Argument(help="A figure, results/SCALE/figures/fig04.png.")
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The zip file, if not results/SCALE/crates/FIGURE.zip.")
+        Path | None,
+        typer.Option(help="The zip file, if not results/SCALE/crates/FIGURE.zip or workflow.zip."),
     ] = None,
     weights: Annotated[
         bool, typer.Option("--weights", help="With weights and masks of all runs.")
     ] = False,
+    workflow: Annotated[
+        bool, typer.Option("--workflow", help="Pack the workflow alone, without results.")
+    ] = False,
 ) -> None:
     """Pack FIGURE, its manifests, tables, metrics and the workflow into an RO-Crate.
 
-    It is audited before: nothing that contradicts its record is packed.
+    The figure is audited first: nothing that contradicts its record is packed.
     """
-    report = audit(find(figure, [RESULTS]))
-    drawn = figure_of(report)
-    target = out or RESULTS / drawn["scale"]["name"] / "crates" / f"{drawn['figure']}.zip"
-    names = export(report, target, weights)
+    if workflow == (figure is not None):
+        raise typer.BadParameter("name a figure, or give --workflow alone")
+    if figure is None:
+        target = out or Path("workflow.zip")
+        names, said = export_workflow(Path(), target), ""
+    else:
+        report = audit(find(figure, [RESULTS]))
+        drawn = figure_of(report)
+        target = out or RESULTS / drawn["scale"]["name"] / "crates" / f"{drawn['figure']}.zip"
+        names = export(report, target, weights)
+        said = f"; the audit said: {report.status}"
     size = target.stat().st_size / 1e6
-    files = f"{len(names)} {plural('file', len(names))}"
-    print(f"{target}: {files}, {size:,.1f} MB; the audit said: {report.status}")
+    print(f"{target}: {len(names)} {plural('file', len(names))}, {size:,.1f} MB{said}")

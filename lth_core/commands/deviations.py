@@ -1,4 +1,4 @@
-"""`lth deviations`: by how much a figure's lines differ from the paper's."""
+"""`lth deviations`: how far a figure's lines are from the paper's."""
 
 from pathlib import Path
 from typing import Annotated
@@ -21,10 +21,10 @@ def deviations(
     figure: Annotated[str, typer.Argument(help="A figure of curves over sizes: fig04.")],
     scale: Scale = None,
 ) -> None:
-    """Print how far each line of FIGURE is from the paper's, which were read off its figures.
+    """Compare each line of FIGURE with the paper's, as read off its figures.
 
-    A Markdown table: mean and largest difference, with the interval over our trials. Lines whose
-    tables are there are compared, those in results/ first, then the published ones.
+    Prints a Markdown table: mean and largest difference, with the interval over our trials. Takes
+    tables from results/, else the published ones.
     """
     # Here, not above: they take seconds to load, and this file is loaded by every `lth`.
     from lth_core.figures.paper_curves import read

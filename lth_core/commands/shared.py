@@ -1,7 +1,7 @@
 """What the commands share: the project of the current folder, and failures in one line."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from errno import EISDIR, ENOENT
 from io import TextIOWrapper
 from pathlib import Path
@@ -45,6 +45,15 @@ def _sentence(error: OSError) -> str:
     reasons = {ENOENT: "there is no such file", EISDIR: "this is a folder, not a file"}
     said = reasons.get(error.errno or 0, error.strerror.lower())
     return f"{error.filename}: {said}"
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows of text as lines, their cells in columns; nothing is cut or folded."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def project_at(scale: str | None, settings: Mapping[str, object] | None = None) -> Project:

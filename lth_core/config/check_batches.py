@@ -1,11 +1,11 @@
 """Whether a data set has the examples that the batches of a run need."""
 
-from lth_core.config.checks import data_set
+from collections.abc import Mapping
+
+from lth_core.config.checks import Known, data_set, known_data
 from lth_core.config.errors import ConfigError
 from lth_core.config.experiments import Raw
 from lth_core.config.models import Dataset, Experiment, Scale
-from lth_core.data import sets
-from lth_core.data.dataset import DataSet
 
 # Of some classes there is at least this share of what equal classes would have: no label is rarer
 # than 0.9 of it.
@@ -13,20 +13,25 @@ _RAREST = 0.5
 
 
 def check_batches(
-    entry: Raw, experiment: Experiment, dataset: Dataset, scale_name: str, scale: Scale
+    entry: Raw,
+    experiment: Experiment,
+    datasets: Mapping[str, Dataset],
+    scale_name: str,
+    scale: Scale,
 ) -> None:
     """Refuse full batches alone (`drop_last`) where the training examples do not fill one."""
-    training = experiment.training
-    examples = _training_examples(sets.of(data_set(experiment.dataset)), dataset)
+    where, training = f"{entry.file}: {entry.key}", experiment.training
+    known = known_data(f"{where}.dataset", data_set(experiment.dataset), datasets)
+    examples = _training_examples(known, datasets[experiment.dataset])
     examples = min(examples, scale.of(experiment.architecture).examples or examples)
     if training.drop_last and training.batch_size > examples:
         raise ConfigError(
-            f"{entry.file}: {entry.key}.training.drop_last: no batch of {training.batch_size} is"
+            f"{where}.training.drop_last: no batch of {training.batch_size} is"
             f" full, since at scale {scale_name} there are {examples} training examples"
         )
 
 
-def _training_examples(known: DataSet, dataset: Dataset) -> int:
+def _training_examples(known: Known, dataset: Dataset) -> int:
     """Return how many training examples there are at least."""
     examples = float(known.sizes[0] - dataset.validation)
     if dataset.classes is not None:

@@ -3,31 +3,84 @@
 from collections.abc import Mapping
 from math import ceil, prod
 from pathlib import Path
+from typing import Protocol
 
 from lth_core.config.check_arm import check_arm, check_rates
 from lth_core.config.errors import ConfigError, Errors, unknown_name
 from lth_core.config.experiments import Raw
 from lth_core.config.models import Dataset, Experiment
 from lth_core.data import sets
-from lth_core.data.dataset import DataSet
 
 # Validation examples that a choice of classes leaves on average, at least.
 _VALIDATION_OF_CLASSES = 30
 
 
+class Known(Protocol):
+    """What is known of a data set without its data; see `lth_core.data.dataset.DataSet`."""
+
+    @property
+    def classes(self) -> int: ...  # noqa: D102
+    @property
+    def shape(self) -> tuple[int, int, int]: ...  # noqa: D102
+    @property
+    def sizes(self) -> tuple[int, int]: ...  # noqa: D102
+
+
+def known_data(where: str, name: str, datasets: Mapping[str, Dataset]) -> Known:
+    """Return what is known of the data set `name`: a built-in one, or one of `datasets`.
+
+    Raises ConfigError, which begins with `where`, if it is neither, or not pinned.
+    """
+    if name in sets.names():
+        return sets.of(name)
+    own = {each: dataset.pinned for each, dataset in datasets.items() if dataset.source}
+    pinned = own.get(name)
+    if pinned is None:
+        raise unknown_name(where, name, [*sets.names(), *own], "data set")
+    return pinned
+
+
 def check_datasets(folder: Path, datasets: Mapping[str, Dataset]) -> None:
-    """Refuse data sets that the code does not know, and variants that their data do not allow."""
+    """Refuse data sets that are not known, and variants that their data do not allow."""
     errors = Errors()
     for name, dataset in datasets.items():
         with errors.gathered():
-            _check_dataset(f"{folder / name}.yaml", data_set(name), dataset)
+            where = f"{folder / name}.yaml"
+            _check_source(where, name, dataset)
+            _check_dataset(where, data_set(name), dataset, datasets)
     errors.raise_found()
 
 
-def _check_dataset(where: str, found: str, dataset: Dataset) -> None:
-    if found not in sets.names():
-        raise unknown_name(where, found, sets.names(), "data set")
-    last, (_, height, width) = sets.of(found).classes - 1, sets.of(found).shape
+def _check_source(where: str, name: str, dataset: Dataset) -> None:
+    """Refuse a source where the data are another file's or built in, and one that isn't pinned."""
+    if dataset.source is None:
+        if dataset.pinned is not None:
+            raise ConfigError(f"{where}: pinned: should be with a `source`, which is missing")
+        return
+    if data_set(name) in sets.names():
+        raise ConfigError(
+            f"{where}: source: {data_set(name)} is built in; data of your own need another name"
+        )
+    if data_set(name) != name:
+        raise ConfigError(
+            f"{where}: source: belongs in {data_set(name)}.yaml, of which this file is a variant by"
+            " its name; data of your own need a name without underscore"
+        )
+    if dataset.pinned is None:
+        raise ConfigError(
+            f"{where}: pinned: this key is missing; `lth data {name} --pin` looks at the data and"
+            " writes it"
+        )
+
+
+def _check_dataset(
+    where: str, found: str, dataset: Dataset, datasets: Mapping[str, Dataset]
+) -> None:
+    base = datasets.get(found)
+    if base and base.source and base.pinned is None:
+        return  # a mistake in that file, not in this one
+    known = known_data(where, found, datasets)
+    last, (_, height, width) = known.classes - 1, known.shape
     if dataset.classes and dataset.classes[-1] > last:
         raise ConfigError(
             f"{where}: classes: found {dataset.classes[-1]}, but {found} has labels 0 to {last}"
@@ -37,10 +90,10 @@ def _check_dataset(where: str, found: str, dataset: Dataset) -> None:
             f"{where}: blur: found {dataset.blur}, should divide {found}'s images of {height} x"
             f" {width} pixels"
         )
-    _check_validation(where, dataset, sets.of(found))
+    _check_validation(where, dataset, known)
 
 
-def _check_validation(where: str, dataset: Dataset, known: DataSet) -> None:
+def _check_validation(where: str, dataset: Dataset, known: Known) -> None:
     """Refuse a split that leaves nothing to train on or to validate with."""
     least, examples = 1, known.sizes[0]
     if dataset.classes is not None:
@@ -71,7 +124,8 @@ def check_experiment(
     where = f"{entry.file}: {entry.key}"
     if experiment.dataset not in datasets:
         raise unknown_name(f"{where}.dataset", experiment.dataset, datasets, "data set")
-    known, size = sets.of(data_set(experiment.dataset)), experiment.architecture.input
+    known = known_data(f"{where}.dataset", data_set(experiment.dataset), datasets)
+    size = experiment.architecture.input
     flat, image = [prod(known.shape)], list(known.shape)
     if size not in (flat, image):
         raise ConfigError(

@@ -1,16 +1,23 @@
-"""The reference of all keys in config/README.md, made from the JSON schemas."""
+"""The reference of all keys, config/REFERENCE.md, made from the JSON schemas."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from lth_core.config.schema import schemas
 from lth_core.files import write_bytes
 
-README = Path("README.md")
-START = "<!-- Reference: written by `lth docs`; edit the descriptions in lth_core/config/. -->\n"
-END = "<!-- End of the reference. -->\n"
+REFERENCE = "REFERENCE.md"
+_HEAD = """\
+<!-- Written by `lth docs`; edit the descriptions in lth_core/config/. -->
+
+# Every key of the config
+
+What the files are for: [README.md](README.md). A key without a default (–) must be given, in an
+experiment either there or by what it `extends`.
+
+"""
 TITLES = {
     "config": "config.yaml",
     "scale": "scales/*.yaml",
@@ -26,26 +33,19 @@ Schema = dict[str, Any]
 
 
 def documents(folder: Path) -> dict[Path, str]:
-    """Return what README.md and the schemas below `folder` should hold, by path.
-
-    Raises ValueError where README.md lacks the markers between which the reference stands.
-    """
-    before, start, rest = (folder / README).read_text().partition(START)
-    _, end, after = rest.partition(END)
-    if not (start and end):
-        raise ValueError(f"{folder / README}: lacks one of the lines\n{START}{END}")
-    files = {folder / README: before + start + "\n" + reference() + "\n" + end + after}
+    """Return what the reference and the schemas below `folder` should hold, by path."""
+    files = {folder / REFERENCE: _HEAD + reference()}
     for kind, schema in schemas().items():
         path = folder / "schemas" / f"{kind}.schema.json"
         files[path] = json.dumps(schema, indent=1) + "\n"
     return files
 
 
-def write_documents(folder: Path) -> list[Path]:
-    """Bring all documents up to date and return those that changed."""
+def write_documents(texts: Mapping[Path, str]) -> list[Path]:
+    """Bring documents up to date and return those that changed."""
     changed = []
-    for path, text in documents(folder).items():
-        if not path.exists() or path.read_text() != text:
+    for path, text in texts.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
             write_bytes(path, text.encode())
             changed.append(path)
     return changed
@@ -58,7 +58,7 @@ def reference() -> str:
         blocks = schema.get("$defs", {})
         # A file of things by name has no keys of its own: its blocks are these things'.
         names = list(_references(schema.get("additionalProperties", {})))
-        parts.append(f"### {TITLES[kind]}\n")
+        parts.append(f"## {TITLES[kind]}\n")
         for root in [blocks[name] for name in names] or [schema]:
             for block in _blocks(root, blocks):
                 if block["title"] not in done:
@@ -86,7 +86,7 @@ def _references(value: Any) -> Iterator[str]:
 
 
 def _table(block: Schema) -> str:
-    lines = [f"#### {block['title']}\n", _one_line(block["description"]) + "\n"]
+    lines = [f"### {block['title']}\n", _one_line(block["description"]) + "\n"]
     lines += ["| key | type | default | meaning |", "|---|---|---|---|"]
     for key, value in block["properties"].items():
         # Only the keys by which the members of a union are told apart have no description.

@@ -15,6 +15,8 @@ from lth_core.config.training import Training, foreign_keys
 from lth_core.networks.cost import FLOPS_TRAINING, multiply_adds
 
 T = TypeVar("T")
+# Replaced whole, since the keys of one source or layer mean nothing to another.
+WHOLE = ("arm", "architecture", "initialisation")
 
 
 @dataclass(frozen=True)
@@ -86,13 +88,12 @@ def _spread(path: Path, name: str, settings: dict[str, Any]) -> dict[str, Raw]:
 def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return `base` with `changes` over it, block by block.
 
-    `arm`, `architecture` and `initialisation` are replaced whole, since the keys of one
-    source or layer mean nothing to another. Nor do those of one optimiser.
+    The blocks of WHOLE are replaced whole, and the keys that another optimiser lacks dropped.
     """
     foreign = foreign_keys(changes.get("optimizer"))
     merged = {key: value for key, value in base.items() if key not in foreign}
     for key, value in changes.items():
-        whole = key in ("arm", "architecture", "initialisation")
+        whole = key in WHOLE
         if isinstance(value, dict) and isinstance(merged.get(key), dict) and not whole:
             merged[key] = merge(merged[key], value)
         else:

@@ -147,7 +147,10 @@ def _at_scale(
 def _read(folder: Path) -> set[Path]:
     """Return all YAML files that are read."""
     single = {folder / name for name in ("config.yaml", AXES, XOR)}
-    folders = ("scales", "architectures", "datasets", "experiments", FIGURES, "paper/claims")
+    folders = (
+        *("scales", "architectures", "datasets", "experiments", FIGURES),
+        *("paper/claims", "peers/claims"),
+    )
     return single | {path for name in folders for path in named_files(folder / name).values()}
 
 

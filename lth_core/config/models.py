@@ -1,7 +1,6 @@
 """Typed models of every block of `config/`, except figures.
 
-Defaults, validation, the JSON schema and the reference in config/README.md all come from
-here. Unless said otherwise a setting is the paper's (experiments.md gives its section).
+Defaults, validation, the JSON schema and config/REFERENCE.md all come from here.
 """
 
 import re
@@ -13,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from lth_core.config.architecture import Architecture
 from lth_core.config.arm import Arm
 from lth_core.config.block import Block
+from lth_core.config.own_data import Pinned, Source
 from lth_core.config.training import Training
 from lth_core.networks.shapes import steps
 from lth_core.pruning.count import Scope
@@ -23,7 +23,7 @@ KeepCheckpoints = Literal["all", "masks", "none"]
 
 
 class Dataset(Block):
-    """How a data set is split and scaled."""
+    """How a data set is split and scaled, and where it comes from if it is one of your own."""
 
     validation: int = Field(
         gt=0, description="Training examples set aside, sampled at random, for validation."
@@ -65,6 +65,18 @@ class Dataset(Block):
         gt=0,
         description="Side in pixels of the squares that get their mean, in training, validation"
         " and test images; 1: none. It divides height and width.",
+    )
+    # Not among the settings of runs: what these data are, the digest of their file says.
+    source: Source | None = Field(
+        None,
+        exclude=True,
+        description="Where data of your own come from, named by `type`; null: they are built in"
+        " (`mnist`, `cifar10`), or the file is a variant of another.",
+    )
+    pinned: Pinned | None = Field(
+        None,
+        exclude=True,
+        description="What data of your own are; `lth data NAME --pin` looks at them and writes it.",
     )
 
     @field_validator("classes")

@@ -1,7 +1,7 @@
 """What a data set is, whatever files it came from."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -54,8 +54,7 @@ class DataSet:
     @property
     def digest(self) -> str:
         """One sha256 for the whole set: that of its arrays' digests in order."""
-        joined = "".join(expected.sha256 for expected in self.arrays.values())
-        return hashlib.sha256(joined.encode()).hexdigest()
+        return digest_of(expected.sha256 for expected in self.arrays.values())
 
     def verify(self, arrays: Arrays) -> None:
         """Check decoded arrays; others beside the four are left alone.
@@ -70,6 +69,16 @@ class DataSet:
                     f"{name}: expected uint8 of shape {expected.shape}, "
                     f"found {array.dtype} of shape {array.shape}"
                 )
-            found = hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
+            found = sha256_of(array)
             if found != expected.sha256:
                 raise DataError(f"{name}: expected sha256 {expected.sha256}, found {found}")
+
+
+def sha256_of(array: NDArray[np.uint8]) -> str:
+    """Return the sha256 of an array's C-contiguous bytes."""
+    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
+
+
+def digest_of(digests: Iterable[str]) -> str:
+    """Return one sha256 for a whole set: that of its arrays' digests in order."""
+    return hashlib.sha256("".join(digests).encode()).hexdigest()

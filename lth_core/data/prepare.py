@@ -4,13 +4,16 @@ import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from safetensors.numpy import save_file
 
 from lth_core.data import sets
-from lth_core.data.dataset import Arrays, DataSet
+from lth_core.data.dataset import Arrays, DataSet, digest_of, sha256_of
 from lth_core.data.errors import DataError
 from lth_core.data.layout import prepared
+from lth_core.data.own import find
+from lth_core.data.own.whole import Facts
 from lth_core.data.sources import SOURCES, Source, from_disk
 from lth_core.files import atomic_path
 
@@ -36,11 +39,28 @@ def prepare(
             " torchvision's layout, or set neither, and it is downloaded."
         )
     source, arrays = _first_good(name, data_set, sources, advice)
-    with atomic_path(out) as temporary:
-        save_file(
-            prepared({key: arrays[key] for key in data_set.arrays}, data_set.classes), temporary
-        )
+    _write(out, {key: arrays[key] for key in data_set.arrays}, data_set.classes)
     return source
+
+
+def prepare_own(name: str, out: Path, place: str, source: Mapping[str, Any]) -> str:
+    """Write the data set `name`, of a user's own; return the digest of its arrays.
+
+    place: where it lies, or the class of torchvision that it is. source: its `type`, and what it
+    has to be, as the block `pinned` of config/datasets/ says. Raises DataError where it is not.
+    """
+    facts = Facts(tuple(source["images"]), source["classes"], source["train"], source["test"])
+    try:
+        arrays = find(source["type"], place, source["sha256"], facts).arrays
+    except DataError as error:
+        raise DataError(f"{name}: {error}") from error
+    _write(out, arrays, facts.classes)
+    return digest_of(sha256_of(array) for array in arrays.values())
+
+
+def _write(out: Path, arrays: Arrays, classes: int) -> None:
+    with atomic_path(out) as temporary:
+        save_file(prepared(arrays, classes), temporary)
 
 
 def _first_good(

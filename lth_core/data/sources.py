@@ -33,7 +33,7 @@ def from_disk(data_set: DataSet, root: Path) -> Arrays:
 def from_torchvision(data_set: DataSet) -> Arrays:
     """Let torchvision download the files into a temporary folder, and read them there."""
     with tempfile.TemporaryDirectory(prefix="lth-data-") as folder:
-        _download(data_set.torchvision, folder)
+        download(data_set.torchvision, folder)
         return data_set.from_folder(partial(_file, Path(folder)))
 
 
@@ -54,8 +54,8 @@ SOURCES: dict[str, Source] = {
 }
 
 
-def _download(name: str, folder: str) -> None:
-    """Download what the class `name` of torchvision's data sets reads."""
+def download(name: str, folder: str) -> None:
+    """Download what the class `name` of torchvision's data sets reads. Raises DataError."""
     try:
         # Here, not above: the import takes seconds, and most runs find another source first.
         from torchvision import datasets

@@ -32,6 +32,7 @@ def job(plan: "Plan", place: Place) -> Job:
     """
     from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
     from lth_core.config.claims import figure_claims
+    from lth_core.config.figure import is_own
 
     project, name, results = plan.project, place["figure"], place["results"]
     scale = project.config.scale
@@ -46,11 +47,13 @@ def job(plan: "Plan", place: Place) -> Job:
     reads[_notebook(figure.notebook)] = []
     if Path(_paper(name)).is_file():
         reads[_paper(name)] = []
+    # Other systems' claims are about figures that are not the paper's.
+    claims = figure_claims(name, Path("config/peers")) if is_own(name) else []
     return {
         "figure": name,
         "spec": figure_at_scale(project, name),
         "scale": {"name": scale, "note": scale_note(project, name)},
-        "claims": figure_claims(name, Path("config/paper")),
+        "claims": claims or figure_claims(name, Path("config/paper")),
         "tables": tables,
         "reads": reads,
     }

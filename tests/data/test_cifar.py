@@ -45,7 +45,7 @@ def test_a_pickle_that_would_run_code_is_refused_and_not_run(tmp_path: Path) -> 
             return (witness.write_text, ("x",))
 
     evil = pickle.dumps({"data": Evil()})
-    with pytest.raises(DataError, match="data_batch_1: not a CIFAR-10 batch: expected 10000"):
+    with pytest.raises(DataError, match="data_batch_1: not a CIFAR-10 batch: .* found 0 labels"):
         decode_batches(lambda name: evil)
     assert not witness.exists()
 

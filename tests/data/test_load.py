@@ -54,8 +54,8 @@ def test_a_validation_set_of_nothing_or_all_is_refused(validation: int) -> None:
 
 
 def test_defaults_are_those_of_the_config() -> None:
-    fields = Dataset.model_fields.items()
-    defaults = {key: field.default for key, field in fields if not field.is_required()}
+    fields = {key: f for key, f in Dataset.model_fields.items() if not f.exclude}
+    defaults = {key: field.default for key, field in fields.items() if not field.is_required()}
     assert {**defaults, "examples": None} == DEFAULTS
 
 

@@ -3,10 +3,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
+from lth_core.config.load import load
 from lth_core.data import sets
 from lth_core.data.errors import DataError
 from lth_core.errors import NotPlanned
@@ -14,6 +15,9 @@ from lth_core.jobs import dataset
 from lth_core.jobs.kind import place_of
 from lth_core.provenance import fingerprint as module
 from lth_core.provenance.fingerprint import fingerprint, reached
+from lth_core.runs.plan import Plan
+
+CONFIG = Path(__file__).parents[2] / "config"
 
 
 @pytest.mark.parametrize(
@@ -55,23 +59,22 @@ def forget() -> None:
         function.cache_clear()
 
 
-def code_of(name: str) -> str:
-    return fingerprint("lth_core.jobs.dataset", *dataset.modules({"dataset": name}))
+def code_of(job: dict[str, Any]) -> str:
+    return fingerprint("lth_core.jobs.dataset", *dataset.modules(job))
 
 
 def test_a_third_data_set_is_a_file_and_makes_nothing_stale(copy: Path) -> None:
     def present() -> list[str]:
         forget()
-        return [code_of("mnist"), code_of("cifar10"), fingerprint("lth_core.jobs.train")]
+        return [code_of({"dataset": "mnist"}), fingerprint("lth_core.jobs.train")]
 
     before = present()
     text = (copy / "data/sets/mnist.py").read_text(encoding="utf-8")
-    third = text.replace('torchvision="MNIST"', 'torchvision="FashionMNIST"')
-    (copy / "data/sets/fashion.py").write_text(third, encoding="utf-8")
+    third = text.replace('torchvision="MNIST"', 'torchvision="KMNIST"')
+    (copy / "data/sets/kuzushiji.py").write_text(third, encoding="utf-8")
     (copy / "data/formats/new.py").write_text("X = 1\n", encoding="utf-8")
     assert present() == before
-    assert code_of("fashion") not in before
-    script = "from lth_core.data import sets; print(sets.names(), sets.of('fashion').torchvision)"
+    script = "from lth_core.data import sets; s = sets.of('kuzushiji'); print(s.torchvision)"
     done = subprocess.run(
         [sys.executable, "-c", script],
         check=True,
@@ -80,14 +83,20 @@ def test_a_third_data_set_is_a_file_and_makes_nothing_stale(copy: Path) -> None:
         cwd=copy.parent,
         env={"PYTHONPATH": str(copy.parent)},
     )
-    assert done.stdout == "['cifar10', 'fashion', 'mnist'] FashionMNIST\n"
+    assert done.stdout == "KMNIST\n"
 
 
-def test_a_data_set_depends_on_its_own_format_alone(copy: Path) -> None:
-    before = code_of("mnist"), code_of("cifar10")
+def test_only_data_of_ones_own_depend_on_how_they_are_read(copy: Path) -> None:
+    """The arrays of the others are checked."""
+    jobs = [{"dataset": "mnist"}, *({"source": {"type": name}} for name in ("idx", "npz"))]
+    before = [code_of(job) for job in jobs]
     (copy / "data/formats/idx.py").open("a", encoding="utf-8").write("\nNEW = 1\n")
     forget()
-    assert code_of("mnist") != before[0] and code_of("cifar10") == before[1]
+    assert [old == code_of(job) for old, job in zip(before, jobs, strict=True)] == [
+        True,
+        False,
+        True,
+    ]
 
 
 def test_training_depends_on_no_data_set() -> None:
@@ -96,8 +105,22 @@ def test_training_depends_on_no_data_set() -> None:
 
 
 def test_a_job_is_planned_for_each_data_set_and_no_other() -> None:
-    plan = cast(Any, None)  # data sets are those of the code
+    plan = Plan(load(CONFIG))
     assert place_of("results/data/mnist.manifest.json") == ("dataset", {"dataset": "mnist"})
     assert dataset.job(plan, {"dataset": "mnist"}) == {"dataset": "mnist", "reads": {}}
-    with pytest.raises(NotPlanned, match="no data set is called 'minst'; known: cifar10, mnist"):
+    with pytest.raises(NotPlanned, match="no data set is called 'minst'; known: cifar10, mnist, c"):
         dataset.job(plan, {"dataset": "minst"})
+
+
+def test_a_job_is_told_what_data_of_ones_own_are_and_not_where(tmp_path: Path) -> None:
+    config = shutil.copytree(CONFIG, tmp_path / "config")
+    told = dataset.job(Plan(load(config)), {"dataset": "fashionmnist"})
+    assert told["source"]["type"] == "torchvision" and told["source"]["images"] == [1, 28, 28]
+    path = config / "datasets/fashionmnist.yaml"
+    text = path.read_text(encoding="utf-8")
+    moved = text.replace("{type: torchvision, name: FashionMNIST}", "{type: idx, path: here}")
+    path.write_text(moved, encoding="utf-8")
+    here = dataset.job(Plan(load(config)), {"dataset": "fashionmnist"})
+    assert here == told | {"source": told["source"] | {"type": "idx"}}
+    path.write_text(moved.replace("path: here", "path: there"), encoding="utf-8")
+    assert dataset.job(Plan(load(config)), {"dataset": "fashionmnist"}) == here

@@ -50,3 +50,70 @@ def test_variants_that_the_data_do_not_allow(name: str, keys: dict[str, Any], wo
 def test_variants_that_they_allow() -> None:
     allowed = {"mnist_a": dataset(blur=7, classes=[0, 9]), "cifar10_b": dataset(blur=8)}
     check_datasets(Path("datasets"), allowed)
+
+
+SOURCE = {"type": "npz", "path": "own.npz"}
+PINNED = {
+    "images": [3, 20, 20],
+    "classes": 20,
+    "train": 900,
+    "test": 100,
+    "sha256": {"own.npz": "0" * 64},
+}
+
+
+def own(**keys: Any) -> Dataset:
+    return dataset(**{"source": SOURCE, "pinned": PINNED, "validation": 100, **keys})
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"source": {"type": "csv", "path": "a"}},
+        {"source": {"type": "npz"}},
+        {"source": {"type": "npz", "path": ""}},
+        {"source": {"type": "torchvision", "name": "SVHN"}},
+        {"source": {"type": "torchvision", "path": "own"}},
+        {"pinned": {**PINNED, "images": [20, 20]}},
+        {"pinned": {**PINNED, "classes": 1}},
+        {"pinned": {**PINNED, "classes": 257}},
+        {"pinned": {**PINNED, "sha256": {}}},
+        {"pinned": {**PINNED, "sha256": {"own.npz": "0" * 63}}},
+        {"pinned": {**PINNED, "sha256": {"own.npz": "G" * 64}}},
+    ],
+)
+def test_wrong_sources_are_refused(keys: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        own(**keys)
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "words"),
+    [
+        ("mnist", own(), "mnist.yaml: source: mnist is built in; data of your own"),
+        ("mnist_own", own(), "mnist_own.yaml: source: mnist is built in; data of your own"),
+        ("my_own", own(), "my_own.yaml: source: belongs in my.yaml, of which this file"),
+        ("own", own(pinned=None), "own.yaml: pinned: this key is missing; `lth data own --pin`"),
+        ("own", own(source=None), "own.yaml: pinned: should be with a `source`"),
+        ("own", own(validation=900), "own.yaml: validation: found 900, should be from 1 to 899"),
+        ("own", own(classes=[3, 20]), "own.yaml: classes: found 20, but own has labels 0 to 19"),
+        ("own", own(blur=3), "own.yaml: blur: found 3, should divide own's images of 20 x 20"),
+    ],
+)
+def test_sources_that_do_not_fit(name: str, found: Dataset, words: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        check_datasets(Path("datasets"), {name: found})
+    assert str(raised.value).startswith(f"datasets/{words}")
+
+
+def test_a_variant_of_data_of_ones_own() -> None:
+    check_datasets(Path("datasets"), {"own": own(), "own_blurred": dataset(blur=4, validation=5)})
+    with pytest.raises(ConfigError, match="own_blurred.yaml: blur: found 3, should divide own's"):
+        check_datasets(Path("datasets"), {"own": own(), "own_blurred": dataset(blur=3)})
+    with pytest.raises(ConfigError) as raised:  # told once, of the file with the mistake
+        check_datasets(Path("datasets"), {"own": own(pinned=None), "own_blurred": dataset(blur=3)})
+    assert "own_blurred" not in str(raised.value)
+
+
+def test_runs_are_not_told_where_data_come_from() -> None:
+    assert own().model_dump(exclude_defaults=True) == {"validation": 100, "scaling": "unit"}

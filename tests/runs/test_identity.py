@@ -88,9 +88,9 @@ def test_defaults_of_layers_are_those_of_the_config() -> None:
 
 
 def of(model: type[Block]) -> dict[str, Any]:
-    """Return the keys of a model that have a default, and those."""
+    """Return the keys of a model that have a default, and those; not what no run is told."""
     fields = model.model_fields.items()
-    return {key: field.default for key, field in fields if not field.is_required()}
+    return {k: field.default for k, field in fields if not (field.is_required() or field.exclude)}
 
 
 # Prints one digest of all that is planned, and another of all identities.

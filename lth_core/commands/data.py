@@ -1,0 +1,52 @@
+"""`lth data`: data of one's own, looked at and pinned."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from lth_core.commands.shared import CONFIG
+from lth_core.config.errors import ConfigError, validated
+from lth_core.config.files import read_mapping
+from lth_core.config.models import Dataset
+from lth_core.config.own_data import with_pinned
+from lth_core.files import write_bytes
+
+
+def data(
+    name: Annotated[str, typer.Argument(help="A file in config/datasets/ with a `source`.")],
+    pin: Annotated[bool, typer.Option("--pin", help="Write what is found to that file.")] = False,
+) -> None:
+    """Look at the data of NAME: are they what the config says? Or pin what they are.
+
+    Pinned data have to be these, byte for byte, from then on.
+    """
+    from lth_core.data.own import find  # here: it imports numpy
+    from lth_core.data.own.whole import Facts
+
+    root = read_mapping(CONFIG / "config.yaml").get("data_root")
+    if root:  # as in rules/common.smk
+        os.environ["LTH_DATA"] = str(root)
+    path = CONFIG / "datasets" / f"{name}.yaml"
+    dataset = validated(Dataset, path, read_mapping(path))
+    source, pinned = dataset.source, dataset.pinned
+    if source is None:
+        raise ConfigError(
+            f"{path}: source: this key is missing; data that are built in need no `lth data`"
+        )
+    if pinned is None and not pin:
+        raise ConfigError(f"{path}: pinned: this key is missing; `lth data {name} --pin` writes it")
+    if pin or pinned is None:
+        found = find(source.type, source.place(path), None)
+    else:
+        facts = Facts(pinned.images, pinned.classes, *pinned.sizes)
+        found = find(source.type, source.place(path), pinned.sha256, facts)
+    if pin:
+        text = with_pinned(path.read_text(encoding="utf-8"), found.facts, found.sha256)
+        write_bytes(path, text.encode())
+    channels, height, width = found.facts.images
+    print(
+        f"{name}: {found.facts.train:,} training and {found.facts.test:,} test examples of"
+        f" {height} x {width} pixels, {channels} channel{'s' * (channels > 1)},"
+        f" {found.facts.classes} classes: {'pinned in' if pin else 'as pinned in'} {path}"
+    )

@@ -1,0 +1,58 @@
+"""`lth list`: the names that config/ and the code offer, each with a line on what it is."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, get_args
+
+import typer
+
+from lth_core.arms import Factor, source_module, sources
+from lth_core.commands.shared import columns, project_at
+from lth_core.config.load import Project
+from lth_core.networks.shapes import weight_layers
+
+
+class What(StrEnum):
+    """What can be listed."""
+
+    EXPERIMENTS = "experiments"
+    ARCHITECTURES = "architectures"
+    FIGURES = "figures"
+    SOURCES = "sources"
+
+
+def list_names(
+    what: Annotated[What, typer.Argument(help="What to list.")],
+) -> None:
+    """List the names of experiments, architectures, figures, or sources of masks and weights."""
+    rows = {
+        What.EXPERIMENTS: _experiments,
+        What.ARCHITECTURES: _architectures,
+        What.FIGURES: _figures,
+        What.SOURCES: _sources,
+    }[what]
+    print("\n".join(columns(sorted(rows(project_at(None))))))
+
+
+def _experiments(project: Project) -> Iterator[tuple[str, str]]:
+    for experiments in (project.paper_experiments, project.xor.experiments):
+        for name in experiments:
+            yield name, experiments[name].description
+
+
+def _architectures(project: Project) -> Iterator[tuple[str, str]]:
+    for name, network in project.architectures.items():
+        weights = sum(layer.size for layer in weight_layers(network.model_dump()))
+        yield name, f"input {'x'.join(map(str, network.input))}, {weights:,} weights"
+
+
+def _figures(project: Project) -> Iterator[tuple[str, str]]:
+    for name, figure in project.figures.items():
+        yield name, figure.title
+
+
+def _sources(_: Project) -> Iterator[tuple[str, str]]:
+    for factor in get_args(Factor):
+        for name in sources(factor):
+            said = source_module(factor, name).Settings.__doc__ or ""
+            yield f"{factor}/{name}", " ".join(said.split())
