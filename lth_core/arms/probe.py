@@ -27,6 +27,7 @@ class Probe:
     """
 
     def __init__(self, network: Mapping[str, Any], splits: Mapping[str, Split]) -> None:
+        torch.set_num_threads(1)  # or the last bits would depend on the machine
         self._forward = forward_function(dict(network))
         self._dropouts = sum(layer["type"] == "dropout" for layer in network["layers"])
         self._splits = splits

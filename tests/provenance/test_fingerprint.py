@@ -65,6 +65,14 @@ PLUGINS = {
     ],
     "lth_core.arms.masks.imp": ["arms.masks.imp", "pruning", "pruning.mask", "pruning.score"],
     "lth_core.arms.masks.of": ["arms.masks.of"],
+    "lth_core.arms.masks.snip": [
+        *("arms.batch", "arms.masks.snip", "arms.probe", "networks.forward"),
+        *("pruning", "pruning.mask", "pruning.score"),
+    ],
+    "lth_core.arms.masks.synflow": [
+        *("arms.masks.synflow", "networks.flow", "networks.forward"),
+        *("pruning", "pruning.mask", "pruning.score"),
+    ],
     "lth_core.arms.weights.original": ["arms.weights.original"],
     "lth_core.arms.weights.rewind": ["arms.weights.rewind"],
 }
@@ -110,7 +118,7 @@ def test_tables_depend_on_no_training(kind: str) -> None:
     assert not [name for name in reached(f"lth_core.jobs.{kind}") if ".training" in name]
 
 
-@pytest.mark.parametrize("kind", sorted({*kinds()} - {"claims", "gallery"}))
+@pytest.mark.parametrize("kind", sorted({*kinds()} - {"claims", "gallery", "peers"}))
 def test_only_pages_depend_on_the_config(kind: str) -> None:
     """The others are told what they need of it, so that a new key makes nothing stale."""
     assert not [name for name in reached(f"lth_core.jobs.{kind}") if ".config" in name]

@@ -1,4 +1,4 @@
-"""The recipes of config/README.md and CONTRIBUTING.md, followed to the letter on a copy."""
+"""The recipes of README.md, config/ and CONTRIBUTING.md, followed to the letter on a copy."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from safetensors.numpy import load_file
 
-from lth_core.config.documents import write_documents
+from lth_core.config.documents import documents, write_documents
 from lth_core.config.load import load
 from lth_core.runs.plan import Plan
 
@@ -55,7 +55,7 @@ def followed(checkout: Callable[[str], Any]) -> Any:
     files = follow_yaml(project, "config/README.md")
     assert [Path(file).parent.name for file in files] == [
         "architectures", "architectures", "experiments", "experiments", "experiments", "figures",
-        "architectures", "experiments", "figures",
+        "experiments", "architectures", "experiments", "figures",
     ]  # fmt: skip
     return project
 
@@ -72,6 +72,15 @@ def test_yaml_alone_makes_the_jobs(followed: Any) -> None:
     shared = next(plan.runs("small_lr_0.0012"))
     assert plan.owner(shared).experiment == "small_imp"
     assert project.figures["small_lenet"].experiments == ["small_imp", "small_imp_reinit"]
+
+
+def test_a_method_for_the_comparison_trains_its_own_line_alone(followed: Any) -> None:
+    plan = Plan(load(followed.path("config"), {"scale": "paper"}))
+    runs = list(plan.runs("lenet_snip_100"))
+    assert len(runs) == 28 * 5 and {plan.owner(run).experiment for run in runs} == {
+        "lenet_snip_100"
+    }
+    assert plan.settings(runs[0])["mask"]["examples_per_class"] == 100
 
 
 def test_a_network_of_ones_own_is_pytorchs(followed: Any) -> None:
@@ -125,7 +134,7 @@ SIGNS = """
 from pathlib import Path
 import numpy as np
 from lth_core.config.load import load
-from lth_core.config.documents import write_documents
+from lth_core.config.documents import documents, write_documents
 from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import weight_layers
 from lth_core.runs.plan import Plan
@@ -143,9 +152,18 @@ initial = initial_weights(layers, settings["initialisation"], 0, 0)["fc1.weight"
 found = weights["fc1.weight"]
 assert np.array_equal(np.sign(found), np.sign(initial))
 assert len(np.unique(np.abs(found))) == 1 and found.dtype == np.float32
-changed = [path.name for path in write_documents(Path("config"))]
-assert changed == ["README.md", "experiments.schema.json"], changed
+changed = [path.name for path in write_documents(documents(Path("config")))]
+assert changed == ["REFERENCE.md", "experiments.schema.json"], changed
 """
+
+
+def test_the_experiment_of_the_readme(checkout: Callable[[str], Any]) -> None:
+    project = checkout("readme")
+    assert len(follow_yaml(project, "README.md")) == 2
+    found = load(project.path("config"), {"scale": "smoke"})
+    assert found.figures["rates"].experiments == ["rate_low", "rate_high"]
+    rates = [found.experiments[name].training.learning_rate for name in ("rate_low", "rate_high")]
+    assert rates == [0.0006, 0.0024]
 
 
 def test_a_new_weight_source(checkout: Callable[[str], Any]) -> None:
@@ -166,4 +184,4 @@ def test_a_new_weight_source(checkout: Callable[[str], Any]) -> None:
 
 def test_the_recipes_leave_the_reference_up_to_date(followed: Any) -> None:
     """New pieces of config are no change of its models."""
-    assert write_documents(followed.path("config")) == []
+    assert write_documents(documents(followed.path("config"))) == []

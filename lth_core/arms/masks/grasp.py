@@ -1,0 +1,40 @@
+"""Pruning before training that preserves the gradient's flow (GraSP; Wang et al., 2020)."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+
+from lth_core.arms.batch import balanced_rows
+from lth_core.arms.source import Inputs, MaskSettings
+from lth_core.networks.shapes import Masks
+from lth_core.pruning.count import Pool, weights_remaining
+from lth_core.pruning.mask import dense, keep_highest
+
+
+class Settings(MaskSettings):
+    """The highest theta_0 * (Hessian * gradient) on a few examples stay; all layers compete.
+
+    In total as many stay as `pruning` says.
+    """
+
+    source: Literal["grasp"]
+    examples_per_class: int = Field(10, gt=0, description="Training examples of each class.")
+    temperature: float = Field(200.0, gt=0, description="By which the logits are divided.")
+    prunes = True
+
+
+def masks(settings: Mapping[str, Any], inputs: Inputs) -> Masks:
+    """Return masks of the weights whose removal would cost the gradient at theta_0 most."""
+    from lth_core.arms.probe import Probe  # imports PyTorch
+
+    splits, layers = inputs.splits(), inputs.layers
+    labels, examples = splits["train"].labels, settings["examples_per_class"]
+    rows = balanced_rows(labels, examples, inputs.generator)
+    probe, temperature = Probe(inputs.network, splits), settings["temperature"]
+    gradient = probe.gradient(inputs.initial, rows, temperature)
+    flow = {layer.weight: gradient[layer.weight] for layer in layers}
+    product = probe.hessian_product(inputs.initial, flow, rows, temperature)
+    scores = {name: (inputs.initial[name] * product[name]).ravel() for name in flow}
+    total = weights_remaining(layers, settings["keep"], settings["scope"])
+    return keep_highest(scores, dense(layers), [Pool(tuple(layers), total)])

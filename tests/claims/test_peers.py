@@ -1,0 +1,95 @@
+"""The claims of other systems: about what there is, and judged like the paper's."""
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lth_core.claims.scale import check_claims
+from lth_core.claims.verdict import NOT_RUN, REPRODUCED
+from lth_core.config.claims import Claim, figure_claims, load_claims
+from lth_core.config.load import Project, load
+from lth_core.files import sha256_file
+from lth_core.jobs import peers
+from lth_core.jobs.kind import code_of
+from lth_core.jobs.run import run
+from lth_core.provenance import manifest
+from lth_core.runs.plan import Plan
+
+ROOT = Path(__file__).parents[2]
+PEERS = ROOT / "config" / "peers"
+
+
+@pytest.fixture(scope="module")
+def claims() -> dict[str, Claim]:
+    return load_claims(PEERS)
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    return load(ROOT / "config")
+
+
+def test_every_claim_is_about_what_there_is(claims: dict[str, Claim], project: Project) -> None:
+    check_claims(project, claims, "config/peers/claims")
+    assert list(claims) == [f"p{number:03d}" for number in range(1, len(claims) + 1)]
+    with (PEERS / "claims.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["id"]: row["experiment"].split(";") for row in csv.DictReader(file)}
+    for name, claim in claims.items():
+        assert claim.entry.not_checkable or set(claim.experiments) == set(rows[name])
+
+
+def test_its_figure_shows_all_experiments_of_a_claim(
+    claims: dict[str, Claim], project: Project
+) -> None:
+    for claim in claims.values():
+        [figure] = claim.figures
+        assert set(claim.experiments) <= set(project.figures[figure].experiments)
+        assert claim.id in [one["id"] for one in figure_claims(figure, PEERS)]
+
+
+def test_ids_are_not_the_papers(claims: dict[str, Claim]) -> None:
+    assert not claims.keys() & load_claims(ROOT / "config" / "paper").keys()
+
+
+def test_they_are_judged_on_the_tables_that_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("config", "lth_core"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
+    write_runs("lenet_snip", 0.970)
+    write_runs("lenet_snip_rearranged", 0.971)
+    plan = Plan(load(Path("config"), {"scale": "quick"}))
+    job = peers.job(plan, {"results": "results/quick"})
+    tables = {path for path in job["reads"] if "tables" in path}
+    assert {Path(path).parent.name for path in tables} == {"lenet_snip", "lenet_snip_rearranged"}
+    run("peers", job, code_of("peers", job), Path("results/quick"))
+    found = pd.read_csv("results/quick/peers.csv", index_col="id")
+    assert list(found.index) == list(load_claims(PEERS))
+    assert found.loc["p009", "verdict"] == REPRODUCED
+    assert found.loc["p009", "observed"] == pytest.approx(0.1)
+    assert set(found["verdict"].drop("p009")) == {NOT_RUN}
+
+
+def write_runs(name: str, accuracy: float) -> None:
+    """Write the tables of an experiment whose five trials have nearly the same accuracy."""
+    folder = Path("results/quick/tables", name)
+    folder.mkdir(parents=True)
+    rows = [
+        {"round": round_, "trial": trial, "replicate": 0, "iterations": 8000,
+         "percent_remaining": 100 * 0.8**round_, "weights_remaining": round(266_200 * 0.8**round_),
+         "test_accuracy_at_early_stop": accuracy + trial / 1e5}
+        for trial in range(5) for round_ in range(1, 20)
+    ]  # fmt: skip
+    curves = [{"round": 1, "trial": 0, "replicate": 0, "iteration": 0, "split": "test",
+               "loss": 1.0, "accuracy": 0.1}]  # fmt: skip
+    files = {"summary.parquet": rows, "curves.parquet": curves}
+    for file, table in files.items():
+        pd.DataFrame(table).to_parquet(folder / file)
+    outputs = {file: sha256_file(folder / file) for file in files}
+    settings = {"experiment": name}
+    manifest.write(
+        folder / "manifest.json", manifest.build("summary", settings, "code", {}, outputs)
+    )

@@ -1,0 +1,142 @@
+"""What other lottery-ticket systems do, through the whole pipeline: every source of theirs once."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import load_file
+
+if TYPE_CHECKING:
+    from tests.workflow.conftest import Project
+
+pytestmark = pytest.mark.slow
+
+# Those of which nothing is trained leave the weights that they start from.
+EXPERIMENTS = """
+criterion:
+  description: A criterion.
+  extends: net_rate_same
+  arm: {mask: {source: criterion, score: movement}, weights: {source: original}}
+units:
+  description: Units.
+  extends: net_rate_same
+  arm: {mask: {source: units}, weights: {source: original}}
+snip:
+  description: SNIP.
+  extends: net_rate_same
+  training: {iterations: 0}
+  arm: {mask: {source: snip}, weights: {source: original}}
+grasp:
+  description: GraSP.
+  extends: snip
+  arm: {mask: {source: grasp}, weights: {source: original}}
+synflow:
+  description: SynFlow.
+  extends: snip
+  arm: {mask: {source: synflow}, weights: {source: original}}
+random_ratios:
+  description: Smart ratios.
+  extends: snip
+  arm: {mask: {source: random_ratios, ratios: smart}, weights: {source: original}}
+shuffled_across:
+  description: Random masks as large as tickets.
+  extends: snip
+  arm:
+    mask: {source: shuffled_across, experiment: net_imp, layers: any}
+    weights: {source: original}
+  rounds: 1-2
+ticket:
+  description: Tickets.
+  extends: snip
+  arm: {mask: {source: of, experiment: net_imp}, weights: {source: original}}
+  rounds: 1-2
+signed_constant:
+  description: Signs alone.
+  extends: ticket
+  arm: {mask: {source: of, experiment: net_imp}, weights: {source: signed_constant}}
+reinit_with_sign:
+  description: Other magnitudes.
+  extends: ticket
+  arm: {mask: {source: of, experiment: net_imp}, weights: {source: reinit_with_sign}}
+permuted:
+  description: Permuted.
+  extends: ticket
+  arm: {mask: {source: of, experiment: net_imp}, weights: {source: permuted, sign: original}}
+redistributed:
+  description: Another distribution.
+  extends: ticket
+  arm:
+    mask: {source: of, experiment: net_imp}
+    weights: {source: redistributed, distribution: he_uniform}
+pretrained:
+  description: Trained weights under the mask.
+  extends: ticket
+  arm:
+    mask: {source: of, experiment: net_imp}
+    weights: {source: pretrained, experiment: net_imp}
+"""
+NAMES = [line[:-1] for line in EXPERIMENTS.splitlines() if line.endswith(":") and line[0] != " "]
+SAME_SIGN = ("signed_constant", "reinit_with_sign", "permuted", "redistributed")
+
+
+@pytest.fixture(scope="module")
+def peers(built: "Project", tmp_path_factory: pytest.TempPathFactory) -> "Project":
+    """A copy of the project with all of them run."""
+    project = built.copy_to(tmp_path_factory.mktemp("peers"))
+    project.write("config/experiments/peers.yaml", EXPERIMENTS)
+    project.run("--", *(f"results/tiny/tables/{name}/summary.parquet" for name in NAMES))
+    return project
+
+
+def arrays(project: "Project", name: str, round_: int, what: str) -> dict[str, np.ndarray]:
+    """Return weights or masks of a run, by the name of the tensor."""
+    folder = Path(f"results/tiny/runs/{name}/round_{round_:02d}/trial_0")
+    found = load_file(project.path(str(folder / f"{what}.safetensors")))
+    return {key.rpartition("/")[2]: value for key, value in found.items()}
+
+
+def kept(project: "Project", name: str, round_: int) -> int:
+    """Return how many weights a run has."""
+    return sum(int(mask.sum()) for mask in arrays(project, name, round_, "masks").values())
+
+
+def test_nothing_finished_is_stale(peers: "Project") -> None:
+    assert peers.stale("fig91", "fig92") == set()
+
+
+@pytest.mark.parametrize(
+    "name", ["criterion", "snip", "grasp", "synflow", "random_ratios", "shuffled_across", "ticket"]
+)
+def test_sizes_are_those_of_iterative_pruning(peers: "Project", name: str) -> None:
+    summary = pd.read_parquet(peers.path(f"results/tiny/tables/{name}/summary.parquet"))
+    assert {1, 2} <= set(summary["round"])
+    for round_ in (1, 2):
+        assert kept(peers, name, round_) == kept(peers, "net_imp", round_)
+
+
+def test_units_go_whole(peers: "Project") -> None:
+    for round_, units in ((1, 16), (2, 13)):
+        mask = arrays(peers, "units", round_, "masks")["fc1.weight"]
+        assert mask.any(axis=1).sum() == units and mask.sum() == 784 * units
+
+
+@pytest.mark.parametrize("name", SAME_SIGN)
+def test_signs_are_those_of_the_ticket(peers: "Project", name: str) -> None:
+    found, ticket = (arrays(peers, one, 2, "weights") for one in (name, "ticket"))
+    for layer, mask in arrays(peers, "net_imp", 2, "masks").items():
+        assert (found[layer][~mask] == 0).all()
+        same = np.sign(found[layer][mask]) == np.sign(ticket[layer][mask])
+        # Evenly spread values have their middle at 0, theta_0 has it nearby.
+        assert same.mean() > (0.9 if name == "redistributed" else 0.9999)
+        assert not np.array_equal(found[layer], ticket[layer])
+
+
+def test_pretrained_weights_are_the_dense_runs_under_the_mask(peers: "Project") -> None:
+    found, dense = (
+        arrays(peers, "pretrained", 2, "weights"),
+        arrays(peers, "net_imp", 0, "weights"),
+    )
+    for layer, mask in arrays(peers, "net_imp", 2, "masks").items():
+        assert np.array_equal(found[layer], np.where(mask, dense[layer], 0))
