@@ -117,9 +117,10 @@ def planned(folder: Path) -> str:
 
 
 def test_a_key_that_is_added_later_leaves_everything_as_it_is(tmp_path: Path) -> None:
-    for name in ("config", "lth_core"):
+    for name in ("config", "lth_core", "rules"):
         ignored = shutil.ignore_patterns("__pycache__", "paper")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+    shutil.copy(ROOT / "Snakefile", tmp_path)  # whose rules' names no figure may have
     model = tmp_path / "lth_core/config/training.py"
     text = model.read_text()
     before = "    drop_last: bool = Field(\n"
