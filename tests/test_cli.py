@@ -1,12 +1,16 @@
 """The command `lth`."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from lth_core import __version__
 from lth_core.cli import app
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +33,7 @@ def test_check_counts_what_would_be_run(folder: Path) -> None:
     for path in folder.glob("config/experiments/*"):
         if path.name != "lenet.yaml":
             path.unlink()
-    (folder / "config/figures.yaml").write_text("figures: {}")
+    shutil.rmtree(folder / "config/figures")
     result = lth("check", "--scale", "paper")
     assert result.exit_code == 0
     # A job trains the three replicates of a trial, and one of XOR all trials of a round, as one
@@ -38,7 +42,7 @@ def test_check_counts_what_would_be_run(folder: Path) -> None:
         "config/ is right. At scale paper:",
         "16 experiments (0 left out)",
         "1,933 runs, 11 of them shared",
-        "1,252 jobs train the other 1,922",
+        "1,252 jobs to train the other 1,922",
     ]
 
 
@@ -123,3 +127,72 @@ def test_results_before_anything_is_built(folder: Path) -> None:
     result = lth("results")
     assert result.exit_code == 1
     assert "make quickstart" in result.output
+
+
+def test_a_terminal_that_lacks_characters_shows_the_others() -> None:
+    """A tree, whose branches are in no Latin alphabet; the verdict is the same."""
+    figure = "results/published/quick/figures/fig04.png"
+    done = subprocess.run(
+        [sys.executable, "-m", "lth_core.cli", "audit", figure],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        encoding="ascii",
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    assert "fig04 at scale quick" in done.stdout and "down to mnist" in done.stdout
+
+
+def start(*arguments: str, **environment: str) -> "subprocess.Popen[bytes]":
+    """Start `lth` in a process of its own."""
+    program = [sys.executable, "-c", "from lth_core.cli import app; app(prog_name='lth')"]
+    return subprocess.Popen(
+        [*program, *arguments],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def test_help_is_filled_once() -> None:
+    """Paragraphs of docstrings, which are filled already, are filled anew."""
+    for option in ("-h", "--help"):
+        output = start("audit", option, COLUMNS="60").communicate()[0].decode()
+        assert "Usage: lth audit" in output
+        prose = output.partition("data set.")[2].partition("╭")[0].strip().splitlines()
+        assert len(prose) > 3 and all(len(line.rstrip()) > 45 for line in prose[:-1])
+
+
+def test_the_version() -> None:
+    assert lth("--version").output == f"lth {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["audit", "gone.png"], "gone.png: there is no such file\n"),
+        (["diff", "gone.png", "config"], "gone.png: there is no such file\n"),
+        (["crate", "gone.png"], "gone.png: there is no such file\n"),
+        (["audit", "config"], "config: this is a folder, not a file\n"),
+        (["audit", "gone/manifest.json"], "gone/manifest.json: there is no such file\n"),
+    ],
+)
+def test_what_the_system_says_is_a_sentence(arguments: list[str], words: str, folder: Path) -> None:
+    assert lth(*arguments).stderr == words
+
+
+COMMANDS = ["check", "ladder lenet_300_100", "results", "audit -h", "--help"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_reader_that_has_seen_enough(command: str, folder: Path) -> None:
+    """As in `lth check | head`."""
+    settings = {"figure": "fig04", "scale": {"name": "smoke", "note": ""}}
+    path = folder / "results/smoke/figures/fig04.manifest.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"settings": settings}))
+    with start(*command.split()) as process:
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""

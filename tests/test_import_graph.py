@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # The rooms, from the bottom: packages and modules right below lth_core/.
 ROOMS = (
-    *("errors", "files", "streams", "early_stop", "devices"),
+    *("errors", "words", "files", "streams", "early_stop", "devices"),
     # Science: arrays in, arrays out.
     *("networks", "pruning", "data", "arms", "training", "xor", "tables"),
     # What is to be done.
@@ -19,7 +19,7 @@ ROOMS = (
     # What is shown.
     *("pages", "figure_names", "claims", "figures", "gallery"),
     # What does it, and looks at what was done.
-    *("jobs", "audit", "publish", "crate", "commands", "cli"),
+    *("jobs", "audit", "publish", "ticket", "crate", "commands", "cli"),
 )
 # What does not fit, module by module.
 EXCEPTIONS = {

@@ -22,10 +22,10 @@ from lth_core.runs.plan import Plan
 COSTS = CONFIG / "paper" / "compute.csv"
 
 _NOTE = (
-    "Runs: asked for by these experiments, also where another trains them. Trained: by these, also"
-    " for others. FLOPs: of dense networks. Time: of a core, or of the GPU where there is one, by"
-    " a measurement of a second or so a network, so good to a factor of 1.5 or so. Done: the"
-    " manifest is there; what of it is stale, snakemake -n tells."
+    "Runs: what these experiments ask for, including runs that others train. Trained: what these"
+    " train, also for others. FLOPs: of dense networks. Time: on one core, or the GPU if there is"
+    " one, measured for a second or so per network and good to a factor of about 1.5. Done: the"
+    " manifest exists; snakemake -n tells which of it is stale."
 )
 
 

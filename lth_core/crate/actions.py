@@ -25,11 +25,11 @@ def add_actions(crate: ROCrate, graph: Graph, workflow: Entity, engine: Entity) 
     whole["description"] = f"snakemake {top.settings['figure']}"
     given = _present(crate, ["config/config.yaml"])
     made = _present(crate, list(job_files(top, weights=False)))
-    _link(whole, "object", given)
-    _link(whole, "result", made)
+    link(whole, "object", given)
+    link(whole, "result", made)
     organised = _action(crate, "#execution", "OrganizeAction", "Execution by Snakemake")
     organised["instrument"], organised["result"] = engine, whole
-    _link(organised, "object", controls)
+    link(organised, "object", controls)
     crate.root_dataset.append_to("mentions", whole)
     _add_parameter(crate, workflow, "input", "config", given)
     _add_parameter(crate, workflow, "output", "figure", made)
@@ -47,8 +47,8 @@ def _add_job(crate: ROCrate, node: Node) -> Entity:
         f" {short(node.source.get('commit'))}"
     )
     used = [*node.settings["reads"], *files_read(node.settings)]
-    _link(action, "object", _present(crate, used))
-    _link(action, "result", _present(crate, list(job_files(node, weights=True))))
+    link(action, "object", _present(crate, used))
+    link(action, "result", _present(crate, list(job_files(node, weights=True))))
     crate.root_dataset.append_to("mentions", action)
     control = _action(crate, f"#control/{name}", "ControlAction", f"Execution of {label(node)}")
     control["instrument"] = crate.get(f"#rule/{node.kind}")
@@ -65,7 +65,7 @@ def _action(crate: ROCrate, identifier: str, type_: str, name: str) -> Entity:
     return crate.add_jsonld(content)
 
 
-def _link(entity: Entity, key: str, values: list[Entity]) -> None:
+def link(entity: Entity, key: str, values: list[Entity]) -> None:
     """Set a property, which RO-Crate wants to be no list where it has one value."""
     if values:
         entity[key] = values if len(values) > 1 else values[0]
@@ -77,7 +77,7 @@ def _add_parameter(
     """Say what one gives to the workflow ("input"), or what it gives back ("output")."""
     required = slot == "input"
     parameter = crate.add_formal_parameter(name, "File", f"#{slot}/{name}", valueRequired=required)
-    _link(parameter, "workExample", examples)
+    link(parameter, "workExample", examples)
     workflow[slot] = parameter
     for example in examples:
         example["exampleOfWork"] = parameter

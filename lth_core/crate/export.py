@@ -1,27 +1,32 @@
-"""Writing a figure's RO-Crate: RO-Crate 1.1, by the profile Provenance Run Crate 0.5."""
+"""Writing RO-Crates 1.1: of a figure (Provenance Run Crate 0.5), of the workflow alone (1.0)."""
 
+import tomllib
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import yaml
+from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
 from lth_core.audit.report import Report
 from lth_core.audit.status import Status
-from lth_core.crate.actions import add_actions
+from lth_core.crate.actions import add_actions, link
 from lth_core.crate.files import check_private, media_type, result_files, workflow_files
 from lth_core.crate.workflow import add_engine, add_workflow
 from lth_core.errors import Failure
 from lth_core.files import atomic_path, sha256_file
+from lth_core.jobs.kind import kinds
 
 _VERSION = "1.1"  # of RO-Crate: what the profiles build on
+_WORKFLOW = {"Workflow RO-Crate": "https://w3id.org/workflowhub/workflow-ro-crate/1.0"}
 _PROFILES = {
     "Process Run Crate": "https://w3id.org/ro/wfrun/process/0.5",
     "Workflow Run Crate": "https://w3id.org/ro/wfrun/workflow/0.5",
     "Provenance Run Crate": "https://w3id.org/ro/wfrun/provenance/0.5",
-    "Workflow RO-Crate": "https://w3id.org/workflowhub/workflow-ro-crate/1.0",
+    **_WORKFLOW,
 }
 _SHA256 = "https://w3id.org/ro/terms/workflow-run#sha256"
 _README = """\
@@ -57,15 +62,27 @@ def export(report: Report, out: Path, weights: bool) -> list[str]:
     names = sorted({*workflow_files(graph.root), *results})
     check_private(graph.root, names)
 
-    crate = ROCrate(version=_VERSION)
-    crate.metadata.extra_terms["sha256"] = _SHA256
-    for name in names:
-        if name != "Snakefile":
-            crate.add_file(graph.root / name, name, properties=_file(graph.root / name))
-    workflow = add_workflow(crate, graph, _file(graph.root / "Snakefile"))
+    steps = dict.fromkeys(node.kind for node in graph.nodes.values() if node.manifest)
+    crate, workflow = _with_workflow(graph.root, names, steps)
     add_actions(crate, graph, workflow, add_engine(crate, graph.root))
     picture = next(output.path for output in top.outputs if output.path.endswith(".png"))
-    _describe(crate, report, picture, weights)
+    _describe_figure(crate, report, picture, weights)
+    with atomic_path(out) as temporary:
+        crate.write_zip(temporary)
+    return names
+
+
+def export_workflow(root: Path, out: Path) -> list[str]:
+    """Write the crate of the workflow at `root`, without results; return the names of its files.
+
+    Raises Failure where a file is missing or names folders of this machine.
+    """
+    names = workflow_files(root, alone=True)
+    check_private(root, names)
+    crate, _ = _with_workflow(root, names, kinds())
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    _describe(crate, root, project["name"], project["description"], _WORKFLOW)
+    crate.get("README.md")["about"] = crate.root_dataset
     with atomic_path(out) as temporary:
         crate.write_zip(temporary)
     return names
@@ -79,6 +96,19 @@ def figure_of(report: Report) -> dict[str, Any]:
     return top.settings
 
 
+def _with_workflow(root: Path, names: list[str], steps: Iterable[str]) -> tuple[ROCrate, Entity]:
+    """Return a crate of these files of `root`, and in it the workflow, its main entity.
+
+    steps: the kinds of jobs that are the workflow's steps.
+    """
+    crate = ROCrate(version=_VERSION)
+    crate.metadata.extra_terms["sha256"] = _SHA256
+    for name in names:
+        if name != "Snakefile":
+            crate.add_file(root / name, name, properties=_file(root / name))
+    return crate, add_workflow(crate, root, steps, _file(root / "Snakefile"))
+
+
 def _file(path: Path) -> dict[str, str]:
     return {
         "name": path.name,
@@ -88,19 +118,27 @@ def _file(path: Path) -> dict[str, str]:
     }
 
 
-def _describe(crate: ROCrate, report: Report, picture: str, weights: bool) -> None:
-    """Say what the crate is, whose, and under which licence; add a README for people."""
+def _describe_figure(crate: ROCrate, report: Report, picture: str, weights: bool) -> None:
+    """Say what the crate of a figure is; add a README for people."""
     settings = figure_of(report)
-    citation = yaml.safe_load((report.graph.root / "CITATION.cff").read_text(encoding="utf-8"))
     scale = settings["scale"]
     name = f"{settings['spec']['title']} ({settings['figure']}, at scale {scale['name']})"
     left_out = "Data sets are left out" if weights else "Data sets, weights and masks are left out"
     left_out += ": their digests are in the manifests."
     status = f"{report.status}, exit status {report.status.exit_code}"
-    crate.name = name
-    crate.description = (
-        f"{settings['spec']['caption']} {scale['note']}. Audit: {status}. {left_out}"
-    )
+    said = f"{settings['spec']['caption']} {scale['note']}. Audit: {status}. {left_out}"
+    _describe(crate, report.graph.root, name, said, _PROFILES)
+    text = _README.format(name=name, left_out=left_out, status=status, figure=picture)
+    readme = {"encodingFormat": "text/markdown", "about": {"@id": "./"}}
+    crate.add_file(StringIO(text), "README.md", properties=readme)
+
+
+def _describe(
+    crate: ROCrate, root: Path, name: str, description: str, profiles: Mapping[str, str]
+) -> None:
+    """Say what the crate is, whose, under which licence, and by which profiles."""
+    citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    crate.name, crate.description = name, description
     crate.datePublished = datetime.now(UTC).date()
     licence = citation["license"]
     address = f"https://spdx.org/licenses/{licence}"
@@ -109,10 +147,9 @@ def _describe(crate: ROCrate, report: Report, picture: str, weights: bool) -> No
     authors = {"@id": "#authors", "@type": "Organization", "name": author["name"]}
     crate.root_dataset["author"] = crate.add_jsonld(authors)
     crate.root_dataset["publisher"] = crate.root_dataset["author"]
-    for title, address in _PROFILES.items():
+    entities = []
+    for title, address in profiles.items():
         profile = {"@id": address, "@type": "CreativeWork", "name": title}
         profile["version"] = address.rpartition("/")[2]
-        crate.root_dataset.append_to("conformsTo", crate.add_jsonld(profile))
-    text = _README.format(name=name, left_out=left_out, status=status, figure=picture)
-    readme = {"encodingFormat": "text/markdown", "about": {"@id": "./"}}
-    crate.add_file(StringIO(text), "README.md", properties=readme)
+        entities.append(crate.add_jsonld(profile))
+    link(crate.root_dataset, "conformsTo", entities)

@@ -16,6 +16,8 @@ WORKFLOW = (
     *("profiles/**/*", "environment.yml", "requirements.in", "requirements.txt"),
     *("pyproject.toml", "LICENSE", "CITATION.cff"),
 )
+# What comes along where there is nothing but the workflow.
+_PAGES = ("*.md", "docs/*.md", "codemeta.json", "Makefile", "slurm/*.yaml")
 _HEAVY = ".safetensors"  # weights and masks, a thousand times as large as all the rest
 
 _MEDIA_TYPES = {
@@ -41,15 +43,17 @@ def media_type(name: str) -> str:
     return _MEDIA_TYPES.get(Path(name).suffix, "text/plain")
 
 
-def workflow_files(root: Path) -> list[str]:
+def workflow_files(root: Path, alone: bool = False) -> list[str]:
     """Return the files of the workflow at `root`, relative to it.
 
-    Raises Failure where one is lacking that no crate can do without.
+    alone: with the pages, since nothing else is packed. Raises Failure where a file is lacking
+    that no crate can do without.
     """
-    for name in ("Snakefile", "LICENSE", "CITATION.cff"):
+    patterns = (*WORKFLOW, *_PAGES) if alone else WORKFLOW
+    for name in ("Snakefile", "LICENSE", "CITATION.cff", *(["README.md"] if alone else [])):
         if not (root / name).is_file():
             raise Failure(f"{root / name} is not there: export from a whole checkout")
-    found = {path for pattern in WORKFLOW for path in root.glob(pattern) if path.is_file()}
+    found = {path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
     names = sorted(relative(path, root) for path in found)
     return [name for name in names if "__pycache__" not in name and "/." not in name]
 

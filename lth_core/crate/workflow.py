@@ -1,13 +1,12 @@
 """The workflow in a crate: the Snakefile, its steps, and the programs that they run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
 from lth_core import __version__
-from lth_core.audit.graph import Graph
 from lth_core.audit.repository import locked_versions
 
 _ENGINE = "https://snakemake.github.io/"
@@ -18,13 +17,16 @@ def tool_of(kind: str) -> str:
     return f"lth_core/jobs/{kind}.py"
 
 
-def add_workflow(crate: ROCrate, graph: Graph, file: Mapping[str, str]) -> Entity:
-    """Make the Snakefile the main entity, with all steps, and return it.
+def add_workflow(
+    crate: ROCrate, root: Path, kinds: Iterable[str], file: Mapping[str, str]
+) -> Entity:
+    """Make the Snakefile of the project `root` the main entity, and return it.
 
-    file: what there is to say of it as a file. The files of the programs are in the crate already.
+    kinds: of jobs, each of which is a step. file: what there is to say of the Snakefile as a file.
+    The files of the programs are in the crate already.
     """
     workflow = crate.add_workflow(
-        graph.root / "Snakefile",
+        root / "Snakefile",
         "Snakefile",
         main=True,
         lang="snakemake",
@@ -38,7 +40,6 @@ def add_workflow(crate: ROCrate, graph: Graph, file: Mapping[str, str]) -> Entit
             },
         },
     )
-    kinds = dict.fromkeys(node.kind for node in graph.nodes.values() if node.manifest)
     for position, kind in enumerate(kinds, start=1):
         tool = crate.get(tool_of(kind))
         tool._jsonld["@type"] = ["File", "SoftwareSourceCode"]

@@ -1,4 +1,4 @@
-"""How far a figure is from the paper's, as Markdown."""
+"""The distance between a figure and the paper's, as Markdown."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -11,13 +11,13 @@ _COLUMNS = (
     *("holds", "at", "ours", "paper", "paper's bar"),
 )
 _NOTE = """\
-Differences are ours less the paper's: accuracies in percentage points, early stopping in
-iterations. Points: sizes that both have, and how many of them are read off the paper with doubt;
-these count in the mean difference, not in the rest. The reading error of the others is about 0.3
-pixel of the paper's figures (`config/paper/curves/README.md` says what that is in each panel).
-Held: how many intervals of the difference hold zero, and of how many. An interval is the 95 % one
-of our mean over trials, as for the claims. It takes the paper's mean as exact, though that varies
-as much: had both drawn five trials from one normal distribution, 88 % of the intervals would hold
+Differences are ours minus the paper's: accuracies in percentage points, early stopping in
+iterations. Points: sizes that both have, and how many of them cannot be read off the paper with
+certainty; these count in the mean difference, but nowhere else. The others have a reading error of
+about 0.3 pixels (`config/paper/curves/README.md` translates it for each panel). Held: how many
+intervals of the difference contain zero, and of how many. Intervals are the 95 % intervals of our
+mean over trials, as for the claims. They treat the paper's mean as exact, though it varies as much:
+if both had drawn five trials from one normal distribution, 88 % of the intervals would contain
 zero."""
 
 
@@ -40,8 +40,9 @@ def _furthest(found: Sequence[Deviation]) -> Iterator[str]:
         deviation, point = max(points, key=lambda pair: pair[1].ratio)
         difference = _number(point.difference, deviation, sign=True)
         yield (
-            f"Furthest for its interval: {deviation.panel.name}, {deviation.series} at"
-            f" {_size(point, deviation)}: {difference}, {point.ratio:.1f} times half the interval."
+            f"Largest deviation relative to its interval: {deviation.panel.name},"
+            f" {deviation.series} at {_size(point, deviation)}: {difference}, {point.ratio:.1f}"
+            " times half the interval."
         )
 
 

@@ -15,9 +15,9 @@ _INTRODUCTION = """\
 # Published figures
 
 Small copies of results, kept in git, by scale: `SCALE/figures/`, the tables that they are drawn
-from, and in `SCALE/manifests.parquet` the manifests of all runs behind them. Metrics and weights
-of the runs and executed notebooks are not here; their digests are. Masks are in `SCALE/masks/`, a
-bit a weight, where they are few enough for git; [tickets](../../docs/tickets.md) are made of them.
+from, and in `SCALE/manifests.parquet` the manifests of all runs behind them. Metrics, weights and
+executed notebooks are not here, but their digests are. Masks are in `SCALE/masks/`, one bit per
+weight, where they are small enough for git; [tickets](../../docs/tickets.md) are made of them.
 
 ```sh
 snakemake --cores 2 published                           # make all of it again,
@@ -26,17 +26,17 @@ lth audit results/published/quick/figures/fig04.png     # check every digest, do
 lth publish fig04 --scale paper                         # bring a figure here from results/
 ```
 
-Summaries are whole. Of learning curves there is every evaluation of what a figure draws; of all
-other runs every 20th, that of early stopping, and what claims read. The same bytes come of the
-versions in requirements.txt; with others a picture may differ in its pixels. Its context says
-which ones drew it.
+Summaries are complete, and so are the learning curves that a figure draws. Other runs keep every
+20th evaluation, that of early stopping, and those that claims read. The versions in
+requirements.txt give the same bytes; with others, pixels may differ. The context of a picture
+records the versions that drew it.
 
-The [paper's claims](../../config/paper/claims.csv) are judged on these tables alone, at each scale
-in `SCALE/claims.html` (download it to open it) and `SCALE/claims.csv`.
+The [paper's claims](../../config/paper/claims.csv) are judged on these tables alone. The
+verdicts are in `SCALE/claims.html` (download it to open it) and `SCALE/claims.csv`.
 
-Runs of before 25 November 2026 left manifests of another form. They were rewritten in today's: the
-digests of what the runs wrote, the fingerprints of their code, commits, machines and versions are
-as they were recorded. Their audit says `stale`, since the code has been rearranged since then.
+Manifests of runs before 25 November 2026 were converted from an older format: digests of outputs,
+fingerprints of code, commits, machines and versions are as recorded at the time. Audits call these
+runs `stale`, because the code has been rearranged since.
 
 Pale bands are the paper's own curves, read off its figures.
 """

@@ -77,11 +77,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def problems(crate: Path, cache: Path, severity: Severity) -> set[str]:
-    """Return what the validator finds, by Provenance Run Crate and all profiles below it."""
+def problems(
+    crate: Path, cache: Path, severity: Severity, profile: str = "provenance-run-crate"
+) -> set[str]:
+    """Return what the validator finds, by a profile and all profiles below it."""
     settings = ValidationSettings(
         rocrate_uri=str(crate),
-        profile_identifier="provenance-run-crate",
+        profile_identifier=profile,
         requirement_severity=severity,
         cache_path=cache,
         offline=True,
@@ -131,6 +133,25 @@ def entities(folder: Path) -> dict[str, dict[str, Any]]:
 def test_the_validator_accepts_it(crate: Path, cache: Path) -> None:
     # Asked for recommendations it also finds what breaks a requirement.
     assert problems(crate, cache, Severity.RECOMMENDED) == NOT_FOLLOWED
+
+
+def test_the_validator_accepts_the_workflow_alone(cache: Path, tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(ROOT)
+        result = lth("crate", "--workflow", "--out", str(tmp_path / "workflow.zip"))
+    assert result.exit_code == 0, result.stderr
+    found = problems(tmp_path / "workflow.zip", cache, Severity.RECOMMENDED, "workflow-ro-crate")
+    assert found <= NOT_FOLLOWED
+    with zipfile.ZipFile(tmp_path / "workflow.zip") as archive:
+        names = set(archive.namelist())
+    assert {"Snakefile", "README.md", "docs/cluster.md", "lth_core/jobs/train.py"} <= names
+    assert not [name for name in names if name.startswith(("results/", ".", "tests/"))]
+
+
+def test_a_figure_or_the_workflow(tmp_path: Path) -> None:
+    for arguments in ([], ["--workflow", FIGURE]):
+        result = lth("crate", *arguments, "--out", str(tmp_path / "a.zip"))
+        assert result.exit_code == 2 and "name a figure, or give --workflow" in result.output
 
 
 def test_the_validator_would_refuse_it(unpacked: Path, cache: Path) -> None:

@@ -1,0 +1,52 @@
+"""codemeta.json: what CITATION.cff, pyproject.toml and requirements.in say, for programs."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lth_core import __version__
+
+FILE = "codemeta.json"
+
+
+def codemeta(root: Path) -> str:
+    """Return the text of codemeta.json (CodeMeta 3.0) for the project at `root`."""
+    citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    written = (root / "requirements.in").read_text(encoding="utf-8").splitlines()
+    said = {
+        "@context": "https://w3id.org/codemeta/3.0",
+        "@type": "SoftwareSourceCode",
+        "name": project["name"],
+        "description": project["description"],
+        "version": __version__,
+        "datePublished": citation["date-released"],
+        "license": f"https://spdx.org/licenses/{citation['license']}",
+        "url": citation.get("url"),
+        "codeRepository": citation.get("repository-code"),
+        "keywords": citation["keywords"],
+        "programmingLanguage": ["Python", "Snakemake"],
+        "runtimePlatform": f"Python {project['requires-python']}",
+        "softwareRequirements": [line for line in written if line and not line.startswith("#")],
+        "author": [{"@type": "Organization", "name": a["name"]} for a in citation["authors"]],
+        "referencePublication": [_paper(reference) for reference in citation["references"]],
+    }
+    kept = {key: value for key, value in said.items() if value is not None}
+    return json.dumps(kept, indent=1, ensure_ascii=False) + "\n"
+
+
+def _paper(reference: dict[str, Any]) -> dict[str, Any]:
+    people = [
+        {"@type": "Person", "givenName": one["given-names"], "familyName": one["family-names"]}
+        for one in reference["authors"]
+    ]
+    return {
+        "@type": "ScholarlyArticle",
+        "name": reference["title"],
+        "author": people,
+        "datePublished": str(reference["year"]),
+        "url": reference["url"],
+    }
