@@ -45,7 +45,7 @@ except ConfigError as error:
 
 # The data set's job looks there; it is no part of what the job is told, as the bytes are the same.
 if PROJECT.config.data_root:
-    os.environ["LTH_DATA"] = PROJECT.config.data_root
+    os.environ.update(LTH_DATA=PROJECT.config.data_root)
 
 SCALE = PROJECT.config.scale
 RESULTS = f"results/{SCALE}"

@@ -43,7 +43,7 @@ os.environ.setdefault(VARIABLE, "")
 try:
     getpass.getuser()
 except (KeyError, OSError):
-    os.environ["LOGNAME"] = str(os.getuid())
+    os.environ.update(LOGNAME=str(os.getuid()))
 
 
 envvars:

@@ -176,7 +176,7 @@ CASES = {
     ),
     "mask source": (
         LENET, "mask: {source: imp}", "mask: {source: imps}",
-        ["lenet_imp.arm.mask: 'source' is 'imps'; did you mean 'imp'?", "Valid: dense, imp, "],
+        ["lenet_imp.arm.mask: 'source' is 'imps'; did you mean 'imp'?", "Valid: criterion, "],
     ),
     "no mask source": (
         LENET, "mask: {source: imp}", "mask: {}",
@@ -476,7 +476,7 @@ def test_all_wrong_files_are_told_at_once(config: Path, edit) -> None:
     edit("axes.yaml", "limits: [100, 0.089]", "limits: [100, 0]")
     edit("config.yaml", "scale: quick", "scale: 1")
     edit("datasets/cifar10.yaml", "validation: 5000", "validation: 50000")
-    edit("experiments/vgg19.yaml", "dataset: cifar10", "dataset: cifar11")
+    edit("experiments/vgg19.yaml", "batch_size: 64", "batch_size: many")
     edit("experiments/resnet18.yaml", "extends:", "extends: [")
     (config / "mine.yml").touch()
     with pytest.raises(ConfigError) as caught:

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from lth_core.config.files import read_mapping
 from tests.gallery import browser
 from tests.gallery.browser import Browser
-from tests.gallery.conftest import SPEC
+from tests.gallery.conftest import FIGURES
 
 EXECUTABLE = browser.find()
 pytestmark = pytest.mark.skipif(
@@ -33,7 +32,7 @@ def gallery(opened: Browser, results: Path) -> Browser:
 
 def test_all_figures_and_no_errors(gallery: Browser, results: Path) -> None:
     cards = gallery.evaluate("document.querySelectorAll('article').length")
-    assert cards == len(read_mapping(SPEC)["figures"])
+    assert cards == len(FIGURES)
     loaded = gallery.evaluate("""
         Promise.all([...document.images].map(image => {
             image.loading = "eager";

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 import yaml
 
+from lth_core.config.experiments import read_raw
 from lth_core.runs.plan import Plan
 from lth_core.runs.run import Run
 
@@ -32,18 +33,24 @@ CHAINS = {
 
 # Of this project: what the paper leaves open, changed.
 OURS = set(yaml.safe_load((CONFIG / "experiments/lenet_unknowns.yaml").read_text()))
+# Of other systems.
+PEERS = {
+    name
+    for name, entry in read_raw(CONFIG / "experiments").items()
+    if entry.file.name.startswith("peers_")
+}
 
 
 @pytest.fixture(scope="module")
 def trained(paper: Plan) -> Counter[str]:
     """Number of runs that each experiment of the papers trains itself."""
     runs = (run for job in paper.jobs.values() for run in job.runs)
-    ours = {*OURS, *paper.project.xor.experiments}
+    ours = {*OURS, *PEERS, *paper.project.xor.experiments}
     return Counter(run.experiment for run in runs if run.experiment not in ours)
 
 
 def test_all_experiments_of_both_papers_are_there_and_ours(paper: Plan) -> None:
-    assert set(paper.project.experiments) == {*TABLE, *CHAINS.values(), *OURS}
+    assert set(paper.project.experiments) == {*TABLE, *CHAINS.values(), *OURS, *PEERS}
     assert not OURS & set(TABLE)
 
 

@@ -38,6 +38,11 @@ WEIGHT_SOURCES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "resample_from_ticket": ({}, []),
     "rewind": ({}, [REWOUND]),
 }
+# Tested in tests/arms: they need data, or weights with a sign.
+PEERS_MASKS = ["criterion", "grasp", "random_ratios", "shuffled_across", "snip", "synflow", "units"]
+PEERS_WEIGHTS = [
+    "permuted", "pretrained", "redistributed", "reinit_with_sign", "signed_constant",
+]  # fmt: skip
 PAIRS = [
     (mask, weights)
     for mask in MASK_SOURCES
@@ -87,7 +92,8 @@ def start(parent: Path, mask: str, weights: str) -> tuple[Masks, Weights]:
 
 
 def test_all_sources_are_here() -> None:
-    assert list(MASK_SOURCES) == sources("masks") and list(WEIGHT_SOURCES) == sources("weights")
+    assert sorted([*MASK_SOURCES, *PEERS_MASKS]) == sources("masks")
+    assert sorted([*WEIGHT_SOURCES, *PEERS_WEIGHTS]) == sources("weights")
 
 
 @pytest.mark.parametrize(("mask", "weights"), PAIRS)
