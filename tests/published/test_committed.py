@@ -51,7 +51,8 @@ def test_the_page_lists_what_is_there() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not RECORDS, reason="no figure is published")
 def test_drawn_again_they_have_the_same_bytes(tmp_path: Path) -> None:
-    for name in ("lth_core", "notebooks", "config", "results/published"):
+    shutil.copy(ROOT / "Snakefile", tmp_path)
+    for name in ("lth_core", "notebooks", "config", "rules", "results/published"):
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignore)
     before = _files(tmp_path)
