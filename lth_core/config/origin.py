@@ -33,6 +33,7 @@ def settings(config: Path, project: Project, name: str) -> list[Setting]:
         for key, named in resolve(name, raw).items()
         if key in ("architecture", "dataset") and isinstance(named, str)
     }
+    written = {key: read_mapping(path) for key, path in files.items()}
     experiment = project.experiments[name]
     dataset = project.datasets[experiment.dataset]
     ours = experiment.model_dump(mode="json") | {"dataset": dataset.model_dump(mode="json")}
@@ -40,8 +41,8 @@ def settings(config: Path, project: Project, name: str) -> list[Setting]:
     found = []
     for keys, value in _leaves(ours):
         if keys[0] in files:
-            path = files[keys[0]]
-            origin = str(path) if _has(read_mapping(path), keys[1:]) else "default"
+            there = _has(written[keys[0]], keys[1:])
+            origin = str(files[keys[0]]) if there else "default"
         else:
             origin = _written(name, raw, keys)
         if keys[0] != "dataset" and value != (before := _at(published, keys)):

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from lth_core.errors import Failure
@@ -22,10 +23,15 @@ def git(root: Path, *arguments: str, given: str = "") -> str:
 
     Raises NoAnswer where git is not installed, does not know this very folder, or fails.
     """
+    _check_top_level(root)
+    return _run(root, *arguments, given=given)
+
+
+@cache  # an answer that holds for the process; where it is no, it is asked again
+def _check_top_level(root: Path) -> None:
     top = _run(root, "rev-parse", "--show-toplevel").rstrip("\n")
     if Path(top).resolve() != root.resolve():
         raise NoAnswer("this folder is no repository of its own")
-    return _run(root, *arguments, given=given)
 
 
 def _run(root: Path, *arguments: str, given: str = "") -> str:
