@@ -14,6 +14,7 @@ from lth_core.errors import NotPlanned
 from lth_core.files import atomic_path, sha256_file
 from lth_core.jobs.kind import Job, Place, Written
 from lth_core.networks.shapes import Layer, Masks
+from lth_core.training.checkpoint import lane_key, load_lane
 
 if TYPE_CHECKING:
     from lth_core.runs.plan import Plan
@@ -68,10 +69,9 @@ def run(job: Job, out: Path) -> Written:
     """Write the masks of all runs into one file."""
     packed = {}
     for run in job["runs"]:
-        prefix = f"trial{run['trial']}/replicate{run['replicate']}/"
-        for key, mask in load_file(Path(run["folder"], MASKS)).items():
-            if key.startswith(prefix):
-                packed[f"round{run['round']}/{key}"] = np.packbits(mask)
+        lane = (run["trial"], run["replicate"])
+        for name, mask in load_lane(Path(run["folder"], MASKS), *lane).items():
+            packed[_key(run["round"], *lane, name)] = np.packbits(mask)
     with atomic_path(out / MASKS) as temporary:
         save_file(packed, temporary)
     return Written({MASKS: sha256_file(out / MASKS)})
@@ -82,10 +82,13 @@ def unpacked(path: Path, layers: list[Layer], round_: int, trial: int, replicate
 
     Raises KeyError, naming the tensor, where the file does not hold them.
     """
-    tensors, prefix = load_file(path), f"round{round_}/trial{trial}/replicate{replicate}/"
+    tensors = load_file(path)
+    packed = {la.weight: tensors[_key(round_, trial, replicate, la.weight)] for la in layers}
     return {
-        layer.weight: np.unpackbits(tensors[f"{prefix}{layer.weight}"], count=layer.size)
-        .reshape(layer.shape)
-        .astype(bool)
-        for layer in layers
+        la.weight: np.unpackbits(packed[la.weight], count=la.size).reshape(la.shape).astype(bool)
+        for la in layers
     }
+
+
+def _key(round_: int, trial: int, replicate: int, name: str) -> str:
+    return f"round{round_}/{lane_key(trial, replicate, name)}"
