@@ -5,11 +5,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from lth_core.arms.batch import balanced_rows
+from lth_core.arms.batch import keep_in_all, probe_at
 from lth_core.arms.source import Inputs, MaskSettings
 from lth_core.networks.shapes import Masks
-from lth_core.pruning.count import Pool, weights_remaining
-from lth_core.pruning.mask import dense, keep_highest
 
 
 class Settings(MaskSettings):
@@ -26,15 +24,10 @@ class Settings(MaskSettings):
 
 def masks(settings: Mapping[str, Any], inputs: Inputs) -> Masks:
     """Return masks of the weights whose removal would cost the gradient at theta_0 most."""
-    from lth_core.arms.probe import Probe  # imports PyTorch
-
-    splits, layers = inputs.splits(), inputs.layers
-    labels, examples = splits["train"].labels, settings["examples_per_class"]
-    rows = balanced_rows(labels, examples, inputs.generator)
-    probe, temperature = Probe(inputs.network, splits), settings["temperature"]
+    probe, rows = probe_at(inputs, settings["examples_per_class"])
+    temperature = settings["temperature"]
     gradient = probe.gradient(inputs.initial, rows, temperature)
-    flow = {layer.weight: gradient[layer.weight] for layer in layers}
+    flow = {layer.weight: gradient[layer.weight] for layer in inputs.layers}
     product = probe.hessian_product(inputs.initial, flow, rows, temperature)
-    scores = {name: (inputs.initial[name] * product[name]).ravel() for name in flow}
-    total = weights_remaining(layers, settings["keep"], settings["scope"])
-    return keep_highest(scores, dense(layers), [Pool(tuple(layers), total)])
+    scores = {name: inputs.initial[name] * product[name] for name in flow}
+    return keep_in_all(settings, inputs, scores)
