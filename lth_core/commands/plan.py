@@ -18,6 +18,7 @@ from lth_core.costs.plan import EVERYTHING, Line, families, finished, lines, sel
 from lth_core.costs.speed import Speed, measure
 from lth_core.runs.kept import REMOVED
 from lth_core.runs.plan import Plan
+from lth_core.words import plural
 
 COSTS = CONFIG / "paper" / "compute.csv"
 
@@ -79,7 +80,7 @@ def _setting(text: str) -> tuple[str, object]:
 def _measured(needed: Collection[Setup]) -> dict[Setup, Speed]:
     """Return the speeds of these setups on this machine; stderr tells that it is at work."""
     console = Console(stderr=True)
-    what = f"Measuring {len(needed)} setup{'s' * (len(needed) != 1)} of network and training"
+    what = f"Measuring {len(needed)} {plural('setup', len(needed))} of network and training"
     if not console.is_terminal:
         if needed:
             console.print(f"{what}, a few seconds each.")

@@ -7,6 +7,7 @@ from typing import TypeVar
 from lth_core.costs.jobs import PlannedJob, planned
 from lth_core.costs.plan import SECONDS_A_JOB
 from lth_core.runs.plan import Plan
+from lth_core.words import plural
 
 K = TypeVar("K", bound=Hashable)
 
@@ -50,8 +51,8 @@ def announcement(seconds: Iterable[float], training: int, cores: int | None) -> 
         return ""
     time_ = f"{_number(total / 3600)} core-hours"
     if cores is not None:
-        time_ = f"{_duration(total / cores)} on {cores} core{'s' * (cores > 1)}"
-    jobs = f"{training:,} training job{'s' * (training != 1)}"
+        time_ = f"{_duration(total / cores)} on {cores} {plural('core', cores)}"
+    jobs = f"{training:,} training {plural('job', training)}"
     return f"This takes about {time_} (roughly; `lth plan` measures it): {jobs}."
 
 
