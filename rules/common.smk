@@ -13,6 +13,7 @@ from snakemake.exceptions import WorkflowError
 sys.path.insert(0, workflow.basedir)
 from lth_core.config.errors import ConfigError
 from lth_core.config.load import load
+from lth_core.data import root as data_root
 from lth_core.errors import NotPlanned
 from lth_core.files import write_bytes
 from lth_core.jobs.currency import Currency
@@ -43,9 +44,7 @@ try:
 except ConfigError as error:
     raise WorkflowError(f"The config is wrong; nothing was run.\n{error}")
 
-# The data set's job looks there; it is no part of what the job is told, as the bytes are the same.
-if PROJECT.config.data_root:
-    os.environ.update(LTH_DATA=PROJECT.config.data_root)
+data_root.tell(PROJECT.config.data_root)
 
 SCALE = PROJECT.config.scale
 RESULTS = f"results/{SCALE}"

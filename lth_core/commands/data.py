@@ -1,6 +1,5 @@
 """`lth data`: data of one's own, looked at and pinned."""
 
-import os
 from typing import Annotated
 
 import typer
@@ -10,7 +9,9 @@ from lth_core.config.errors import ConfigError, validated
 from lth_core.config.files import read_mapping
 from lth_core.config.models import Dataset
 from lth_core.config.own_data import with_pinned
+from lth_core.data import root
 from lth_core.files import write_bytes
+from lth_core.words import plural
 
 
 def data(
@@ -24,9 +25,8 @@ def data(
     from lth_core.data.own import find  # here: it imports numpy
     from lth_core.data.own.whole import Facts
 
-    root = read_mapping(CONFIG / "config.yaml").get("data_root")
-    if root:  # as in rules/common.smk
-        os.environ["LTH_DATA"] = str(root)
+    data_root = read_mapping(CONFIG / "config.yaml").get("data_root")
+    root.tell(data_root and str(data_root))
     path = CONFIG / "datasets" / f"{name}.yaml"
     dataset = validated(Dataset, path, read_mapping(path))
     source, pinned = dataset.source, dataset.pinned
@@ -47,6 +47,6 @@ def data(
     channels, height, width = found.facts.images
     print(
         f"{name}: {found.facts.train:,} training and {found.facts.test:,} test examples of"
-        f" {height} x {width} pixels, {channels} channel{'s' * (channels > 1)},"
+        f" {height} x {width} pixels, {channels} {plural('channel', channels)},"
         f" {found.facts.classes} classes: {'pinned in' if pin else 'as pinned in'} {path}"
     )

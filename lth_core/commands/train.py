@@ -1,6 +1,5 @@
 """`lth train`: one run, and those that it starts from, without Snakemake."""
 
-import os
 import shutil
 from contextlib import chdir
 from pathlib import Path
@@ -11,6 +10,7 @@ import typer
 from lth_core.commands.export import Experiment, Round, Trial
 from lth_core.commands.shared import Scale, project_at
 from lth_core.config.errors import unknown_name
+from lth_core.data import root as data_root
 from lth_core.errors import Failure
 from lth_core.files import atomic_path
 from lth_core.jobs.currency import Currency
@@ -42,8 +42,7 @@ def train(
     wanted = Run(experiment, round_, trial, 0)
     _check(plan, wanted)
     root = Path.cwd()
-    if project.config.data_root:  # as in rules/common.smk
-        os.environ["LTH_DATA"] = os.path.abspath(project.config.data_root)
+    data_root.tell(project.config.data_root)
     out.mkdir(parents=True, exist_ok=True)
     path = plan.manifest(plan.job(wanted))
     with chdir(out):  # what jobs read, and manifests name, starts from there

@@ -1,10 +1,9 @@
 """A data set, fetched and verified: the root of every result's provenance."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lth_core.data import sets
+from lth_core.data import root, sets
 from lth_core.errors import NotPlanned
 from lth_core.files import nearby, sha256_file
 from lth_core.jobs.kind import Job, Place, Written
@@ -49,12 +48,12 @@ def run(job: Job, out: Path) -> Written:
     """Write the prepared file. LTH_DATA: a folder in torchvision's layout to read it from."""
     from lth_core.data.prepare import prepare, prepare_own
 
-    name, root = job["dataset"], os.environ.get("LTH_DATA")
+    name = job["dataset"]
     file = out / f"{name}.safetensors"
     if "source" in job:
         source, digest = job["source"]["type"], prepare_own(name, file, _place(name), job["source"])
     else:
-        source, digest = prepare(name, file, Path(root) if root else None), sets.of(name).digest
+        source, digest = prepare(name, file, root.told()), sets.of(name).digest
     print(f"{name}: from {source}, every digest right: {file}")
     return Written(
         outputs={file.name: sha256_file(file)},

@@ -4,10 +4,10 @@ They are read where the variable LTH_DATA says, else downloaded. Only files that
 read: they are what is published, and what is pinned.
 """
 
-import os
 import tempfile
 from pathlib import Path
 
+from lth_core.data import root
 from lth_core.data.errors import DataError
 from lth_core.data.own import cifar, idx
 from lth_core.data.own.files import Files
@@ -27,9 +27,9 @@ def read(name: Path, files: Files) -> Pieces:
             f"torchvision's {name}: expected one of {', '.join(known)}; of another class, save the"
             " arrays with numpy.savez, and take `type: npz`"
         )
-    root = os.environ.get("LTH_DATA")
-    if root:
-        return _read(str(name), Path(root), files)
+    given = root.told()
+    if given is not None:
+        return _read(str(name), given, files)
     with tempfile.TemporaryDirectory(prefix="lth-data-") as folder:
         try:
             download(str(name), folder)
@@ -41,10 +41,10 @@ def read(name: Path, files: Files) -> Pieces:
         return _read(str(name), Path(folder), files)
 
 
-def _read(name: str, root: Path, files: Files) -> Pieces:
+def _read(name: str, folder: Path, files: Files) -> Pieces:
     if name in CIFAR:
-        path = root / CIFAR[name]
+        path = folder / CIFAR[name]
         if not path.is_file():
             raise DataError(f"{path}: there is no such file")
         return cifar.read(path, files)
-    return idx.read(root / IDX[name], files)
+    return idx.read(folder / IDX[name], files)
