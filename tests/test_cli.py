@@ -185,14 +185,15 @@ def test_what_the_system_says_is_a_sentence(arguments: list[str], words: str, fo
 COMMANDS = ["check", "ladder lenet_300_100", "results", "audit -h", "--help"]
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_reader_that_has_seen_enough(command: str, folder: Path) -> None:
+def test_a_reader_that_has_seen_enough(command: str, unbuffered: str, folder: Path) -> None:
     """As in `lth check | head`."""
     settings = {"figure": "fig04", "scale": {"name": "smoke", "note": ""}}
     path = folder / "results/smoke/figures/fig04.manifest.json"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps({"settings": settings}))
-    with start(*command.split()) as process:
+    with start(*command.split(), PYTHONUNBUFFERED=unbuffered) as process:
         assert process.stdout and process.stderr
         process.stdout.close()
         assert process.stderr.read() == b""

@@ -29,7 +29,10 @@ class Commands(TyperGroup):
             if isinstance(stream, TextIOWrapper):  # "?" for what a terminal of another locale lacks
                 stream.reconfigure(errors="replace")
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()  # here, where a broken pipe is heard; not when Python ends
         except BrokenPipeError:  # of `| head`, which has seen enough
             raise
         except (Failure, OSError) as error:
