@@ -23,6 +23,7 @@ RECORDS = [*FIGURES, *sorted(PUBLISHED.glob(f"*/{CLAIMS}"))]
 NAMES = [path.relative_to(ROOT).as_posix() for path in RECORDS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_proven_down_to_the_data(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may be of an older commit; nothing may be missing but what is known to be left out."""

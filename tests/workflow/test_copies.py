@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.workflow.conftest import Project
 
@@ -43,6 +45,7 @@ def test_copied_results_are_as_good_as_where_they_were_made(
     assert project.stale(*FIGURES) == training | {"Summing up net_rate_other", "Drawing fig92"}
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_is_made_again_makes_nothing_else_stale(project: "Project") -> None:
     before = project.files(RUNS)
     shutil.rmtree(project.path(".snakemake"))

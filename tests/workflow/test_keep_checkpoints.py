@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from typer.testing import CliRunner
 
 from lth_core.cli import app
@@ -27,6 +28,7 @@ def without(files: dict[str, bytes], *names: str) -> dict[str, bytes]:
     return {path: content for path, content in files.items() if Path(path).name not in names}
 
 
+@pytest.mark.slow
 def test_all_else_is_what_it_would_have_been(fresh: "Project", built: "Project") -> None:
     keep(fresh, "none")
     fresh.run(*FIGURES)
@@ -34,6 +36,7 @@ def test_all_else_is_what_it_would_have_been(fresh: "Project", built: "Project")
     assert fresh.stale(*FIGURES) == set()
 
 
+@pytest.mark.slow
 def test_what_is_needed_again_is_trained_again(project: "Project", built: "Project") -> None:
     keep(project, "masks")
     assert project.stale(*FIGURES) == set()  # removes nothing that it did not make

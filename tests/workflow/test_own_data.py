@@ -66,6 +66,7 @@ def mine(fresh: "Project", mnist_file: Path) -> "Project":
     return fresh
 
 
+@pytest.mark.slow
 def test_mnist_as_files_of_ones_own_trains_to_the_same_bytes(mine: "Project") -> None:
     assert f"{FILE}: pinned: this key is missing; `lth data mine --pin`" in mine.run(
         "-n", f"{OWN}/manifest.json", fails=True
