@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from lth_core.commands.follow import follow
 from lth_core.commands.shared import CONFIG, RESULTS, Scale, project_at
 from lth_core.config.models import KeepCheckpoints
 from lth_core.costs.jobs import Setup
@@ -39,14 +40,22 @@ def plan(
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="As snakemake's --config.")
     ] = None,
     cores: Annotated[int, typer.Option(min=1, help="Cores to work with.")] = os.cpu_count() or 1,
+    watch: Annotated[bool, typer.Option(help="Follow the files until all is trained.")] = False,
 ) -> None:
-    """Print jobs, runs, FLOPs, hours on this machine, disk, engines, and what is done already."""
+    """Print jobs, runs, FLOPs, hours on this machine, disk, engines, and what is done already.
+
+    With --watch: what is done by now, by cost, and when the rest will be at the pace of the last
+    hour. It reads files only, so it also works beside a cluster's jobs.
+    """
     project = project_at(scale, dict(_setting(text) for text in config or []))
     family = families(COSTS, project)
     planned = Plan(project)
     selection = select(planned, target, family)
     if not selection.jobs:
         print(f"{target} needs no runs.")
+        return
+    if watch:
+        follow(target, selection.jobs, project.config.scale)
         return
     done = finished(selection.jobs, RESULTS / project.config.scale / "runs")
     speeds = _measured({job.setup: None for job in selection.jobs if job not in done})

@@ -28,11 +28,12 @@ def seconds_of(
     trained = planned(plan, (plan.job_at(places[job]) for job in training))
     seconds = {job: 0.0 if "dataset" in place else SECONDS_A_JOB for job, place in places.items()}
     for job, found in zip(training, trained, strict=True):
-        seconds[job] += _seconds_of_training(found, with_gpu)
+        seconds[job] += seconds_of_training(found, with_gpu)
     return seconds
 
 
-def _seconds_of_training(job: PlannedJob, with_gpu: bool) -> float:
+def seconds_of_training(job: PlannedJob, with_gpu: bool) -> float:
+    """Return about what training takes on one core, or on the GPU if `with_gpu`."""
     engine, cost = job.setup.engine, job.cost
     # What the sparse engine needs of a dense network's time, by benchmarks/README.md.
     part = min(1.0, 0.05 + 1.4 * job.share) if engine == "sparse" else 1.0
@@ -51,7 +52,7 @@ def announcement(seconds: Iterable[float], training: int, cores: int | None) -> 
         return ""
     time_ = f"{_number(total / 3600)} core-hours"
     if cores is not None:
-        time_ = f"{_duration(total / cores)} on {cores} {plural('core', cores)}"
+        time_ = f"{duration(total / cores)} on {cores} {plural('core', cores)}"
     jobs = f"{training:,} training {plural('job', training)}"
     return f"This takes about {time_} (roughly; `lth plan` measures it): {jobs}."
 
@@ -85,10 +86,11 @@ class TimeLeft:
             return ""
         rest = sum(self._seconds.values()) / self._done - 1
         seconds = rest * (time.monotonic() - self._started)
-        return f"about {_duration(seconds)} left" if seconds >= 1 else ""
+        return f"about {duration(seconds)} left" if seconds >= 1 else ""
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return e.g. "4 min" or "2.3 h"."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = seconds / 60
