@@ -9,7 +9,10 @@ RUN = f"{RESULTS}/runs/{{experiment}}/round_{{round}}/{{lanes}}"
 RUN_LOG = f"{LOGS}/runs/{{experiment}}/round_{{round}}/{{lanes}}"
 # What a job is given: minutes to start, and twice the time that the dense network should take. A job
 # that needs longer saves itself, and its next attempt is given more.
-START_MINUTES = {"sparse": 3, "gpu": 10}
+START_MINUTES = {"sparse": 3, "torch": 5, "gpu": 10}
+# A profile that sets `gpu`, and no `gres` in its place, sets it to 0: one core then trains.
+ASKED = workflow.resource_settings.overwrite_resources.get("train_torch", {})
+TORCH_ON = "torch" if "gpu" in ASKED and "gres" not in ASKED else "gpu"
 
 
 CONVOLUTIONAL = {
@@ -43,7 +46,7 @@ def flops_of(run):
 def minutes_of(wildcards, attempt):
     """Minutes that a job is given: by its FLOPs, and more at each attempt."""
     runs = PLAN.job_at(wildcards).runs
-    engine = "sparse" if PLAN.engines[wildcards.experiment] == "sparse" else "gpu"
+    engine = "sparse" if PLAN.engines[wildcards.experiment] == "sparse" else TORCH_ON
     flops = len(runs) * flops_of(runs[0]._replace(trial=0, replicate=0))
     minutes = 2 * flops / FLOPS_PER_SECOND[engine] / 60
     return attempt * (START_MINUTES[engine] + round(minutes))

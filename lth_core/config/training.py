@@ -83,10 +83,11 @@ class Training(Block):
         description="`flip_crop`: random horizontal flips, and random crops after padding by 4"
         " pixels (Section 4).",
     )
-    precision: Literal["float32", "bfloat16"] = Field(
+    precision: Literal["float32", "tf32", "bfloat16"] = Field(
         "float32",
         description="`bfloat16`: convolutions and products in bfloat16, weights and updates in"
-        " float32; faster on processors that have it.",
+        " float32; faster on processors that have it. `tf32`: the same with TF32, on GPUs that have"
+        " it; elsewhere float32, and the run's record says so.",
     )
     iterations: int = Field(
         ge=0, le=10**9, description="Length of every run, in iterations; 0 only evaluates it."

@@ -105,6 +105,7 @@ def test_gpus_can_be_asked_for_as_gres_or_not_at_all(
     call = submission(fresh, tmp_path / "bin", "torch")
     assert "--gpus" not in call
     assert ("--gres=gpu:1" in call) == gres
+    assert ("-t 10 " in call) == gres  # minutes to start a GPU; one core starts sooner, then crawls
 
 
 @pytest.mark.slow

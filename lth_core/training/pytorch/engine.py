@@ -13,7 +13,13 @@ from lth_core.training.batches import Batches
 from lth_core.training.dropout import noise_function
 from lth_core.training.pytorch.lanes import Lanes, to_tensor
 from lth_core.training.pytorch.measures import Precision, measures
-from lth_core.training.pytorch.process import denormals_flushed, prepare_process
+from lth_core.training.pytorch.packing import is_stacked, stretch_of
+from lth_core.training.pytorch.process import (
+    denormals_flushed,
+    has_tf32,
+    prepare_process,
+    products_in,
+)
 from lth_core.training.pytorch.resident import Resident
 from lth_core.training.state import Optimiser, State
 from lth_core.training.stopping import Pause, go_on
@@ -22,9 +28,9 @@ from lth_core.training.stopping import Pause, go_on
 class TorchEngine:
     """Runs one or more lanes of a network; see `State` for what it holds.
 
-    On the CPU one lane trains after the other, so that a lane's bits never depend on its
-    neighbours. On a GPU all lanes are stacked and train at once: there the last bits may
-    depend on the number of lanes. `stacked` chooses explicitly.
+    One lane trains after the other, so that a lane's bits never depend on its neighbours. Only
+    networks without convolutions, on a GPU, train all lanes at once: there the last bits may
+    depend on the number of lanes.
 
     Sets PyTorch, for the whole process, to one thread and deterministic algorithms; see
     `prepare_process`.
@@ -42,16 +48,18 @@ class TorchEngine:
         precision: Precision = "float32",
         label_smoothing: float = 0.0,
         stacked: bool | None = None,
+        device: str | None = None,
     ) -> None:
         """Take `states` under `masks`, one of each per lane.
 
-        precision, label_smoothing: see `measures`. Raises ValueError for stacked lanes that are not
-        at the same step.
+        precision, label_smoothing: see `measures`. stacked: see `is_stacked`. device: "cpu" or
+        "cuda", by default a GPU where there is one. Raises ValueError for stacked convolutions, and
+        for stacked lanes that are not at the same step.
         """
         prepare_process()
-        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.stretch = 10 if self._device.type == "cuda" else 1
-        self._stacked = self._device.type == "cuda" if stacked is None else stacked
+        self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.stretch = stretch_of(network, self._device)
+        self._stacked = is_stacked(network, len(states), self._device, stacked)
         self._precision = precision
         self._splits = {name: Resident(split, self._device) for name, split in splits.items()}
         self._noise = noise_function(network)
@@ -73,7 +81,7 @@ class TorchEngine:
         if rows.ndim != 3 or len(rows) != len(self._lanes):
             raise ValueError(f"batches: shape {rows.shape} for {len(self._lanes)} lanes")
         parts = (self._grouped(part) for part in (rows, batches.crops, batches.seeds))
-        with denormals_flushed():
+        with denormals_flushed(), products_in(self._precision):
             for group, *part in zip(self._groups, *parts, strict=True):
                 self._train_group(group, Batches(*part))
 
@@ -120,9 +128,14 @@ class TorchEngine:
             "torch": torch.__version__,
             "device": f"cuda, {torch.cuda.get_device_name()}" if cuda else "cpu",
             "threads": str(torch.get_num_threads()),
-            "precision": self._precision,
+            "precision": self._precision_used(),
             "lanes": "stacked" if self._stacked else "one after the other",
         }
+
+    def _precision_used(self) -> str:
+        if self._precision == "tf32" and not has_tf32(self._device):
+            return "float32 (tf32 needs a GPU that has it)"
+        return self._precision
 
     def _grouped(self, lanes: Any) -> list[Any]:
         """Cut a sequence by lane, or None, into the parts that train at once."""
@@ -139,8 +152,10 @@ class TorchEngine:
         for of_group in weights:
             by_chunk = []
             for chunk in examples.chunks():
-                by_chunk.append(self._totals(of_group, *chunk))
+                with products_in(self._precision):
+                    by_chunk.append(self._totals(of_group, *chunk))
                 pause()
             totals.append(torch.stack(by_chunk).sum(0))
+        # The one copy to the host: what comes before it never waits for the device.
         losses, accuracies = torch.cat(totals).cpu().numpy().T / len(examples)
         return losses, accuracies

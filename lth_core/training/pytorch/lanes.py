@@ -13,6 +13,9 @@ from lth_core.networks.forward import Tensors
 from lth_core.networks.shapes import Masks, Weights, is_running
 from lth_core.training.state import MOMENTS, Optimiser, State
 
+# How the fused optimisers read a rate that is a tensor.
+_RATE = {"cpu": torch.float64, "cuda": torch.float32}
+
 
 class Lanes:
     """Lanes that train at once: weights, masks and moments have a leading dimension for them."""
@@ -40,7 +43,9 @@ class Lanes:
         }
         self._settings = settings
         self.moments = self._moments([state.moments for state in states])
-        # Adam counts its steps for every tensor.
+        # On the device, as are Adam's counts of its steps, one for every tensor: a captured graph
+        # would freeze a number of the host, and warm-up and drops would silently never happen.
+        self._rate = torch.zeros((), dtype=_RATE[device.type], device=device)
         self._counts = [torch.tensor(float(self.steps[0]), device=device) for _ in self._trained]
 
     def step(self, losses: torch.Tensor, running: Tensors) -> None:
@@ -84,7 +89,7 @@ class Lanes:
     @torch.no_grad()
     def _update(self, gradients: list[torch.Tensor]) -> None:
         settings, weights = self._settings, list(self._trained.values())
-        rate = settings.rate(self.steps[0])
+        self._rate.fill_(settings.rate(self.steps[0]))
         moments = [
             [self.moments[f"{name}.{moment}"] for name in self._trained]
             for moment in MOMENTS[settings.name]
@@ -93,7 +98,7 @@ class Lanes:
             first, second = moments
             adam(
                 weights, gradients, first, second, [], self._counts,
-                lr=rate, beta1=settings.beta1, beta2=settings.beta2, eps=settings.epsilon,
+                lr=self._rate, beta1=settings.beta1, beta2=settings.beta2, eps=settings.epsilon,
                 weight_decay=settings.weight_decay,
                 decoupled_weight_decay=settings.name == "adamw",
                 amsgrad=False, maximize=False, fused=True,
@@ -104,7 +109,7 @@ class Lanes:
             )
             sgd(
                 weights, gradients, velocity,
-                lr=rate, momentum=settings.momentum if moments else 0, dampening=0,
+                lr=self._rate, momentum=settings.momentum if moments else 0, dampening=0,
                 nesterov=settings.nesterov, weight_decay=settings.weight_decay,
                 maximize=False, fused=True,
             )  # fmt: skip

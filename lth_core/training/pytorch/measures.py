@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from lth_core.networks.forward import Tensors, forward_function
 
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["float32", "tf32", "bfloat16"]
 # Maps weights, images, labels and dropout's noise to the loss and new running statistics.
 Loss = Callable[
     [Tensors, torch.Tensor, torch.Tensor, Sequence[torch.Tensor]], tuple[torch.Tensor, Tensors]
@@ -29,7 +29,7 @@ def measures(
     Both take and return tensors with a leading dimension for lanes (one only, unless
     `stacked`), but for the images and labels of an evaluation, which all lanes share. With
     bfloat16 the forward pass and its gradient have that precision where PyTorch thinks it
-    safe; weights, their gradients and the loss are float32.
+    safe; weights, their gradients and the loss are float32. For tf32 see `products_in`.
     """
     over_lanes = torch.vmap if stacked else _of_only_lane
     forward = forward_function(network)

@@ -21,8 +21,31 @@ def prepare_process() -> None:
     torch.set_deterministic_debug_mode("error")
     # Or every new tensor is filled once more: 5 to 20 % of the time of convolutions.
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    torch.backends.fp32_precision = "ieee"  # type: ignore[attr-defined]  # no TF32
+    torch.backends.fp32_precision = "ieee"  # type: ignore[attr-defined]  # TF32: `products_in`
     _keep_freed_memory()
+
+
+def has_tf32(device: torch.device) -> bool:
+    """Return whether `device` can round the factors of float32 products to TF32."""
+    return device.type == "cuda" and torch.cuda.is_tf32_supported()
+
+
+@contextmanager
+def products_in(precision: str) -> Iterator[None]:
+    """With precision "tf32", round the factors of products and convolutions to TF32 in this block.
+
+    TF32 has float32's range and 11 bits. GPUs without it, and the CPU, go on in float32.
+    """
+    _let_cuda_round("tf32" if precision == "tf32" else "ieee")
+    try:
+        yield
+    finally:
+        _let_cuda_round("ieee")
+
+
+def _let_cuda_round(precision: str) -> None:
+    torch.backends.cuda.matmul.fp32_precision = precision
+    torch.backends.cudnn.conv.fp32_precision = precision  # type: ignore[attr-defined]
 
 
 def _keep_freed_memory() -> None:

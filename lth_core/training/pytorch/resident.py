@@ -48,6 +48,6 @@ class Resident:
 
     def _laid_out(self, images: torch.Tensor) -> torch.Tensor:
         """Return `images` in the order in memory that convolutions are fastest with."""
-        if images.ndim != 4 or self._device.type != "cpu":
+        if images.ndim != 4:
             return images
         return images.contiguous(memory_format=torch.channels_last)

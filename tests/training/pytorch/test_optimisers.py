@@ -9,9 +9,10 @@ import torch.nn as nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, MultiStepLR, SequentialLR
 
+from lth_core.training.pytorch import lanes as lanes_module
 from lth_core.training.pytorch.engine import TorchEngine
 from lth_core.training.state import Optimiser
-from tests.training.pytorch.test_engine import DENSE, batches_of, lane, splits_for
+from tests.training.pytorch.test_engine import DENSE, batches_of, engine_for, lane, splits_for
 
 STEPS = 12
 MOMENTUM = Optimiser("momentum", 0.1, momentum=0.8, weight_decay=0.01)
@@ -50,9 +51,10 @@ def assert_close(found, modules):
 @pytest.mark.parametrize(("optimiser", "kind", "settings"), OPTIMISERS)
 def test_steps_are_those_of_torch_optim(optimiser, kind, settings, stacked, smoothing):
     state, masks = lane(DENSE, 1)
-    splits, batches = splits_for(DENSE), batches_of([1], STEPS)
-    engine = TorchEngine(
-        DENSE, optimiser, splits, [state], [masks], label_smoothing=smoothing, stacked=stacked
+    lanes = 2 if stacked else 1
+    splits, batches = splits_for(DENSE), batches_of([1] * lanes, STEPS)
+    engine = engine_for(
+        DENSE, optimiser, [(state, masks)] * lanes, stacked, label_smoothing=smoothing
     )
     engine.train(batches)
 
@@ -66,9 +68,37 @@ def test_steps_are_those_of_torch_optim(optimiser, kind, settings, stacked, smoo
         for parameter, name in zip(modules.parameters(), state.weights, strict=True):
             parameter.grad *= torch.tensor(masks.get(name, True))
         reference.step()
-    [end] = engine.states()
-    assert_close(end.weights, modules)
-    assert all(not end.weights[name][~mask].any() for name, mask in masks.items())
+    for end in engine.states():
+        assert_close(end.weights, modules)
+        assert all(not end.weights[name][~mask].any() for name, mask in masks.items())
+
+
+@pytest.mark.parametrize(
+    "schedule", [{}, {"warmup": 5}, {"drops": (4, 9)}], ids=["constant", "warm-up", "drop"]
+)
+@pytest.mark.parametrize("name", ["sgd", "momentum", "adam"])
+def test_rate_and_steps_are_tensors_that_the_schedule_writes(name, schedule, monkeypatch):
+    """The same ones in each step: a captured graph would have to read them anew."""
+    optimiser = Optimiser(name, 0.05, **schedule)
+    engine, function = (
+        engine_for(DENSE, optimiser, [lane(DENSE, 1)]),
+        name.replace("momentum", "sgd"),
+    )
+    update, rates, counts, tensors = getattr(lanes_module, function), [], [], set()
+
+    def spy(*arguments, lr, **settings):
+        steps = arguments[5] if name == "adam" else []
+        rates.append(lr.item())
+        counts.append({count.item() for count in steps})
+        tensors.add((lr.data_ptr(), *(count.data_ptr() for count in steps)))
+        update(*arguments, lr=lr, **settings)
+
+    monkeypatch.setattr(lanes_module, function, spy)
+    for _ in range(2):
+        engine.train(batches_of([1], STEPS // 2))
+    assert rates == pytest.approx([optimiser.rate(step) for step in range(STEPS)])
+    assert counts == [{step} if name == "adam" else set() for step in range(STEPS)]
+    assert len(tensors) == 1
 
 
 def test_an_evaluation_knows_no_label_smoothing():
