@@ -3,6 +3,7 @@
 #
 #   snakemake --cores 8 all_figures                      every figure, at the scale of the config
 #   snakemake --cores 8 --config scale=paper -- fig04    one figure, as published
+#   snakemake --cores 8 fig04_partial                    the same, of what has been run so far
 #   snakemake --cores 8 gallery                          all figures, the paper's claims, a page of both
 from snakemake.utils import min_version
 
@@ -26,7 +27,7 @@ include: "rules/published.smk"
 
 wildcard_constraints:
     experiment="|".join(map(re.escape, PLAN.engines)),
-    figure="|".join(PROJECT.figures),
+    figure=f"(?:{'|'.join(PROJECT.figures)})(?:{PARTIAL})?",
     dataset="|".join(PROJECT.datasets),
     round=r"\d\d+",
     lanes=r"trial_\d+|trials_\d+-\d+",
@@ -53,13 +54,14 @@ rule quickstart:
         "Figures 3 and 4 are there, at scale {SCALE}"
 
 
-for name in PROJECT.figures:
+for name, figure in PROJECT.figures.items():
+    for target in (name, f"{name}{PARTIAL}") if has_parts(figure) else (name,):
 
-    rule:
-        name:
-            name
-        input:
-            f"{FIGURE}.manifest.json".format(figure=name),
-        localrule: True
-        message:
-            f"{name} is there, at scale {SCALE}"
+        rule:
+            name:
+                target
+            input:
+                f"{FIGURE}.manifest.json".format(figure=target),
+            localrule: True
+            message:
+                f"{target} is there, at scale {SCALE}"

@@ -1,4 +1,4 @@
-"""The command `lth`: looks at config/ and results/ of the current folder; Snakemake runs things."""
+"""The command `lth`: inspects config/ and results/ of the current folder; Snakemake runs jobs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +25,7 @@ from lth_core.config.documents import documents, write_documents
 from lth_core.config.errors import unknown_name
 from lth_core.crate.codemeta import FILE, codemeta
 from lth_core.errors import Failure
+from lth_core.figure_names import remarks
 from lth_core.networks.shapes import weight_layers
 from lth_core.provenance import manifest
 from lth_core.pruning.count import Scope, keep_after_rounds, weights_remaining
@@ -77,7 +78,7 @@ def check(scale: Scale = None) -> None:
     plan = Plan(project)
     planned = sum(1 for name in plan.experiments for _ in plan.runs(name))
     trained = sum(len(job.runs) for job in plan.jobs.values())
-    print(f"{CONFIG}/ is right. At scale {project.config.scale}:")
+    print(f"{CONFIG}/ is valid. At scale {project.config.scale}:")
     experiments, jobs = len(plan.experiments), len(plan.jobs)
     left_out = len(project.dropped)
     print(f"{experiments:6,} {plural('experiment', experiments)} ({left_out} left out)")
@@ -87,7 +88,7 @@ def check(scale: Scale = None) -> None:
 
 @app.command()
 def docs() -> None:
-    """Bring config/REFERENCE.md, config/schemas/ and codemeta.json up to date."""
+    """Update config/REFERENCE.md, config/schemas/ and codemeta.json."""
     texts = documents(CONFIG)
     if Path("CITATION.cff").exists():  # of which codemeta.json is made
         texts[Path(FILE)] = codemeta(Path())
@@ -102,7 +103,7 @@ def ladder(
     conv: Annotated[float, typer.Option(min=0, max=1, help="Share pruned a round.")] = 0.1,
     fc: Annotated[float, typer.Option(min=0, max=1, help="Share pruned a round.")] = 0.2,
     output: Annotated[float, typer.Option(min=0, max=1, help="Share pruned a round.")] = 0.1,
-    scope: Annotated[Scope, typer.Option(help="What competes.")] = "layer",
+    scope: Annotated[Scope, typer.Option(help="Weights that compete.")] = "layer",
 ) -> None:
     """Print how many weights of an architecture are left after each round."""
     known = project_at(None).architectures
@@ -128,7 +129,8 @@ def results() -> None:
     for path in sorted(RESULTS.glob("*/figures/*.manifest.json")):
         settings = manifest.read(path)["settings"]
         name, scale = settings["figure"], settings["scale"]
-        table.add_row(name, scale["name"], str(path.with_name(f"{name}.png")), scale["note"])
+        said = "; ".join(remarks(scale))
+        table.add_row(name, scale["name"], str(path.with_name(f"{name}.png")), said)
     if table.row_count == 0:
         raise Failure(f"{RESULTS}/ has no figures yet; `make quickstart` builds the first ones")
     table.columns[2].no_wrap = True

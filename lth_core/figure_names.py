@@ -1,8 +1,9 @@
-"""Where a figure stands: its name in words, its chapter, its place among all."""
+"""A figure's name in words, its chapter, and its place among all figures."""
 
 import re
+from collections.abc import Mapping
 
-from lth_core.config.figure import is_own
+from lth_core.config.figure import is_own, whole
 
 # The paper's own headings.
 _CHAPTERS = {
@@ -25,6 +26,8 @@ _OWN = "Figures of this project"
 
 def heading(name: str) -> str:
     """Return what a figure is called: `v1_tab2` is "2018 version, Table 2"; of ours it says so."""
+    if name != whole(name):
+        return f"{heading(whole(name))}, in part"
     if is_own(name):
         own = name.removeprefix("fig")
         return f"Figure {own if own.isdigit() else name} (not in the paper)"
@@ -51,8 +54,15 @@ def place(name: str) -> tuple[str, str, int, str]:
     return version, "" if kind == "tab" else kind, number, name
 
 
+def remarks(scale: Mapping[str, str]) -> list[str]:
+    """Return what a figure says of its scale, as it is recorded: what is less, what is not run."""
+    not_run = scale.get("not_run")
+    found = [scale["note"], f"not run: {not_run}" if not_run else ""]
+    return [remark for remark in found if remark]
+
+
 def _parts(name: str) -> tuple[str, str, int]:
     """Return version, kind and number of a figure of the papers."""
-    match = re.fullmatch(r"(v1_)?(fig|tab)(\d+)", name)
+    match = re.fullmatch(r"(v1_)?(fig|tab)(\d+)", whole(name))
     assert match is not None, f"{name} is of no paper"
     return match[1] or "", match[2], int(match[3])

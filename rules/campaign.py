@@ -1,4 +1,4 @@
-"""A campaign is of one code and one config: what a job finds must be what its caller planned.
+"""Checks that a job finds the code and config that its caller planned with.
 
 A submitted job is a Snakemake of its own, which reads config/ and the code anew. If they had
 changed since, it would find its own ancestors stale and train them again, and so would every job
@@ -17,6 +17,7 @@ from snakemake.logging import logger
 
 from lth_core.arms import module_name, sources
 from lth_core.audit.differences import differences, sentence
+from lth_core.config.figure import whole
 from lth_core.errors import NotPlanned
 from lth_core.files import write_bytes
 from lth_core.jobs.kind import kind, kinds
@@ -127,7 +128,7 @@ def _modules(plan: Plan, name: str, place: dict[str, str]) -> set[str]:
 def _entries(plan: Plan, wildcards: dict[str, str]) -> list[str]:
     """Return the figure of a job, or its experiment, those that it starts from and their data."""
     if "figure" in wildcards:
-        return [wildcards["figure"]]
+        return [whole(wildcards["figure"])]
     pending, found = [wildcards["experiment"]] if "experiment" in wildcards else [], []
     while pending:
         name = pending.pop()

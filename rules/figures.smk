@@ -1,26 +1,27 @@
 # Figures: notebooks over tables. Each leaves pictures, numbers, its runs and a manifest.
-from lth_core.config.at_scale import scale_note
-from lth_core.figure_names import chapter, heading
+from lth_core.config.figure import PARTIAL, whole
+from lth_core.config.in_part import has_parts
+from lth_core.figure_names import chapter, heading, remarks
 
 FIGURE = f"{RESULTS}/figures/{{figure}}"
 
 
 def chapter_of_figure(wildcards):
     """The chapter of the paper, under which Snakemake's report lists the figure."""
-    return chapter(wildcards.figure, PROJECT.figures[wildcards.figure].section)
+    return chapter(wildcards.figure, PROJECT.figures[whole(wildcards.figure)].section)
 
 
 def labels_of_figure(wildcards):
     """What Snakemake's report lists of a figure."""
-    title = PROJECT.figures[wildcards.figure].title
+    title = PROJECT.figures[whole(wildcards.figure)].title
     return {"figure": heading(wildcards.figure), "title": title, "scale": SCALE}
 
 
 def caption_of_figure(wildcards):
     """The caption of a figure in Snakemake's report."""
-    note = scale_note(PROJECT, wildcards.figure)
-    scale = f"Scale {SCALE}: {note}." if note else f"Scale {SCALE}."
-    return f"{PROJECT.figures[wildcards.figure].caption} {scale}"
+    said = "; ".join(remarks(job_of("figure", wildcards)["scale"]))
+    scale = f"Scale {SCALE}: {said}." if said else f"Scale {SCALE}."
+    return f"{PROJECT.figures[whole(wildcards.figure)].caption} {scale}"
 
 
 rule figure:

@@ -1,6 +1,7 @@
 # Tables: the metrics of an experiment's runs, tidied and summed up.
 TABLE = f"{RESULTS}/tables/{{experiment}}"
 TABLE_LOG = f"{LOGS}/tables/{{experiment}}"
+PIXELS = f"{RESULTS}/pixels/{{experiment}}"
 DISTRIBUTIONS = f"{RESULTS}/distributions/{{experiment}}"
 
 
@@ -67,3 +68,21 @@ rule distributions:
         "Binning the weights of {wildcards.experiment}"
     shell:
         do("distributions")
+
+
+rule pixels:
+    input:
+        reads("pixels"),
+    output:
+        table=f"{PIXELS}/pixels.parquet",
+        manifest=f"{PIXELS}/manifest.json",
+    log:
+        f"{LOGS}/pixels/{{experiment}}.log",
+    benchmark:
+        f"{LOGS}/pixels/{{experiment}}.jsonl"
+    params:
+        told=told("pixels"),
+    message:
+        "Counting the weights that each pixel keeps in {wildcards.experiment}"
+    shell:
+        do("pixels")

@@ -1,4 +1,4 @@
-"""`lth publish`: keeps figures in git, with the tables and the provenance that they rest on."""
+"""`lth publish`: keeps figures in git, with the tables and provenance behind them."""
 
 from typing import Annotated
 
@@ -9,18 +9,20 @@ from lth_core.commands.shared import Scale, project_at
 
 
 def publish(
-    figures: Annotated[list[str], typer.Argument(help="Figures that are built, such as fig04.")],
+    figures: Annotated[list[str], typer.Argument(help="Built figures, such as fig04.")],
     scale: Scale = None,
-    masks: Annotated[bool, typer.Option(help="Masks of the runs come along.")] = True,
+    masks: Annotated[bool, typer.Option(help="Include masks of the runs.")] = True,
 ) -> None:
     """Copy what FIGURES rest on to results/published/SCALE; draw them and judge claims there.
 
-    The masks of an experiment's runs come along where they are kept, and take 10 MB at most.
+    The masks of an experiment's runs are included if they are kept and take at most 10 MB.
     """
     # Here, not above: what draws takes seconds to load, and this file is loaded by every `lth`.
+    from lth_core.publish.animation import write_animation
     from lth_core.publish.page import write_page
     from lth_core.publish.publish import publish as published
 
     for line in published(project_at(scale), figures, masks):
         print(line, flush=True)
     write_page(PUBLISHED)
+    write_animation(PUBLISHED)

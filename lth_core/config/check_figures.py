@@ -1,4 +1,4 @@
-"""Whether a figure fits the experiments that it shows: names, rounds, iterations and layers."""
+"""Checks that a figure fits its experiments: names, rounds, iterations and layers."""
 
 import re
 from collections.abc import Mapping
@@ -9,10 +9,12 @@ from pathlib import Path
 from lth_core.config.architecture import Architecture
 from lth_core.config.distribution_figures import Distributions
 from lth_core.config.errors import ConfigError, unknown_name
+from lth_core.config.figure import PARTIAL
 from lth_core.config.figures import (
     ArchitectureTable,
     FigureSpec,
     LearningCurves,
+    PixelMaps,
     PruningCurves,
     XorTable,
 )
@@ -35,14 +37,16 @@ def check_name(where: str, name: str, experiments: Mapping[str, Path]) -> None:
             " a letter"
         )
     taken = ""
-    if name in rules():
+    if name.endswith(PARTIAL):
+        taken = "of a figure drawn in part"
+    elif name in rules():
         taken = "already a rule of the Snakefile"
     elif name in experiments:
         taken = f"already an experiment, in {experiments[name]}"
     elif name == _EVERYTHING or iskeyword(name):
         taken = "a reserved word"
     if taken:
-        raise ConfigError(f"{where}: {name!r} is {taken}: call the figure otherwise")
+        raise ConfigError(f"{where}: {name!r} is {taken}; choose another name")
 
 
 @cache
@@ -79,6 +83,8 @@ def check_figure(
         _check_iterations(where, figure, experiments)
     if isinstance(figure, Distributions):
         _check_histograms(where, figure, experiments[figure.experiment])
+    if isinstance(figure, PixelMaps):
+        _check_maps(where, figure, experiments[figure.experiment])
 
 
 def _check_rounds(
@@ -135,4 +141,20 @@ def _check_histograms(where: str, figure: Distributions, experiment: Experiment)
             raise ConfigError(
                 f"{where}: series {series.label!r}: `group` belongs to the quantities moved and"
                 f" magnitude_change, and only there; found {figure.quantity}"
+            )
+
+
+def _check_maps(where: str, figure: PixelMaps, experiment: Experiment) -> None:
+    """Refuse maps of rounds that there are not, or of a layer that sees no single pixels."""
+    first = weight_layers(experiment.architecture.model_dump())[0]
+    if len(first.shape) > 2:
+        raise ConfigError(
+            f"{where}.experiment: {figure.experiment} has a network that begins with {first.name},"
+            " a convolution; maps need a dense layer over the pixels"
+        )
+    for number in figure.rounds:
+        if number not in experiment.round_range:
+            raise ConfigError(
+                f"{where}.rounds: {figure.experiment} has the rounds {experiment.rounds}, not"
+                f" {number}"
             )

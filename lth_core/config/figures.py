@@ -14,11 +14,14 @@ from lth_core.config.errors import ConfigError, Errors, unknown_name, validated
 from lth_core.config.figure_files import AXES, RawFigure
 from lth_core.config.files import read_mapping
 from lth_core.config.learning_figures import LearningCurves
+from lth_core.config.pixel_figures import PixelMaps
 from lth_core.config.pruning_figures import PruningCurves, XAxis
 from lth_core.config.table_figures import ArchitectureTable
 from lth_core.config.xor_figures import XorTable
 
-AnyFigure = PruningCurves | LearningCurves | Distributions | ArchitectureTable | XorTable
+AnyFigure = (
+    PruningCurves | LearningCurves | Distributions | PixelMaps | ArchitectureTable | XorTable
+)
 FigureSpec = Annotated[AnyFigure, Field(discriminator="notebook")]
 SPEC: TypeAdapter[AnyFigure] = TypeAdapter(FigureSpec)
 # By the names of their notebooks.

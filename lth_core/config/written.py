@@ -1,9 +1,10 @@
-"""Where in config/ the settings behind a job are written."""
+"""Finds where in config/ the settings behind a job are written."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lth_core.config.experiments import chain, read_raw, resolve
+from lth_core.config.figure import whole
 from lth_core.config.figure_files import AXES, read_figures
 
 # A file, and the keys that lead to an entry of it; none for the whole file.
@@ -24,6 +25,7 @@ def entries_behind(config: Path, place: Mapping[str, str]) -> Iterator[Entry]:
 
 
 def _of_figure(config: Path, name: str) -> Iterator[Entry]:
+    name = whole(name)
     figure = read_figures(config).get(name)
     if figure is not None:
         yield figure.file.as_posix(), (name,)

@@ -1,4 +1,4 @@
-"""What a notebook is given: a figure's entry, its tables, the paper's curves."""
+"""Inputs of a notebook: a figure's entry, its tables, the paper's curves."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,8 @@ from lth_core.figures.measured import measured_at
 from lth_core.files import nearby
 from lth_core.provenance.manifest import is_manifest
 
-# Either one folder that holds a folder for each experiment, or a folder by experiment.
+# Either one folder that holds a folder for each experiment, or a folder by experiment, of which a
+# figure that is drawn in part has only some.
 Tables = str | dict[str, str]
 
 
@@ -39,14 +40,13 @@ class Inputs:
         return f"## {heading(self.figure)}. {spec.title}\n\n{spec.caption} ({source}.)"
 
     def table(self, kind: str) -> pd.DataFrame:
-        """Return the `kind` tables (summary, curves, distributions) of all its experiments.
+        """Return the `kind` tables (summary, curves, distributions) of the experiments it draws.
 
         Raises ValueError naming the experiment that has none.
         """
-        return pd.concat(
-            [self._read(kind, experiment) for experiment in self.spec.experiments],
-            ignore_index=True,
-        )
+        told = self._tables
+        drawn = [e for e in self.spec.experiments if isinstance(told, str) or e in told]
+        return pd.concat([self._read(kind, experiment) for experiment in drawn], ignore_index=True)
 
     def runs(self) -> pd.DataFrame:
         """Return the summaries of all runs, and what panels read at fixed iterations."""

@@ -58,6 +58,8 @@ def _draw_panel(
         if points["n_diverged"].any():
             lines.mark_diverged(axes, points.tail(1), series)
             entries[style.DIVERGED] = lines.diverged_entry()
+    if not drawn:
+        style.mark_not_run(axes)
     notes = ["not run: " + ", ".join(not_run)] if not_run else []
     notes += set_value_axis(axes, spec.limits, [line.points for line in drawn], spec.label)
     style.add_notes(axes, notes)

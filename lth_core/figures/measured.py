@@ -1,4 +1,4 @@
-"""What runs had learned at a fixed iteration (Section 4, Figures 7, 8 and 38-45)."""
+"""Measurements of runs at a fixed iteration (Section 4, Figures 7, 8 and 38-45)."""
 
 import pandas as pd
 

@@ -18,16 +18,21 @@ def draw(
 ) -> tuple[Figure, pd.DataFrame, pd.DataFrame]:
     """Return the figure, the numbers in it and the runs behind them (lth_core/figures/runs.py).
 
-    summary: one row per run of all experiments, with the columns of `measured_at` for panels
-    that are read at a fixed iteration. paper: the paper's curves. The numbers are panel, series
-    (experiment), x, mean, minimum, maximum, n_runs, n_diverged.
+    summary: one row per run of the experiments that are drawn, with the columns of `measured_at`
+    for panels that are read at a fixed iteration; a panel without any says so. paper: the paper's
+    curves. The numbers are panel, series (experiment), x, mean, minimum, maximum, n_runs,
+    n_diverged.
     """
+    there = set(summary["experiment"])
     figure, grid = style.panels(spec, len(spec.panels))
     legends: list[style.Entries] = []
     drawn: list[Line] = []
     for axes, panel in zip(grid, spec.panels, strict=True):
         shown = [
-            line for series in spec.shown(panel) for line in panel_lines(panel, series, summary)
+            line
+            for series in spec.shown(panel)
+            if series.experiment in there
+            for line in panel_lines(panel, series, summary)
         ]
         drawn += shown
         legends.append(_draw_panel(axes, panel, shown, summary, paper))
@@ -96,7 +101,9 @@ def _draw_panel(
 ) -> style.Entries:
     """Draw one panel and return the artists for the legend."""
     entries: style.Entries = {}
-    sizes = pd.concat([line.points["x"] for line in shown])
+    if not shown:
+        style.mark_not_run(axes)
+    sizes = pd.Series([x for line in shown for x in line.points["x"]], dtype=float)
     axes.set_title(panel.title)
     for number, line in enumerate(shown):
         # On the paper's axes bars stand where the paper's do.
@@ -115,7 +122,7 @@ def _draw_panel(
     set_size_axis(axes, panel.x, sizes)
     experiments = [line.series.experiment for line in shown]
     ends = summary.loc[summary["experiment"].isin(experiments), "iterations"]
-    label = panel.label.replace("{iterations}", iterations_text(ends))
+    label = panel.label.replace("{iterations}", iterations_text(ends) or "–")
     if panel.at is not None:
         label = label.replace("{at}", iterations_text([panel.at]))
     points = [line.points for line in shown]

@@ -1,4 +1,4 @@
-"""What the points of a figure are made of: the runs that each pools, written beside its CSV."""
+"""The runs pooled in each point of a figure, written beside its CSV."""
 
 from collections.abc import Sequence
 from typing import Any

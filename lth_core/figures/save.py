@@ -1,4 +1,4 @@
-"""Saving a figure and the numbers in it, so that the same figure gives the same bytes."""
+"""Saves a figure and its numbers: the same figure gives the same bytes."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How figures look: theme, colours, sizes. Nothing here depends on what is drawn."""
+"""Style of figures: theme, colours, sizes. Nothing here depends on what is drawn."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -103,6 +103,8 @@ def add_row_legends(figure: Figure, grid: list[Axes], legends: list[Entries], co
     tallest = 0.0
     for first in range(0, len(grid), columns):
         entries = merged(legends[first : first + columns])
+        if not entries:
+            continue
         legend = partial(
             grid[min(first + columns, len(grid)) - 1].legend,
             handles=list(entries.values()),
@@ -132,6 +134,19 @@ def _broken(label: str, length: int) -> str:
     """Return a label in lines of at most `length` characters, its formulas whole."""
     whole = re.sub(r"\$[^$]*\$", lambda formula: formula[0].replace(" ", "\0"), label)
     return fill(whole, length, break_long_words="$" not in label).replace("\0", " ")
+
+
+def mark_not_run(axes: Axes) -> None:
+    """Say in an empty panel that nothing of it was run."""
+    axes.text(
+        *(0.5, 0.5, "not run"),
+        transform=axes.transAxes,
+        ha="center",
+        va="center",
+        fontsize=11,
+        style="italic",
+        color=FAINT,
+    )
 
 
 def add_notes(axes: Axes, notes: Iterable[str]) -> None:

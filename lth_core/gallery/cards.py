@@ -1,4 +1,4 @@
-"""What the gallery says of each figure, gathered from its entry, its manifest and the claims."""
+"""Cards of the gallery, from the figures' entries, their manifests and the claims."""
 
 import csv
 from collections import Counter
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from lth_core.figure_names import chapter, heading, place
+from lth_core.figure_names import chapter, heading, place, remarks
 from lth_core.files import sha256_file
 from lth_core.provenance import manifest
 
@@ -19,8 +19,10 @@ _VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run")
 
 @dataclass(frozen=True)
 class Built:
-    """A figure that has been drawn: what its scale leaves out, its digest, its size in pixels."""
+    """A figure that has been drawn: its name (fig04_partial where only in part), what it leaves
+    out, its digest, its size in pixels."""
 
+    name: str
     note: str
     digest: str
     size: tuple[int, int]
@@ -51,20 +53,21 @@ def cards(
 ) -> list[Card]:
     """Return a card for each of `figures`, in the order of the paper.
 
-    figures: section, title and caption of each. manifests: of those that are drawn. claims: by
-    figure.
+    figures: section, title and caption of each. manifests: of those that are drawn, in part or as
+    a whole. claims: by figure.
     """
     return [
         Card(
             name,
-            heading=heading(name),
+            heading=heading(built.name if built else name),
             chapter=chapter(name, figures[name]["section"]),
             title=figures[name]["title"],
             caption=figures[name]["caption"],
-            built=_built(manifests[name], name) if name in manifests else None,
+            built=built,
             claims=claims.get(name, ()),
         )
         for name in sorted(figures, key=place)
+        for built in [_built(manifests[name]) if name in manifests else None]
     ]
 
 
@@ -84,7 +87,9 @@ def counts(claims: Iterable[Claim]) -> str:
     return ", ".join(f"{found[verdict]} {verdict}" for verdict in _VERDICTS if found[verdict])
 
 
-def _built(path: Path, name: str) -> Built:
+def _built(path: Path) -> Built:
+    settings = manifest.read(path)["settings"]
+    name, note = settings["figure"], "; ".join(remarks(settings["scale"]))
     with Image.open(path.with_name(f"{name}.png")) as image:
         size = image.size
-    return Built(manifest.read(path)["settings"]["scale"]["note"], sha256_file(path), size)
+    return Built(name, note, sha256_file(path), size)

@@ -1,4 +1,4 @@
-"""What the gallery shows: its cards by chapter, and how many there are."""
+"""Content of the gallery: cards by chapter, and their number."""
 
 from collections.abc import Sequence
 

@@ -1,1 +1,1 @@
-"""Jobs: one module a kind, called like its rule; see lth_core/jobs/kind.py."""
+"""Jobs: one module per kind, named after its rule; see lth_core/jobs/kind.py."""

@@ -1,4 +1,4 @@
-"""Which finished jobs are what the plan would make: the manifests decide, no date and no place."""
+"""Finds the finished jobs that match the plan, by manifests alone, not by date or place."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -28,6 +28,13 @@ class Currency:
             self._known[path] = False  # should a forged manifest name a descendant
             self._known[path] = next(self.reasons(path), None) is None
         return self._known[path]
+
+    def is_at_hand(self, path: str) -> bool:
+        """Return whether the job that leaves its manifest at `path` needs no other job first: all
+        that it reads is finished and current."""
+        found = planned(self._plan, path)
+        read = found[1]["reads"] if found else ()
+        return all(self.is_current(name) for name in read if manifest.is_manifest(name))
 
     def reasons(self, path: str) -> Iterator[str]:
         """Yield why the job at `path` is not current, in a few words each."""

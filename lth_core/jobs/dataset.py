@@ -54,7 +54,7 @@ def run(job: Job, out: Path) -> Written:
         source, digest = job["source"]["type"], prepare_own(name, file, _place(name), job["source"])
     else:
         source, digest = prepare(name, file, root.told()), sets.of(name).digest
-    print(f"{name}: from {source}, every digest right: {file}")
+    print(f"{name}: from {source}, all digests verified: {file}")
     return Written(
         outputs={file.name: sha256_file(file)},
         environment={"source": source},

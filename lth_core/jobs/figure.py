@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from lth_core.config.figure import PARTIAL, whole
 from lth_core.errors import NotPlanned
 from lth_core.files import sha256_file
 from lth_core.jobs.kind import Job, Place, Written
@@ -28,19 +29,31 @@ _FILES = {"png": ":pixels", "svg": ":content", "ipynb": ":content", "csv": "", "
 def job(plan: "Plan", place: Place) -> Job:
     """Return a figure as its scale has it, with its claims and tables. Raises NotPlanned.
 
-    A published figure, in results/published/SCALE, is drawn from the published tables.
+    A published figure, in results/published/SCALE, is drawn from the published tables. One called
+    fig04_partial is Figure 4 of the experiments that are published, or else of those whose runs are
+    all finished and current.
     """
-    from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
+    from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, note_of
     from lth_core.config.claims import figure_claims
     from lth_core.config.figure import is_own
+    from lth_core.config.in_part import left_out, not_run
+    from lth_core.jobs.currency import Currency
 
-    project, name, results = plan.project, place["figure"], place["results"]
-    scale = project.config.scale
+    project, results = plan.project, place["results"]
+    scale, name = project.config.scale, whole(place["figure"])
     if name not in project.figures or results not in (plan.results, f"results/published/{scale}"):
         raise NotPlanned(f"no figure {name} in {results} at scale {scale}")
     figure = project.figures[name]
     folder = f"{results}/{figure.folder}"
     tables = {one: f"{folder}/{one}" for one in experiments_at_scale(project, name)}
+    missing = []
+    if place["figure"] != name:
+        is_there = Currency(plan).is_at_hand if results == plan.results else os.path.isfile
+        found = [one for one, table in tables.items() if is_there(f"{table}/{manifest.NAME}")]
+        missing = left_out(project, name, found)
+    tables = {one: table for one, table in tables.items() if one not in missing}
+    note = note_of(project, [one for one in figure.experiments if one not in missing])
+    said = {"not_run": not_run(project, name, tables)} if missing else {}
     reads: dict[str, list[str]] = {
         f"{table}/{manifest.NAME}": list(figure.files) for table in tables.values()
     }
@@ -50,9 +63,9 @@ def job(plan: "Plan", place: Place) -> Job:
     # Other systems' claims are about figures that are not the paper's.
     claims = figure_claims(name, Path("config/peers")) if is_own(name) else []
     return {
-        "figure": name,
+        "figure": place["figure"],
         "spec": figure_at_scale(project, name),
-        "scale": {"name": scale, "note": scale_note(project, name)},
+        "scale": {"name": scale, "note": note, **said},
         "claims": claims or figure_claims(name, Path("config/paper")),
         "tables": tables,
         "reads": reads,
@@ -65,7 +78,10 @@ def modules(job: Job) -> tuple[str, ...]:
 
 
 def run(job: Job, out: Path) -> Written:
-    """Draw in a folder inside `out`, and move all files when they are complete."""
+    """Draw in a folder inside `out`, and move all files when they are complete.
+
+    The whole figure replaces the one that was drawn in part.
+    """
     from lth_core.figures.embed import content_digest
 
     figure = job["figure"]
@@ -81,6 +97,8 @@ def run(job: Job, out: Path) -> Written:
         }
         for path in files:
             os.replace(path, out / path.name)
+        for path in out.glob(f"{figure}{PARTIAL}.*"):
+            path.unlink()
     finally:
         shutil.rmtree(work)
     return Written(outputs, {name: version(name) for name in _PACKAGES})
@@ -181,4 +199,4 @@ def _notebook(family: str) -> str:
 
 
 def _paper(figure: str) -> str:
-    return f"config/paper/curves/{figure}.csv"
+    return f"config/paper/curves/{whole(figure)}.csv"

@@ -1,4 +1,4 @@
-"""What a job reads, checked against the manifests before anything is computed."""
+"""Inputs of a job, checked against the manifests before anything is computed."""
 
 import shutil
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ def check_inputs(job: Job) -> dict[str, str]:
     for name, files in job["reads"].items():
         path = Path(name)
         if not path.is_file():
-            raise BrokenInput(f"{path} is gone; call snakemake again, which makes it anew.")
+            raise BrokenInput(f"{path} is gone; call snakemake again to remake it.")
         digests[name] = sha256_file(path)
         if files:
             _check(path, files)
@@ -49,7 +49,7 @@ def _check(path: Path, files: Iterable[str]) -> None:
             aside = _set_aside(path, file)
             raise BrokenInput(
                 f"{file} is not what its manifest says (gone, cut off or changed). It has been set"
-                f" aside as {aside}; call snakemake again, which makes it anew."
+                f" aside as {aside}; call snakemake again to remake it."
             )
 
 

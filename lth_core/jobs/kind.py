@@ -1,4 +1,4 @@
-"""What a kind of job is: a module of this folder, called like its rule.
+"""Kinds of jobs: modules of this folder, named after their rules.
 
 Rules, audits, replays and crates know of a kind only what stands here. A kind's `run` and what it
 imports make the job's fingerprint; `job` and `modules` plan, and compute nothing.
@@ -30,7 +30,7 @@ _OTHERS = ("__main__", "currency", "inputs", "kind", "run")
 # results/SCALE, or results/published/SCALE; names have no slashes.
 _WILDCARDS = {
     "results": r"results/(?:published/)?[^/]+",
-    "table": "tables|distributions",
+    "table": "tables|distributions|pixels",
     "round": r"\d+",
 }
 

@@ -1,4 +1,4 @@
-"""A table as it is published: a small copy, of whose learning curves most rows are left out."""
+"""A table as published: a small copy, without most rows of its learning curves."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,8 @@ def job(plan: "Plan", place: Place) -> Job:
     files, kept = ["summary.parquet", CURVES], None
     if table == "distributions":
         files = ["distributions.parquet", "by_trial.parquet"]
+    elif table == "pixels":
+        files = ["pixels.parquet"]
     elif of_networks:
         kept = rows_needed(project, load_claims(Path("config/paper")).values(), name)
     else:

@@ -1,4 +1,4 @@
-"""The masks of an experiment's runs as they are published: a bit a weight.
+"""The published masks of an experiment's runs, one bit per weight.
 
 Only masks that rest on trained weights: all others are drawn again from the seed, or are those of
 another experiment.
@@ -37,19 +37,10 @@ def job(plan: "Plan", place: Place) -> Job:
     runs = [run for run in plan.runs(name) if _rests_on_training(plan, run)]
     if not runs:
         raise NotPlanned(f"no mask of {name} rests on trained weights")
-    manifests = [plan.manifest(plan.job(run)) for run in runs]
     return {
         "experiment": name,
-        "runs": [
-            {
-                "folder": path.rpartition("/")[0],
-                "round": run.round,
-                "trial": run.trial,
-                "replicate": run.replicate,
-            }
-            for path, run in zip(manifests, runs, strict=True)
-        ],
-        "reads": {path: [MASKS] for path in manifests},
+        "runs": [plan.lane(run) for run in runs],
+        "reads": {plan.manifest(plan.job(run)): [MASKS] for run in runs},
     }
 
 

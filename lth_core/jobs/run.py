@@ -1,4 +1,4 @@
-"""Doing one job of any kind: inputs are checked first, its manifest is written last."""
+"""Does one job of any kind: checks its inputs first, writes its manifest last."""
 
 import json
 from pathlib import Path
@@ -29,8 +29,8 @@ def run(name: str, job: Job, code: str, out: Path, planned_bytes: str | None = N
     if code != code_of(name, job):
         raise OtherCode(
             f"the code of `{name}` has changed since Snakemake planned this job; nothing was done."
-            " What is finished is kept. Undo the change, or call snakemake again: it then makes"
-            " again what the change makes stale."
+            " Finished jobs are kept. Undo the change, or call snakemake again: it remakes what the"
+            " change made stale."
         )
     job = json.loads(manifest.canonical_json(job))  # in one order, which notebooks show
     path = out / manifest_name(name, job)

@@ -1,4 +1,4 @@
-"""Sum up the runs of an experiment: one row a run, and the learning curves."""
+"""Sum up the runs of an experiment: one row per run, and the learning curves."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

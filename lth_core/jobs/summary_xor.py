@@ -1,4 +1,4 @@
-"""Sum up the runs of an XOR experiment: one row a network and round."""
+"""Sum up the runs of an XOR experiment: one row per network and round."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

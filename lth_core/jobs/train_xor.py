@@ -33,7 +33,7 @@ def job(plan: "Plan", place: Place) -> Job:
     """Return the job of XOR networks at `place`. Raises NotPlanned."""
     found = plan.job_at(place)
     if not plan.is_xor(found.runs[0].experiment):
-        raise NotPlanned(f"{found.folder} is no job of XOR networks")
+        raise NotPlanned(f"{found.folder} is not a job of XOR networks")
     return plan.specification(found)
 
 

@@ -1,4 +1,4 @@
-"""The manifests that tables rest on, down to the data: pure functions."""
+"""Chains of manifests behind tables, down to the data: pure functions."""
 
 import json
 from collections.abc import Mapping
@@ -29,9 +29,9 @@ def behind(tables: Mapping[str, Mapping[str, str]], manifests: Mapping[str, byte
     while pending:
         name, path, digest = pending.pop()
         if path not in manifests:
-            raise Conflict(f"{name} rests on {path}, which is not there")
+            raise Conflict(f"{name} rests on {path}, which is missing")
         if sha256_bytes(manifests[path]) != digest:
-            raise Conflict(f"{name} rests on another {path} than the one that is there")
+            raise Conflict(f"{name} rests on a {path} other than the one present")
         if path not in found:
             found.add(path)
             below = json.loads(manifests[path])["inputs"]

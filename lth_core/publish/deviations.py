@@ -1,4 +1,4 @@
-"""How far our lines are from the paper's, which were read off its figures."""
+"""Distance of our lines from the paper's, as read off its figures."""
 
 import math
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Which masks are published with a table: those that git can take."""
+"""Selects the masks to publish with a table: those small enough for git."""
 
 from math import ceil
 from pathlib import Path

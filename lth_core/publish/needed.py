@@ -1,4 +1,4 @@
-"""Which rows of the learning curves the figures and the claims need."""
+"""Selects the rows of the learning curves that figures and claims need."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The page of what is published, results/published/README.md: made of manifests and verdicts."""
+"""The page of published results, results/published/README.md, from manifests and verdicts."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from lth_core.claims.page import counts
-from lth_core.figure_names import heading
+from lth_core.config.figure import whole
+from lth_core.figure_names import heading, remarks
 from lth_core.files import write_bytes
 from lth_core.provenance import manifest
 
@@ -58,7 +59,7 @@ def page(folder: Path) -> str:
 def _scale(folder: Path, scale: str) -> Iterator[str]:
     yield f"## Scale {scale}\n"
     paths = sorted(folder.glob(f"{scale}/figures/*.manifest.json"))
-    figures = " ".join(path.name.removesuffix(".manifest.json") for path in paths)
+    figures = " ".join(whole(path.name.removesuffix(".manifest.json")) for path in paths)
     yield f"```sh\nsnakemake --cores 2 --config scale={scale} -- {figures}\n```\n"
     if (folder / scale / "claims.manifest.json").is_file():
         yield _claims(folder, scale)
@@ -67,11 +68,12 @@ def _scale(folder: Path, scale: str) -> Iterator[str]:
         yield f"Masks: {', '.join(_masks(folder, path) for path in masks)}.\n"
     for path in paths:
         settings = manifest.read(path)["settings"]
-        name, spec, note = settings["figure"], settings["spec"], settings["scale"]["note"]
+        name, spec = settings["figure"], settings["spec"]
+        said = [f"{text[0].upper()}{text[1:]}. " for text in remarks(settings["scale"])]
         figure = f"{scale}/figures/{name}"
         links = f"[numbers]({figure}.csv), [manifest]({figure}.manifest.json)"
         yield f"### {heading(name)}: {spec['title']}\n"
-        yield f"{spec['caption']} {f'{note[0].upper()}{note[1:]}. ' if note else ''}({links})\n"
+        yield f"{spec['caption']} {''.join(said)}({links})\n"
         yield f"![{heading(name)}]({figure}.png)\n"
 
 

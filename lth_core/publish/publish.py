@@ -1,6 +1,6 @@
 """Publish figures: copy what they rest on out of results/, and draw them from the copies.
 
-Masks come along where they are kept. The claims are judged on all that is published by then.
+Masks are included if they are kept. The claims are judged on all that is published by then.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +18,8 @@ from lth_core.claims.scale import check_claims
 from lth_core.config.at_scale import experiments_at_scale
 from lth_core.config.claims import load_claims
 from lth_core.config.errors import unknown_name
+from lth_core.config.figure import PARTIAL, whole
+from lth_core.config.in_part import has_parts
 from lth_core.config.load import Project
 from lth_core.errors import Failure, NotPlanned
 from lth_core.files import sha256_file
@@ -46,7 +48,9 @@ class _Table(NamedTuple):
 def publish(project: Project, figures: Iterable[str], with_masks: bool = True) -> Iterator[str]:
     """Publish figures at the project's scale, the masks behind them, then its claims.
 
-    Yields a line on each: its path, and whether it is as it was; of masks that are left out, why.
+    Figures that are published in part are drawn again of what is there by then: as a whole if
+    nothing is missing any more. Yields a line on each: its path, and whether it is as it was; of
+    masks that are left out, why.
 
     Works in the current folder, the project's root. A table that is published already and is
     gone from results/ stays as it is. Before anything is written it raises ConfigError for a
@@ -56,7 +60,7 @@ def publish(project: Project, figures: Iterable[str], with_masks: bool = True) -
     scale, names = project.config.scale, list(dict.fromkeys(figures))
     plan = Plan(project, finished_below(Path("results", scale, "runs")))
     for name in names:
-        if name not in project.figures:
+        if whole(name) not in project.figures:
             raise unknown_name("publish", name, project.figures, "figure")
     wanted = [table for name in names for table in _tables_there(project, name)]
     fresh = [table for table in dict.fromkeys(wanted) if table.whole.is_file()]
@@ -68,8 +72,8 @@ def publish(project: Project, figures: Iterable[str], with_masks: bool = True) -
     folder = PUBLISHED / scale
     place = {"results": folder.as_posix()}
     # A table of distributions rests on some rounds only.
-    shown = [table.experiment for table in fresh if table.whole.parts[-3] == "tables"]
-    masks = {e: masks_there(plan, e, folder.as_posix()) for e in shown if with_masks}
+    shown = [table.experiment for table in fresh if table.whole.parts[-3] != "distributions"]
+    masks = {e: masks_there(plan, e, folder.as_posix()) for e in dict.fromkeys(shown) if with_masks}
     inputs = {table.copy: [table.whole.as_posix()] for table in fresh}
     for name, (job, _) in masks.items():
         inputs |= {folder / "masks" / name / manifest.NAME: list(job["reads"])} if job else {}
@@ -83,7 +87,7 @@ def publish(project: Project, figures: Iterable[str], with_masks: bool = True) -
             yield _line(folder / "masks" / name / MASKS, changed)
         elif why:
             yield f"the masks of {name} are left out: {why}"
-    for name in names:
+    for name in dict.fromkeys([*names, *_published_in_part(project)]):
         changed = _remake("figure", plan, place | {"figure": name})
         yield _line(folder / "figures" / f"{name}.png", changed)
     yield _line(folder / "claims.html", _remake("claims", plan, place))
@@ -99,21 +103,45 @@ def _remake(name: str, plan: Plan, place: Mapping[str, str]) -> bool:
 
 
 def _tables_there(project: Project, figure: str) -> list[_Table]:
-    """Return the tables of a figure. Raises Failure where some are nowhere."""
-    scale, folder = project.config.scale, project.figures[figure].folder
-    names = [
-        Path(scale, folder, one, manifest.NAME) for one in experiments_at_scale(project, figure)
-    ]
-    tables = [_Table("results" / name, PUBLISHED / name) for name in names]
-    gone = [t.experiment for t in tables if not (t.whole.is_file() or t.copy.is_file())]
+    """Return the tables of a figure. Raises Failure where some are nowhere.
+
+    Of one to draw in part those that are somewhere; raises Failure where that is all, or none.
+    """
+    scale, tables, name = project.config.scale, _tables(project, figure), whole(figure)
+    folder = project.figures[name].folder
+    there = [t for t in tables if t.whole.is_file() or t.copy.is_file()]
+    gone = [t.experiment for t in tables if t not in there]
+    if figure != name:
+        if not gone or not has_parts(project.figures[name]):
+            raise Failure(f"no part of {name} to publish at scale {scale}: publish {name} itself")
+        if there:
+            return there
     if gone:
         raise Failure(
-            f"{figure} at scale {scale}: {len(gone)} of its {len(tables)} tables are not in"
+            f"{name} at scale {scale}: {len(gone)} of its {len(tables)} tables are not in"
             f" results/{scale}/{folder}/: {', '.join(gone)}. To make them: snakemake --cores 2"
-            f" --config scale={scale} -- {figure}; what that costs: lth plan {figure} --scale"
-            f" {scale}"
+            f" --config scale={scale} -- {name}; what that costs: lth plan {name} --scale {scale}"
         )
     return tables
+
+
+def _tables(project: Project, figure: str) -> list[_Table]:
+    """Return where the tables of a whole figure are, or would be."""
+    scale, name = project.config.scale, whole(figure)
+    paths = [
+        Path(scale, project.figures[name].folder, one, manifest.NAME)
+        for one in experiments_at_scale(project, name)
+    ]
+    return [_Table("results" / path, PUBLISHED / path) for path in paths]
+
+
+def _published_in_part(project: Project) -> Iterator[str]:
+    """Yield the figures that are published in part; as whole ones if their tables are all there."""
+    ending = f"{PARTIAL}.{manifest.NAME}"
+    for path in sorted((PUBLISHED / project.config.scale / "figures").glob(f"*{ending}")):
+        name = path.name.removesuffix(ending)
+        complete = all(table.copy.is_file() for table in _tables(project, name))
+        yield name if complete else f"{name}{PARTIAL}"
 
 
 def _files_behind(table: _Table) -> dict[str, bytes]:
@@ -143,7 +171,7 @@ def _check_settings(table: _Table, graph: Graph) -> None:
     assert planned is not None
     other = next(other_settings(node.settings, planned[0]), None)
     if other:
-        raise Failure(f"{node.path}: made with other {other}. Have snakemake make it again.")
+        raise Failure(f"{node.path}: made with other {other}. Remake it with snakemake.")
 
 
 def _merged(

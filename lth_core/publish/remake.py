@@ -1,4 +1,4 @@
-"""Making a published file in its place, or making it again."""
+"""Makes a published file in its place, or makes it again."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Learning curves without most of what no figure draws and no claim reads."""
+"""Thins learning curves: drops most rows that no figure draws and no claim reads."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -170,6 +170,12 @@ class Plan:
         """Return the job that trains `run`."""
         return self._jobs_by_run[self.owner(run)]
 
+    def lane(self, run: Run) -> dict[str, Any]:
+        """Return where the tensors of `run` lie: its job's folder, its round, trial, replicate."""
+        folder = self.manifest(self.job(run)).rpartition("/")[0]
+        which = {"round": run.round, "trial": run.trial, "replicate": run.replicate}
+        return {"folder": folder, **which}
+
     def job_at(self, place: Mapping[str, str]) -> TrainingJob:
         """Return the job that leaves its files at `place`. Raises NotPlanned."""
         folder = f"{place['experiment']}/round_{place['round']}/{place['lanes']}"

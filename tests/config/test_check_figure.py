@@ -13,6 +13,18 @@ from lth_core.config.written import entries_behind
 Edit = Callable[[str, str, str], None]
 # In which file what is replaced, by what, and the error.
 MISTAKES = {
+    "round of a map": (
+        "figures/ticket.yaml",
+        "26, 28]",
+        "26, 29]",
+        "fig101.rounds: lenet_ticket has the rounds 0-28, not 29",
+    ),
+    "map of a convolution": (
+        "figures/ticket.yaml",
+        "experiment: lenet_ticket",
+        "experiment: conv2_imp",
+        "fig101.experiment: conv2_imp has a network that begins with conv1, a convolution",
+    ),
     "point of a sweep": (
         "figures/appendix_g.yaml",
         "points: [2.5e-05, 5e-05,",
@@ -138,7 +150,7 @@ MISTAKES = {
         "figures/main_text.yaml",
         'label: "{percent} (reinit)"',
         "label: $\\fooo$",
-        "fig03.panels.2.series.3.label: found '$\\\\fooo$': is no formula",
+        "fig03.panels.2.series.3.label: found '$\\\\fooo$': is not a formula",
     ),
     "picture too large to be saved": (
         "figures/version_2018.yaml",
@@ -200,6 +212,7 @@ NAMES = {
     "0mine": "the name '0mine' may have",
     "my-figure": "the name 'my-figure' may have",
     "gallery": "'gallery' is already a rule of the Snakefile",
+    "mine_partial": "'mine_partial' is of a figure drawn in part",
     "drawn": "'drawn' is already a rule of the Snakefile",
     "train_torch": "'train_torch' is already a rule of the Snakefile",
     "lenet_imp": "'lenet_imp' is already an experiment, in {}/experiments/lenet.yaml",

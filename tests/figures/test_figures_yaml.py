@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from lth_core.arms import sources
 from lth_core.config.figure import is_own
 from lth_core.config.figures import SPEC
 from lth_core.config.learning_figures import LearningCurves
@@ -23,8 +24,21 @@ def test_every_figure_of_both_versions_is_there_and_ours():
     first = {f"v1_fig{number:02d}" for number in range(1, 12)} | {"v1_tab1", "v1_tab2"}
     assert len(paper | first) == 58
     assert {name for name in FIGURES if not is_own(name)} == paper | first
-    ours = {f"fig{number}" for number in (100, 110, 111, 116, 123, 124, 125, 130)}
+    ours = {
+        f"fig{number}" for number in (100, 101, 110, 111, 112, 113, 116, 123, 124, 125, 126, 130)
+    }
     assert {name for name in FIGURES if is_own(name)} == ours
+
+
+def test_the_comparison_shows_every_way_to_find_a_mask():
+    """All but those that take tickets, to shuffle or to mix them, from other experiments."""
+    experiments = load(ROOT / "config").experiments
+    shown = set(FIGURES["fig130"].experiments)
+    shown |= {one for name in shown if (one := experiments[name].arm.mask.taken_from)}
+    found = {experiments[name].arm.mask.source for name in shown}
+    assert set(sources("masks")) - found == {"dense", "pool", "shuffled_across"}
+    for panel in FIGURES["fig130"].panels:
+        assert {"lenet_imp", "lenet_random"} <= set(panel.experiments)
 
 
 @pytest.mark.parametrize("name", FIGURES)

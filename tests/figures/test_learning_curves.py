@@ -82,7 +82,7 @@ def test_a_panel_of_which_nothing_was_run_stays_and_says_so():
     figure, numbers, _ = learning_curves.draw(SPEC, later, paper_curves.read(None))
     assert numbers.empty
     remarks = [text.get_text() for text in figure.axes[0].texts]
-    assert remarks == ["not run: round 0, round 3 (ticket), round 7"]
+    assert remarks == ["not run", "not run: round 0, round 3 (ticket), round 7"]
 
 
 def test_the_axis_ends_where_much_shorter_runs_end():

@@ -150,6 +150,17 @@ def test_the_scale_is_on_the_face_of_the_figure_unless_it_is_the_papers(drawn):
     assert figure.get_supxlabel() == "quick scale"
 
 
+def test_what_was_not_run_is_on_the_face_of_the_figure_at_every_scale(drawn):
+    figure, _, _ = drawn
+    stamp(figure, {"name": "paper", "note": "", "not_run": "reinit"})
+    assert figure.get_supxlabel() == "not run: reinit"
+    many = ", ".join(f"Line {number}" for number in range(20))
+    stamp(figure, {"name": "quick", "note": "3 of 5 trials", "not_run": many})
+    first, *rest = figure.get_supxlabel().split("\n")
+    assert first == "quick scale: 3 of 5 trials"
+    assert len(rest) > 1 and " ".join(rest) == f"not run: {many}"
+
+
 def changed(series: list[dict], **panel) -> PruningCurves:
     """SPEC with other series, and changes to its panel."""
     whole = SPEC.model_dump()
@@ -282,6 +293,23 @@ def test_a_legend_for_each_row():
         ["ticket"],
         ["reinit", "diverged"],
     ]
+
+
+@pytest.mark.parametrize("legend", ["figure", "row"])
+def test_a_panel_without_runs_keeps_its_place_and_says_so(legend: str):
+    whole = SPEC.model_dump()
+    panels = [
+        {**whole["panels"][0], "name": name, "experiments": experiments}
+        for name, experiments in (("a", None), ("b", ["lenet_imp_reinit"]))
+    ]
+    spec = PruningCurves.model_validate({**whole, "panels": panels, "legend": legend, "columns": 1})
+    table = summary().query("experiment == 'lenet_imp'")
+    figure, numbers, runs = pruning_curves.draw(spec, table, paper_curves.read(None))
+    assert [[text.get_text() for text in axes.texts] for axes in figure.axes] == [[], ["not run"]]
+    assert figure.axes[0].get_xlim() == figure.axes[1].get_xlim()
+    assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim()
+    assert figure.axes[1].get_ylabel() == "Accuracy at Iteration –"
+    assert set(numbers["panel"]) == set(runs["panel"]) == {"a"}
 
 
 def test_networks_without_weights_are_said_to_lie_beyond_a_log_axis():

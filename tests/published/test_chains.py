@@ -39,7 +39,7 @@ def test_also_further_down() -> None:
 
 def test_what_is_not_there_is_named() -> None:
     del (lacking := dict(MANIFESTS))["data/manifest.json"]
-    with pytest.raises(Conflict, match="a rests on data/manifest.json, which is not there"):
+    with pytest.raises(Conflict, match="a rests on data/manifest.json, which is missing"):
         behind({"a": {"run/manifest.json": sha256_bytes(RUN)}}, lacking)
 
 

@@ -29,6 +29,7 @@ def plan(monkeypatch: pytest.MonkeyPatch) -> Plan:
         ("tables", "lenet_imp", ["summary.parquet", "curves.parquet"]),
         ("tables", "v1_xor_oneshot_product", ["summary.parquet"]),
         ("distributions", "lenet_imp", ["distributions.parquet", "by_trial.parquet"]),
+        ("pixels", "lenet_ticket", ["pixels.parquet"]),
     ],
 )
 def test_a_copy_is_made_of_the_whole_table(

@@ -1,0 +1,55 @@
+"""Maps of the pixels that a ticket reads."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from lth_core.config.pixel_figures import PixelMaps
+from lth_core.figures.pixel_maps import draw, image
+from lth_core.publish.animation import write_animation
+
+CONFIG = Path(__file__).parents[2] / "config"
+SPEC = PixelMaps(
+    notebook="pixel_maps", section="2", title="", caption="", experiment="mine", rounds=[1, 4, 9]
+)
+
+
+def pixels(rounds: list[int], trials: int = 1) -> pd.DataFrame:
+    """A table of images of 2 x 3 pixels, whose weights are round + trial + place."""
+    rows = [
+        {"round": round_, "trial": trial, "weights": round_ + trial + 3 * row + column}
+        | {"row": row, "column": column, "percent_remaining": 100 * 0.5**round_}
+        for round_ in rounds
+        for trial in range(trials)
+        for row in range(2)
+        for column in range(3)
+    ]
+    return pd.DataFrame(rows).assign(experiment="mine", replicate=0)
+
+
+def test_the_nearest_rounds_below_are_shown_once() -> None:
+    figure, numbers, runs = draw(SPEC, pixels([0, 1, 2, 3], trials=3))
+    assert [axes.get_title() for axes in figure.axes] == ["50.0% remaining", "12.5% remaining"]
+    assert list(numbers["round"].unique()) == [1, 3]
+    assert len(runs) == 2 * 3 and runs["counted"].all(), "one row a map and trial"
+
+
+def test_a_map_is_the_mean_over_trials() -> None:
+    _, numbers, _ = draw(SPEC, pixels([1], trials=3))
+    np.testing.assert_array_equal(image(numbers), [[2, 3, 4], [5, 6, 7]])
+
+
+def test_the_animation_has_a_frame_a_round_and_the_same_bytes_again(tmp_path: Path) -> None:
+    assert write_animation(tmp_path, CONFIG) is None
+    folder = tmp_path / "paper/pixels/lenet_ticket"
+    folder.mkdir(parents=True)
+    pixels([0, 1, 2]).to_parquet(folder / "pixels.parquet")
+    path = write_animation(tmp_path, CONFIG)
+    assert path is not None
+    with Image.open(path) as animation:
+        assert animation.n_frames == 3
+    before = path.read_bytes()
+    write_animation(tmp_path, CONFIG)
+    assert path.read_bytes() == before
