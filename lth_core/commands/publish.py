@@ -18,11 +18,9 @@ def publish(
     The masks of an experiment's runs are included if they are kept and take at most 10 MB.
     """
     # Here, not above: what draws takes seconds to load, and this file is loaded by every `lth`.
-    from lth_core.publish.animation import write_animation
     from lth_core.publish.page import write_page
     from lth_core.publish.publish import publish as published
 
     for line in published(project_at(scale), figures, masks):
         print(line, flush=True)
     write_page(PUBLISHED)
-    write_animation(PUBLISHED)

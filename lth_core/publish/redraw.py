@@ -17,7 +17,6 @@ from lth_core.config.load import load
 from lth_core.errors import Failure
 from lth_core.jobs import claims
 from lth_core.provenance import manifest
-from lth_core.publish.animation import write_animation
 from lth_core.publish.page import write_page
 from lth_core.publish.remake import remake
 from lth_core.runs.plan import Plan
@@ -37,7 +36,6 @@ def main() -> None:
     except Failure as error:
         sys.exit(f"error: {error}")
     write_page(PUBLISHED)
-    write_animation(PUBLISHED)
     for path, differs in zip(records, changed, strict=True):
         print(f"{path}: {'CHANGED' if differs else 'the same bytes'}")
     print(f"{len(records)} published results, {sum(changed)} of them changed")

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from PIL import Image
 
 from lth_core.config.pixel_figures import PixelMaps
 from lth_core.figures.pixel_maps import draw, image
-from lth_core.publish.animation import write_animation
+from lth_core.publish.animation import animate, main
 
 CONFIG = Path(__file__).parents[2] / "config"
 SPEC = PixelMaps(
@@ -42,14 +43,18 @@ def test_a_map_is_the_mean_over_trials() -> None:
 
 
 def test_the_animation_has_a_frame_a_round_and_the_same_bytes_again(tmp_path: Path) -> None:
-    assert write_animation(tmp_path, CONFIG) is None
-    folder = tmp_path / "paper/pixels/lenet_ticket"
-    folder.mkdir(parents=True)
-    pixels([0, 1, 2]).to_parquet(folder / "pixels.parquet")
-    path = write_animation(tmp_path, CONFIG)
-    assert path is not None
+    path, again = tmp_path / "one.gif", tmp_path / "two.gif"
+    animate(SPEC, pixels([0, 1, 2]), path)
     with Image.open(path) as animation:
         assert animation.n_frames == 3
-    before = path.read_bytes()
-    write_animation(tmp_path, CONFIG)
-    assert path.read_bytes() == before
+    animate(SPEC, pixels([0, 1, 2]), again)
+    assert path.read_bytes() == again.read_bytes()
+
+
+def test_without_its_table_there_is_a_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").symlink_to(CONFIG)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="to make it: snakemake .* scale=paper -- fig101"):
+        main()
