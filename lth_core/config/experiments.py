@@ -1,4 +1,4 @@
-"""From the raw experiment files to experiments: `extends`, sweeps and the scale."""
+"""Resolves the experiment files: `extends`, sweeps and the scale."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -110,7 +110,7 @@ def chain(name: str, raw: Mapping[str, Raw]) -> list[str]:
         if not isinstance(parent, str) or parent not in raw:
             raise unknown_name(where, parent, raw, "experiment")
         if parent in names:
-            raise ConfigError(f"{where}: {' -> '.join([*names, parent])} goes round in a circle")
+            raise ConfigError(f"{where}: {' -> '.join([*names, parent])} is circular")
         names.append(parent)
     return names
 
@@ -195,6 +195,9 @@ def scaled(experiment: Experiment, scale: Scale) -> Experiment:
         last = len(mask.sizes)
     elif limits.rounds is not None:
         last = min(last, limits.rounds)
+    read = getattr(mask, "last", None)  # of the rounds of another experiment
+    if read is not None and limits.rounds is not None:
+        mask = mask.model_copy(update={"last": min(read, limits.rounds)})
     return experiment.model_copy(
         update={
             "arm": experiment.arm.model_copy(update={"mask": mask, "weights": weights}),

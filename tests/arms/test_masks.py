@@ -60,6 +60,8 @@ def test_every_source_is_here() -> None:
     elsewhere = {
         "criterion",
         "grasp",
+        "intersection",
+        "pool",
         "random_ratios",
         "shuffled_across",
         "snip",

@@ -59,7 +59,10 @@ SOURCES: list[tuple[str, dict[str, Any]]] = [
 
 
 def test_every_source_is_here() -> None:
-    elsewhere = {"permuted", "pretrained", "redistributed", "reinit_with_sign", "signed_constant"}
+    elsewhere = {
+        *("between", "permuted", "pool", "pretrained", "redistributed"),
+        *("reinit_with_sign", "signed_constant"),
+    }
     assert set(sources("weights")) == {source for source, _ in SOURCES} | elsewhere
 
 

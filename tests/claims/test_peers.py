@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lth_core.claims.scale import check_claims
-from lth_core.claims.verdict import NOT_RUN, REPRODUCED
+from lth_core.claims.verdict import NOT_RUN, REPRODUCED, VERDICTS
 from lth_core.config.claims import Claim, figure_claims, load_claims
 from lth_core.config.load import Project, load
 from lth_core.files import sha256_file
@@ -47,6 +47,17 @@ def test_its_figure_shows_all_experiments_of_a_claim(
         [figure] = claim.figures
         assert set(claim.experiments) <= set(project.figures[figure].experiments)
         assert claim.id in [one["id"] for one in figure_claims(figure, PEERS)]
+
+
+def test_the_page_lists_every_claim_word_for_word(claims: dict[str, Claim]) -> None:
+    page = (ROOT / "docs" / "peers.md").read_text(encoding="utf-8")
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]
+    rows = {row[0]: row[1:] for row in cells if row and row[0] in claims}
+    assert list(rows) == list(claims)
+    for name, (system, statement, _, figure, verdict, *_) in rows.items():
+        claim = claims[name]
+        assert (system, statement) == (claim.section, claim.entry.statement)
+        assert claim.figures == (f"fig{figure}",) and verdict in VERDICTS
 
 
 def test_ids_are_not_the_papers(claims: dict[str, Claim]) -> None:

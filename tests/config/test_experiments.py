@@ -77,8 +77,9 @@ def test_a_sweep_becomes_one_experiment_a_point() -> None:
     ("written", "rounds"), [(28, range(29)), ("4", range(5)), ("1-3", range(1, 4))]
 )
 def test_rounds_as_written(config: Path, edit, written: object, rounds: range) -> None:
-    edit("experiments/lenet.yaml", "rounds: 1-28\n  trials: 10", f"rounds: {written}\n  trials: 10")
-    experiment = load(config, {"scale": "paper"}).experiments["lenet_random"]
+    arm = "ratios: smart}, weights: {source: original}}\n  rounds: "
+    edit("experiments/peers_before_training.yaml", f"{arm}1-28", f"{arm}{written}")
+    experiment = load(config, {"scale": "paper"}).experiments["lenet_smart"]
     assert experiment.round_range == rounds
 
 

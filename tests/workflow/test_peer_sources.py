@@ -76,6 +76,27 @@ pretrained:
   arm:
     mask: {source: of, experiment: net_imp}
     weights: {source: pretrained, experiment: net_imp}
+between:
+  description: The worst network between two trained ones.
+  extends: ticket
+  arm:
+    mask: {source: of, experiment: net_imp}
+    weights: {source: between, first: net_imp, second: net_reinit}
+  trials: 1
+pool:
+  description: Tickets mixed with those of other rounds.
+  extends: snip
+  arm: {mask: {source: pool, experiment: net_imp, last: 2}, weights: {source: pool}}
+intersection:
+  description: What two networks keep.
+  extends: net_imp
+  arm:
+    mask: {source: intersection, parts: [intersection, intersection_alike]}
+    weights: {source: original}
+intersection_alike:
+  description: The other one, which learns at another rate.
+  extends: intersection
+  training: {learning_rate: 0.01}
 """
 NAMES = [line[:-1] for line in EXPERIMENTS.splitlines() if line.endswith(":") and line[0] != " "]
 SAME_SIGN = ("signed_constant", "reinit_with_sign", "permuted", "redistributed")
@@ -107,7 +128,11 @@ def test_nothing_finished_is_stale(peers: "Project") -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["criterion", "snip", "grasp", "synflow", "random_ratios", "shuffled_across", "ticket"]
+    "name",
+    [
+        *("criterion", "snip", "grasp", "synflow", "random_ratios", "shuffled_across", "ticket"),
+        *("between", "pool"),
+    ],
 )
 def test_sizes_are_those_of_iterative_pruning(peers: "Project", name: str) -> None:
     summary = pd.read_parquet(peers.path(f"results/tiny/tables/{name}/summary.parquet"))
@@ -140,3 +165,41 @@ def test_pretrained_weights_are_the_dense_runs_under_the_mask(peers: "Project") 
     )
     for layer, mask in arrays(peers, "net_imp", 2, "masks").items():
         assert np.array_equal(found[layer], np.where(mask, dense[layer], 0))
+
+
+def test_between_two_networks_all_tensors_have_one_share(peers: "Project") -> None:
+    found, first, second = (
+        arrays(peers, name, 2, "weights") for name in ("between", "net_imp", "net_reinit")
+    )
+    shares = [
+        share
+        for share in np.linspace(0, 1, 30)
+        if all(
+            np.allclose(found[key], (1 - share) * first[key] + share * second[key], atol=1e-6)
+            for key in found
+        )
+    ]
+    assert len(shares) == 1
+
+
+def test_a_pool_is_no_worse_than_its_ticket_on_validation(peers: "Project") -> None:
+    pool, ticket = (
+        pd.read_parquet(peers.path(f"results/tiny/tables/{name}/curves.parquet"))
+        for name in ("pool", "net_imp")
+    )
+    for round_ in (0, 1, 2):
+        pooled, trained = (
+            table[(table["round"] == round_) & (table["trial"] == 0)
+                  & (table["split"] == "validation")].iloc[-1]["accuracy"]
+            for table in (pool, ticket)
+        )  # fmt: skip
+        assert pooled >= trained
+
+
+def test_parts_share_the_mask_that_both_keep(peers: "Project") -> None:
+    for round_ in (1, 2):
+        ours, theirs = (
+            arrays(peers, name, round_, "masks") for name in ("intersection", "intersection_alike")
+        )
+        assert all(np.array_equal(ours[key], theirs[key]) for key in ours)
+        assert kept(peers, "intersection", round_) < kept(peers, "net_imp", round_)
