@@ -1,4 +1,4 @@
-"""The base of all errors that a person can do something about."""
+"""Base of all errors that a user can fix."""
 
 
 class Failure(RuntimeError):

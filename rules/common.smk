@@ -1,5 +1,5 @@
-# What more than one rule file uses: the checked config, the plan of all jobs, and what rules ask
-# of a kind of job (lth_core/jobs/): what it reads, what it is told, by which code.
+# Shared by the rule files: the checked config, the plan of all jobs, and what rules ask of a kind
+# of job (lth_core/jobs/): the files that it reads, its settings, its code.
 import gc
 import os
 import re

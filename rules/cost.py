@@ -1,4 +1,4 @@
-"""What a call will cost, said before its first job starts."""
+"""Announces the cost of a call before its first job starts."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-# What Snakemake does otherwise here, in the call itself and in the processes of its jobs.
+# Changes to Snakemake's behaviour, in the call itself and in its jobs' processes.
 import getpass
 import os
 from functools import cache

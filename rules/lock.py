@@ -1,4 +1,4 @@
-"""One working call of snakemake for each results/, and a call that was killed stops no later one.
+"""Allows one working snakemake call for each results/; a killed call blocks no later one.
 
 Snakemake's own lock is files in the checkout. They outlive a process that is killed, and don't
 know of another checkout that shares results/. This one lies in results/ and is held by the kernel,

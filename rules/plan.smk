@@ -1,4 +1,4 @@
-# What everything would cost, before it is run; `lth plan` tells it of a figure or a family.
+# Cost of everything, before it is run; `lth plan` gives that of a figure or a family.
 rule plan:
     log:
         f"{LOGS}/plan.txt",

@@ -1,4 +1,4 @@
-"""What the terminal shows while a call works: a line for each job that is done, and the time left.
+"""Progress of a call in the terminal: a line for each finished job, and the time left.
 
 Snakemake's own log, in .snakemake/log, still has everything.
 """

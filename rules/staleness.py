@@ -1,4 +1,4 @@
-"""Whether a job is stale: Snakemake asks the job's manifest, not its own records of the last call.
+"""Makes Snakemake judge staleness by a job's manifest, not by its own records.
 
 Those records lie in .snakemake/, know neither imported code nor content, and are lost when results
 are copied. A manifest lies with its files and says what made them.

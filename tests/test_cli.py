@@ -39,7 +39,7 @@ def test_check_counts_what_would_be_run(folder: Path) -> None:
     # A job trains the three replicates of a trial, and one of XOR all trials of a round, as one
     # run; tests/runs/ and tests/xor/ explain what is shared.
     assert [line.strip() for line in result.output.splitlines()] == [
-        "config/ is right. At scale paper:",
+        "config/ is valid. At scale paper:",
         "16 experiments (0 left out)",
         "1,933 runs, 11 of them shared",
         "1,252 jobs to train the other 1,922",

@@ -1,4 +1,4 @@
-"""The factors of an arm, where its mask and its starting weights come from: one file a source.
+"""Sources of the masks and starting weights that make up an arm, one file each.
 
 A file in `masks/` or `weights/` is all that a new source takes. It holds its settings (a model
 derived from MaskSettings or WeightSettings in `source.py`, which says what it reads of other runs)

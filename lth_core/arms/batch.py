@@ -1,4 +1,4 @@
-"""What sources share that prune before training, at a few examples: all layers compete."""
+"""Shared by sources that prune before training, at a few examples: all layers compete."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

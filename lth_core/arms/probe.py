@@ -1,4 +1,4 @@
-"""A look at data for sources that need one: gradients, their products with the Hessian, accuracy.
+"""Gradients, Hessian products and accuracy, for sources that look at data.
 
 It is PyTorch, which takes seconds to load, so only a source that looks at data imports it; its
 training jobs alone have it in their fingerprint. A source calls `Probe(inputs.network,

@@ -1,4 +1,4 @@
-"""What all sources have in common: what they say of themselves, and what they are given."""
+"""The interface of all sources: what they declare and what they receive."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,1 +1,1 @@
-"""Auditing: what made a result, whether it is still there, and whether to believe it."""
+"""Auditing: traces what made a result, and checks that the record is intact and current."""

@@ -1,4 +1,4 @@
-"""When two executions of one job say the same though their bits differ: pure functions.
+"""Agreement of two executions of one job whose bits differ: pure functions.
 
 Another processor, engine or version adds in another order, which training amplifies chaotically.
 How far was measured by training Lenet with both engines for 8,000 iterations: the loss differed

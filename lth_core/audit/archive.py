@@ -1,4 +1,4 @@
-"""The manifests and contexts behind the published tables of a scale, in one file, not hundreds.
+"""One file with the manifests and contexts behind a scale's published tables.
 
 Each row of results/published/SCALE/manifests.parquet is the path and the exact text of one of
 them, so that digests can be computed again.
@@ -29,8 +29,7 @@ def read_archive(path: Path) -> dict[str, bytes]:
         table = pd.read_parquet(path, columns=["path", "text"])
     except (pa.ArrowException, OSError):
         raise Failure(
-            f"{path} cannot be read: cut off or damaged. `git checkout {PUBLISHED}` brings what was"
-            " published back."
+            f"{path} cannot be read: cut off or damaged. `git checkout {PUBLISHED}` restores it."
         ) from None
     return {name: text.encode() for name, text in zip(table["path"], table["text"], strict=True)}
 

@@ -1,4 +1,4 @@
-"""What this checkout would tell the jobs of a graph: what Snakemake compares as well."""
+"""The jobs of a graph as this checkout would plan them, for comparison."""
 
 import contextlib
 import re

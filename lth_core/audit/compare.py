@@ -1,4 +1,4 @@
-"""Why two versions of a result differ: the first jobs behind them that do."""
+"""Explains why two versions of a result differ: the first jobs behind them that do."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Would Snakemake make a job again?"""
+"""Tells whether Snakemake would run a job again."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

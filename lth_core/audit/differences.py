@@ -1,4 +1,4 @@
-"""What differs between two nested settings: pure functions."""
+"""Differences between two nested settings: pure functions."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple

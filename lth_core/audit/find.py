@@ -1,4 +1,4 @@
-"""From any result to the manifest that vouches for it."""
+"""Finds the manifest that vouches for a result."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Jobs of a graph put together for a reader: those of one experiment are one line."""
+"""Groups the jobs of a graph for a reader: one line per experiment."""
 
 import re
 from typing import NamedTuple

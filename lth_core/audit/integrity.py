@@ -1,4 +1,4 @@
-"""Are a job's files what its manifest, and its manifest what its children, say they are?"""
+"""Checks files against manifests, and manifests against each other."""
 
 from collections.abc import Collection
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Loading the graph behind a manifest: every digest is recomputed."""
+"""Loads the graph behind a manifest, recomputing every digest."""
 
 import os
 from collections.abc import Collection, Mapping

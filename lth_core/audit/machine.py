@@ -1,4 +1,4 @@
-"""What was found, for programs: plain values; paths are relative to the results' folder."""
+"""An audit's findings for programs: plain values, with paths relative to the results' folder."""
 
 from dataclasses import asdict
 from typing import Any

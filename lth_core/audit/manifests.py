@@ -1,4 +1,4 @@
-"""Reading manifests and contexts that may be gone, damaged or forged."""
+"""Reads manifests and contexts that may be missing, damaged or forged."""
 
 import json
 import os

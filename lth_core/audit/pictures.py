@@ -1,4 +1,4 @@
-"""What a picture or notebook shows and says of itself, whatever its file is called."""
+"""Content and provenance of a picture or notebook, whatever its file is called."""
 
 import re
 import tempfile
@@ -49,7 +49,7 @@ def _named(file: Path) -> Iterator[Path]:
     """Yield a path of the picture `file` that ends as it should. Raises ValueError for others."""
     suffix = suffix_of(file)
     if suffix not in PICTURES:
-        raise ValueError(f"{file} is no picture")
+        raise ValueError(f"{file} is not a picture")
     if suffix == file.suffix:
         yield file
         return

@@ -1,4 +1,4 @@
-"""The points of a figure: what its CSV says was drawn."""
+"""Points of a figure, read from its CSV."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -66,5 +66,5 @@ def select(points: Sequence[Point], text: str, panel: str | None) -> Point:
     chosen = [p for p in near if abs(p.x - x) == nearest]
     if len(chosen) > 1:
         panels = ", ".join(p.panel for p in chosen)
-        raise NoSuchPoint(f"{text} is drawn in several panels: choose one by --panel: {panels}")
+        raise NoSuchPoint(f"{text} is drawn in several panels: choose one with --panel: {panels}")
     return chosen[0]

@@ -1,4 +1,4 @@
-"""From a drawn point to the runs behind it, as the figure has written them down."""
+"""Finds the runs behind a drawn point, as recorded with the figure."""
 
 from collections.abc import Sequence
 from pathlib import Path

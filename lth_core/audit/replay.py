@@ -1,4 +1,4 @@
-"""Replaying jobs of a graph: does what is recorded of them come out again?"""
+"""Replays jobs of a graph and compares the results with the record."""
 
 import random
 import tempfile

@@ -1,4 +1,4 @@
-"""What came of replays, for people and for programs."""
+"""Results of replays, for people and for programs."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""One audit: the graph behind a file, and what is to be said of each job in it."""
+"""One audit: the graph behind a file, and the findings on each of its jobs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

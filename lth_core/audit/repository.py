@@ -1,4 +1,4 @@
-"""Was a job made by what this checkout is: its commits, its lock?"""
+"""Checks the commit and the locked versions of a job against this checkout."""
 
 import re
 from collections.abc import Iterable, Iterator

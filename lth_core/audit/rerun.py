@@ -1,4 +1,4 @@
-"""Doing a recorded job once more, in a scratch folder that holds nothing but its inputs."""
+"""Reruns a recorded job in a scratch folder that holds only its inputs."""
 
 import os
 import subprocess
@@ -32,7 +32,7 @@ def check_inputs(node: Node, graph: Graph) -> None:
     reads = node.settings["reads"]
     strangers = set(reads) - set(node.parents)
     if strangers:
-        raise CannotRun(f"its settings name {min(strangers)}, which is none of its inputs")
+        raise CannotRun(f"its settings name {min(strangers)}, which is not among its inputs")
     for path, names in reads.items():
         parent = graph.nodes[path]
         if parent.found is None or parent.found != parent.recorded[node.path]:

@@ -1,4 +1,4 @@
-"""What an audit says of a job, and why."""
+"""Status of a job in an audit, and the reasons for it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

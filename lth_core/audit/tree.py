@@ -1,4 +1,4 @@
-"""A report as a tree that a person can read: jobs of one experiment are one line."""
+"""A report as a readable tree, with one line per experiment."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""From a run or table to the figures and points that use it."""
+"""Finds the figures and points that use a run or table."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path

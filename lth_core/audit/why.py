@@ -1,4 +1,4 @@
-"""Why a point is where it is: the runs behind it, and what each of them left."""
+"""Explains a point by the runs behind it and the results that each left."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

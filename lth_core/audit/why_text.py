@@ -1,4 +1,4 @@
-"""What is behind a point, as text."""
+"""The explanation of a point, as text."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the page of all claims shows."""
+"""Content of the page of all claims."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable

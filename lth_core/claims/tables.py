@@ -118,5 +118,5 @@ class View:
     def project(self) -> "Project":
         """The config. Raises Missing where only tables are given."""
         if self.tables.project is None:
-            raise Missing("the config is not at hand")
+            raise Missing("the config is missing")
         return self.tables.project

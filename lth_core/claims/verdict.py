@@ -1,4 +1,4 @@
-"""Verdicts: from estimates to what can be said of a claim."""
+"""Verdicts on claims, from estimates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

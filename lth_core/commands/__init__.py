@@ -1,1 +1,1 @@
-"""Commands of `lth`, one a module; lth_core/cli.py names them."""
+"""Commands of `lth`, one per module; lth_core/cli.py names them."""

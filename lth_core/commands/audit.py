@@ -1,4 +1,4 @@
-"""`lth audit`: what made a result, whether it is all still there, and whether to believe it."""
+"""`lth audit`: traces what made a result, and checks that it is intact and current."""
 
 import json
 import sys
@@ -35,15 +35,15 @@ def audit(
     file: Annotated[Path, typer.Argument(help="A figure, notebook, table, checkpoint, manifest.")],
     search: Search = None,
     why: Annotated[
-        str | None, typer.Option(metavar="SERIES@X", help="Take a point to its runs.")
+        str | None, typer.Option(metavar="SERIES@X", help="Trace a point to its runs.")
     ] = None,
-    panel: Annotated[str | None, typer.Option(help="Of the point, where several have it.")] = None,
+    panel: Annotated[str | None, typer.Option(help="Panel, if the point is in several.")] = None,
     again: Annotated[
         int,
-        typer.Option("--replay", min=0, metavar="N", help="Run N jobs again, and compare."),
+        typer.Option("--replay", min=0, metavar="N", help="Rerun N jobs and compare."),
     ] = 0,
-    seed: Annotated[int, typer.Option(help="Of the jobs that --replay draws.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    seed: Annotated[int, typer.Option(help="Seed for the jobs that --replay draws.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Prove what made FILE: find its manifest, and check every digest down to the data set.
 

@@ -1,4 +1,4 @@
-"""`lth crate`: a figure with all that made it in one file, to be archived or handed on."""
+"""`lth crate`: packs a figure and all that made it into one file, to archive or share."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,10 +18,10 @@ def crate(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="The zip file, if not results/SCALE/crates/FIGURE.zip or workflow.zip."),
+        typer.Option(help="Zip file; by default results/SCALE/crates/FIGURE.zip or workflow.zip."),
     ] = None,
     weights: Annotated[
-        bool, typer.Option("--weights", help="With weights and masks of all runs.")
+        bool, typer.Option("--weights", help="Include weights and masks of all runs.")
     ] = False,
     workflow: Annotated[
         bool, typer.Option("--workflow", help="Pack the workflow alone, without results.")

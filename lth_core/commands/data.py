@@ -1,4 +1,4 @@
-"""`lth data`: data of one's own, looked at and pinned."""
+"""`lth data`: inspects and pins your own data."""
 
 from typing import Annotated
 
@@ -18,9 +18,9 @@ def data(
     name: Annotated[str, typer.Argument(help="A file in config/datasets/ with a `source`.")],
     pin: Annotated[bool, typer.Option("--pin", help="Write what is found to that file.")] = False,
 ) -> None:
-    """Look at the data of NAME: are they what the config says? Or pin what they are.
+    """Check the data of NAME against the config, or pin them as found.
 
-    Pinned data have to be these, byte for byte, from then on.
+    Pinned data must match byte for byte from then on.
     """
     from lth_core.data.own import find  # here: it imports numpy
     from lth_core.data.own.whole import Facts

@@ -1,4 +1,4 @@
-"""`lth deviations`: how far a figure's lines are from the paper's."""
+"""`lth deviations`: measures how far a figure's lines are from the paper's."""
 
 from pathlib import Path
 from typing import Annotated

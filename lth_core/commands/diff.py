@@ -1,4 +1,4 @@
-"""`lth diff`: why two versions of a figure, or two runs, differ."""
+"""`lth diff`: explains why two versions of a figure, or two runs, differ."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`lth export`: a ticket as files, to be used elsewhere or put on the Hugging Face hub."""
+"""`lth export`: writes a ticket as files, for use elsewhere or for the Hugging Face hub."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,7 @@ import typer
 
 # Options that `lth export` and `lth train` share.
 Experiment = Annotated[str, typer.Argument(help="Name of an experiment, such as lenet_imp.")]
-Round = Annotated[int, typer.Option("--round", min=0, help="Prunings before it.")]
+Round = Annotated[int, typer.Option("--round", min=0, help="Round: prunings so far.")]
 Trial = Annotated[int, typer.Option(min=0, help="Trial.")]
 _COLUMNS = {"at early stop": "test_accuracy_at_early_stop", "at the end": "end_test_accuracy"}
 
@@ -17,9 +17,9 @@ def export(
     round_: Round,
     to: Annotated[Path, typer.Option(help="Folder to write to.")],
     trial: Trial = 0,
-    replicate: Annotated[int, typer.Option(min=0, help="Draw of a control.")] = 0,
+    replicate: Annotated[int, typer.Option(min=0, help="Replicate: the draw of a control.")] = 0,
     scale: Annotated[
-        str, typer.Option(help="From results/SCALE, else what is published.")
+        str, typer.Option(help="Scale: from results/SCALE, else as published.")
     ] = "paper",
 ) -> None:
     """Write a ticket of EXPERIMENT to a folder: weights, mask, config and model card."""

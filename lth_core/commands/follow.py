@@ -1,4 +1,4 @@
-"""`lth plan --watch`: how far training has got, until it is done."""
+"""`lth plan --watch`: shows how far training has got, until it is done."""
 
 import time
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""`lth gallery`: the page of all figures, from what is built already."""
+"""`lth gallery`: writes the page of all figures, from what is already built."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from lth_core.runs.plan import Plan
 
 
 def gallery(scale: Scale = None) -> None:
-    """Write results/SCALE/gallery.html of the figures that are built (the rule builds them all)."""
+    """Write results/SCALE/gallery.html of the built figures (the rule builds all of them)."""
     plan = Plan(project_at(scale))
     job = kind.job(plan, {"results": plan.results})
     run("gallery", job, code_of("gallery", job), Path(plan.results))

@@ -1,4 +1,4 @@
-"""`lth list`: the names that config/ and the code offer, each with a line on what it is."""
+"""`lth list`: lists the names in config/ and the code, each with a line of description."""
 
 from collections.abc import Iterator
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""`lth plan`: what a figure, a family of experiments or everything costs, before it is run."""
+"""`lth plan`: estimates the cost of a figure, a family of experiments or everything."""
 
 import os
 import sys
@@ -42,10 +42,10 @@ def plan(
     cores: Annotated[int, typer.Option(min=1, help="Cores to work with.")] = os.cpu_count() or 1,
     watch: Annotated[bool, typer.Option(help="Follow the files until all is trained.")] = False,
 ) -> None:
-    """Print jobs, runs, FLOPs, hours on this machine, disk, engines, and what is done already.
+    """Print jobs, runs, FLOPs, hours on this machine, disk, engines, and what is already done.
 
-    With --watch: what is done by now, by cost, and when the rest will be at the pace of the last
-    hour. It reads files only, so it also works beside a cluster's jobs.
+    With --watch: what is done so far, by cost, and when the rest will be done at the pace of the
+    last hour. It only reads files, so it also works beside a cluster's jobs.
     """
     project = project_at(scale, dict(_setting(text) for text in config or []))
     family = families(COSTS, project)

@@ -1,4 +1,4 @@
-"""What the commands share: the project of the current folder, and failures in one line."""
+"""Shared by the commands: the project of the current folder, and failures in one line."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ from lth_core.config.load import Project, load
 from lth_core.errors import Failure
 
 CONFIG, RESULTS = Path("config"), Path("results")
-Scale = Annotated[str | None, typer.Option(help="Not that of config.yaml.")]
-Search = Annotated[list[Path] | None, typer.Option(help="Folders to look for manifests in, too.")]
+Scale = Annotated[str | None, typer.Option(help="Scale; by default that of config.yaml.")]
+Search = Annotated[list[Path] | None, typer.Option(help="More folders to search for manifests.")]
 _JUDGING = ("audit", "diff")  # of which status 1 says something else
 
 

@@ -1,4 +1,4 @@
-"""`lth show`: every setting of an experiment, and where it is written."""
+"""`lth show`: prints every setting of an experiment, and where it is written."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`lth train`: one run, and those that it starts from, without Snakemake."""
+"""`lth train`: trains one run, and those that it starts from, without Snakemake."""
 
 import shutil
 from contextlib import chdir
@@ -31,10 +31,10 @@ def train(
     trial: Trial = 0,
     scale: Scale = None,
 ) -> None:
-    """Train one run of EXPERIMENT, after those that it starts from where they are missing.
+    """Train one run of EXPERIMENT, after any missing runs that it starts from.
 
-    It leaves the files that Snakemake would, byte for byte, below FOLDER/results/. A call that was
-    stopped is repeated, and goes on.
+    It leaves the files that Snakemake would, byte for byte, below FOLDER/results/. To resume
+    a call that was stopped, repeat it.
     """
     project = project_at(scale)
     runs = f"results/{project.config.scale}/runs"

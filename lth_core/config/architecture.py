@@ -74,15 +74,15 @@ LayerSpec = Annotated[Conv | Dense | Pool | Dropout | Residual, Field(discrimina
 
 
 class Architecture(Block):
-    """A network: what goes in, its hidden layers, and the number of classes."""
+    """A network: its input, its hidden layers, and the number of classes."""
 
     input: list[Annotated[int, Field(gt=0)]] = Field(
         description="Shape of one example: `[pixels]` or `[channels, height, width]`."
     )
     activation: Literal["relu", "tanh", "sigmoid", "gelu", "elu"] = Field(
         "relu",
-        description="What follows each convolution, residual block and dense layer, and the norm"
-        " in these, but not the output layer.",
+        description="Activation after each convolution, residual block and dense layer, and after"
+        " the norm in these, but not after the output layer.",
     )
     layers: list[LayerSpec] = Field(description="Hidden layers in order, each with a `type`.")
     classes: int = Field(

@@ -1,4 +1,4 @@
-"""What a figure is at a scale, and what its face says about that."""
+"""A figure at a scale, and the label that says what was reduced."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

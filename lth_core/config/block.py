@@ -1,4 +1,4 @@
-"""What all blocks of the config have in common."""
+"""Base of all blocks of the config."""
 
 from typing import Annotated
 

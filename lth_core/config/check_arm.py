@@ -1,4 +1,4 @@
-"""Whether an arm fits its experiment and those that it reads: sources say what they need."""
+"""Checks that an arm fits its experiment and those that it reads."""
 
 from collections.abc import Mapping
 from typing import Any

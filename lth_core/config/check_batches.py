@@ -1,4 +1,4 @@
-"""Whether a data set has the examples that the batches of a run need."""
+"""Checks that a data set has enough examples for a run's batches."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Whether data sets and experiments fit together: names, shapes and classes."""
+"""Checks that data sets and experiments fit together: names, shapes and classes."""
 
 from collections.abc import Mapping
 from math import ceil, prod
@@ -58,7 +58,7 @@ def _check_source(where: str, name: str, dataset: Dataset) -> None:
     """Refuse a source where the data are another file's or built in, and one that isn't pinned."""
     if dataset.source is None:
         if dataset.pinned is not None:
-            raise ConfigError(f"{where}: pinned: should be with a `source`, which is missing")
+            raise ConfigError(f"{where}: pinned: needs a `source`, which is missing")
         return
     if data_set(name) in BUILT_IN:
         raise ConfigError(

@@ -1,4 +1,4 @@
-"""Typed models of the paper's claims, and the reading of config/paper/claims/.
+"""Typed models of the paper's claims, and a reader of config/paper/claims/.
 
 What the paper says (text, value, figures) is in config/paper/claims.csv; how it is checked is in
 the YAML files beside it, which were written before any run.

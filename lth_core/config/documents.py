@@ -90,7 +90,7 @@ def _table(block: Schema) -> str:
     lines += ["| key | type | default | meaning |", "|---|---|---|---|"]
     for key, value in block["properties"].items():
         # Only the keys by which the members of a union are told apart have no description.
-        meaning = _one_line(value.get("description", "Says that it is this block."))
+        meaning = _one_line(value.get("description", "Selects this block."))
         lines.append(f"| `{key}` | {_type(value)} | {_default(value)} | {meaning} |")
     return "\n".join(lines) + "\n"
 

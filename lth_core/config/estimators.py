@@ -1,4 +1,4 @@
-"""Typed models of the statistics that claims rest on: a block for all estimators with its keys.
+"""Typed models of the statistics behind claims, one per set of keys.
 
 What each computes is in lth_core/claims/, in a function of the estimator's name. Accuracies are in
 percent, so that differences are percentage points. A size is the percent of weights that remain

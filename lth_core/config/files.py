@@ -1,4 +1,4 @@
-"""Reading the YAML files of `config/`."""
+"""Reads the YAML files of `config/`."""
 
 import re
 from collections.abc import Collection

@@ -56,27 +56,26 @@ class Dataset(Block):
     classes: list[Annotated[int, Field(ge=0)]] | None = Field(
         None,
         min_length=2,
-        description="Labels whose examples are kept, of training, validation and test alike, in"
-        " rising order; null: all. Labels and outputs stay as they are, and `validation` counts"
-        " before.",
+        description="Labels to keep, in rising order, in training, validation and test alike;"
+        " null: all. Labels and outputs stay as they are, and `validation` counts before.",
     )
     blur: int = Field(
         1,
         gt=0,
-        description="Side in pixels of the squares that get their mean, in training, validation"
-        " and test images; 1: none. It divides height and width.",
+        description="Side in pixels of the squares replaced by their mean, in training, validation"
+        " and test images; 1: none. Must divide height and width.",
     )
     # Not among the settings of runs: what these data are, the digest of their file says.
     source: Source | None = Field(
         None,
         exclude=True,
-        description="Where data of your own come from, named by `type`; null: they are built in"
-        " (`mnist`, `cifar10`), or the file is a variant of another.",
+        description="Source of data of your own, by `type`; null: they are built in (`mnist`,"
+        " `cifar10`), or the file is a variant of another.",
     )
     pinned: Pinned | None = Field(
         None,
         exclude=True,
-        description="What data of your own are; `lth data NAME --pin` looks at them and writes it.",
+        description="Facts about data of your own; `lth data NAME --pin` finds and writes them.",
     )
 
     @field_validator("classes")
@@ -118,7 +117,7 @@ class Pruning(Block):
     shortcut: Rate = Field(0.0, description="1x1 convolutions on shortcuts.")
     scope: Scope = Field(
         "layer",
-        description="Whether a layer is pruned by itself, with those of its kind, or with all.",
+        description="Whether a layer is pruned separately, with those of its kind, or with all.",
     )
 
     @property
@@ -196,21 +195,21 @@ class Limits(Block):
         None, gt=0, description="Iterations between evaluations; null: as in the experiment."
     )
     rounds: int | None = Field(None, gt=0, description="Last round; null: the paper's.")
-    trials: int | None = Field(None, gt=0, description="At most so many trials.")
-    replicates: int | None = Field(None, gt=0, description="At most so many replicates.")
+    trials: int | None = Field(None, gt=0, description="Maximum number of trials.")
+    replicates: int | None = Field(None, gt=0, description="Maximum number of replicates.")
     flops: float | None = Field(
         None,
         gt=0,
-        description="At most so many training FLOPs a run (two iterations are always done).",
+        description="Maximum training FLOPs of a run (two iterations are always done).",
     )
     examples: int | None = Field(
-        None, gt=1, description="At most so many examples of each of training, validation, test."
+        None, gt=1, description="Maximum number of examples each of training, validation and test."
     )
     oneshot_shares: int | None = Field(
-        None, gt=0, description="At most so many sizes of one-shot pruning, evenly spread."
+        None, gt=0, description="Maximum number of sizes of one-shot pruning, evenly spread."
     )
     sweep_points: int | None = Field(
-        None, gt=0, description="At most so many points of a sweep, evenly spread."
+        None, gt=0, description="Maximum number of points of a sweep, evenly spread."
     )
 
 
@@ -219,8 +218,8 @@ class Scale(Limits):
 
     convolutional: Limits = Field(
         Limits(),
-        description="What is different for networks with convolutions; a key that is left out is"
-        " as for all others.",
+        description="Exceptions for networks with convolutions; keys left out are as for all"
+        " others.",
     )
 
     def of(self, architecture: Architecture) -> Limits:
@@ -239,14 +238,14 @@ class Config(Block):
     )
     engine: Literal["sparse", "torch"] = Field(
         "sparse",
-        description="`sparse`: compiled kernel over the surviving weights, on the CPU (what it does"
-        " not serve uses torch all the same, and `lth plan` says why); `torch`: torch for all.",
+        description="`sparse`: compiled kernel over the surviving weights, on the CPU (torch"
+        " still trains what it does not support, and `lth plan` says why); `torch`: torch for all.",
     )
     keep_checkpoints: KeepCheckpoints = Field(
         "all",
-        description="Checkpoints that stay when no job of the call needs them any more. `masks`:"
-        " no trained weights; initial ones are drawn from the seed. `none`: only metrics and"
-        " manifests. What a later call needs of the rest it trains again. `lth plan` tells sizes.",
+        description="Checkpoints kept when no job of the call needs them any more. `masks`: no"
+        " trained weights; initial ones are drawn from the seed. `none`: only metrics and"
+        " manifests. A later call retrains what it needs of the rest. `lth plan` tells sizes.",
     )
     data_root: str | None = Field(
         None,

@@ -1,4 +1,4 @@
-"""Where each setting of an experiment comes from: a file, what it extends, a default, the scale."""
+"""Origin of each setting of an experiment: a file, what it extends, a default, the scale."""
 
 import json
 from collections.abc import Iterator, Mapping

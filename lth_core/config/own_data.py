@@ -1,4 +1,4 @@
-"""Typed models of data of a user's own: where they lie, and what they were found to be."""
+"""Typed models of a user's own data: its location, and the facts pinned about it."""
 
 import json
 import re
@@ -16,10 +16,10 @@ Count = Annotated[int, Field(gt=0)]
 
 
 class FileSource(Block):
-    """Files of one's own."""
+    """Your own files."""
 
     type: Literal["idx", "npz", "image_folder", "cifar"] = Field(
-        description="`idx`: a folder of four files named as MNIST's, each as it is or gzipped."
+        description="`idx`: a folder of four files named as MNIST's, each plain or gzipped."
         " `npz`: a file with the arrays `train_images` (uint8; N, H, W or N, H, W, C),"
         " `train_labels` (integers from 0), `test_images` and `test_labels`. `image_folder`:"
         " `train/CLASS/*` and `test/CLASS/*`, PNG or JPEG of one size, grey or RGB, in the order of"
@@ -36,11 +36,11 @@ class FileSource(Block):
 
 
 class TorchvisionSource(Block):
-    """What torchvision downloads, or a folder that has it (`data_root` in config.yaml)."""
+    """Data from torchvision, or from a folder that has them (`data_root` in config.yaml)."""
 
     type: Literal["torchvision"]
     name: Literal["CIFAR10", "CIFAR100", "FashionMNIST", "KMNIST", "MNIST"] = Field(
-        description="Class of torchvision.datasets. Of others, save the arrays as `npz`."
+        description="Class of torchvision.datasets. For others, save the arrays as `npz`."
     )
 
     def place(self, file: Path) -> str:
@@ -52,7 +52,7 @@ Source = Annotated[FileSource | TorchvisionSource, Field(discriminator="type")]
 
 
 class Pinned(Block):
-    """What was found in the data: anything else is refused. `lth data NAME --pin` writes it."""
+    """Facts found in the data; anything else is refused. `lth data NAME --pin` writes them."""
 
     images: Annotated[tuple[Count, Count, Count], Strict(False)] = Field(
         description="Channels, height and width."

@@ -84,7 +84,7 @@ def _experiments() -> dict[str, Any]:
         "properties": {
             "extends": {
                 "type": "string",
-                "description": "Optional: experiment whose settings lie beneath these, block by"
+                "description": "Optional: experiment whose settings these override, block by"
                 " block; `arm`, `architecture` and `initialisation` are replaced whole.",
             },
             "sweep": {

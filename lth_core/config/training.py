@@ -39,16 +39,15 @@ class Training(Block):
     )
     drops: list[Annotated[int, Field(gt=0)]] = Field(
         [],
-        description="Iterations from which on the rate is `drop_factor` of what it was"
-        " (Section 4).",
+        description="Iterations at which the rate is multiplied by `drop_factor` (Section 4).",
     )
     drop_factor: float = Field(
-        0.1, gt=0, lt=1, description="Share of the rate that one of the `drops` leaves (Section 4)."
+        0.1, gt=0, lt=1, description="Factor of the rate at each of the `drops` (Section 4)."
     )
     schedule: Literal["constant", "cosine", "linear"] = Field(
         "constant",
-        description="How the rate falls after `warmup`: not, along half a cosine or along a line,"
-        " to zero at the end of the run. A scale that shortens runs shortens it as well.",
+        description="Decay of the rate after `warmup`: none, or to zero at the end of the run along"
+        " half a cosine or a line. A scale that shortens runs shortens it as well.",
     )
     momentum: float = Field(0.9, ge=0, lt=1, description="Used by `momentum` only.")
     nesterov: bool = Field(False, description="Nesterov's momentum; used by `momentum` only.")
@@ -61,22 +60,22 @@ class Training(Block):
         0.0,
         ge=0,
         le=1e6,
-        description="Times each parameter, added to its gradient; with `adamw` taken off the"
-        " parameter itself, times the rate. It covers all that is trained; whether the paper's"
-        " covers biases and batch norm is not said.",
+        description="Multiple of each parameter added to its gradient; with `adamw`, subtracted"
+        " from the parameter itself, times the rate. It covers all that is trained; the paper does"
+        " not say whether its own covers biases and batch norm.",
     )
     label_smoothing: float = Field(
         0.0,
         ge=0,
         lt=1,
-        description="Share of the target that all classes get alike, in the loss that is trained"
-        " on; evaluations have none.",
+        description="Share of the target spread evenly over all classes, in the training loss;"
+        " evaluations have none.",
     )
-    batch_size: int = Field(gt=0, le=100_000, description="Examples an iteration.")
+    batch_size: int = Field(gt=0, le=100_000, description="Examples per iteration.")
     drop_last: bool = Field(
         False,
         description="Leave out the examples that do not fill the last batch of an epoch (VGG-19:"
-        " 160 epochs are 112,480 iterations); else a batch goes on into the next epoch.",
+        " 160 epochs are 112,480 iterations); otherwise a batch continues into the next epoch.",
     )
     augmentation: Literal["none", "flip_crop"] = Field(
         "none",

@@ -35,7 +35,7 @@ class XorPruning(Block):
     """How hidden units are pruned; the survivors return to their initial weights."""
 
     score: Literal["input", "output", "product"] = Field(
-        description="What decides which units stay: `input`, the mean magnitude of a unit's input"
+        description="Score by which units stay: `input`, the mean magnitude of a unit's input"
         " weights; `output`, the magnitude of its output weight; `product`, that magnitude times"
         " the sum of the input weights' magnitudes (our reading of the slides' names)."
     )
@@ -104,8 +104,8 @@ class XorExperiment(Block):
 class XorScale(Block):
     """What a scale runs of these experiments."""
 
-    iterations: int | None = Field(None, gt=0, description="Length of every run; null: all.")
-    trials: int | None = Field(None, gt=0, description="At most so many trials; null: all.")
+    iterations: int | None = Field(None, gt=0, description="Iterations of every run; null: all.")
+    trials: int | None = Field(None, gt=0, description="Maximum number of trials; null: all.")
 
 
 class Xor(Block):

@@ -13,7 +13,7 @@ class XorCell(Block):
     """Two rates of one setting: what the slide says, in percent of trials."""
 
     experiment: str = Field(description="Experiment of config/xor.yaml.")
-    units: int = Field(gt=0, description="Hidden units, which say which round is meant.")
+    units: int = Field(gt=0, description="Hidden units, which identify the round.")
     decision_boundary: float = Field(ge=0, le=100, description="The slide's DB.")
     zero_loss: float = Field(ge=0, le=100, description="The slide's ZL.")
 

@@ -1,1 +1,1 @@
-"""What a plan costs: iterations, FLOPs, disk, and hours on this machine."""
+"""Cost of a plan: iterations, FLOPs, disk, and hours on this machine."""

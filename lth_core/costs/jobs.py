@@ -1,4 +1,4 @@
-"""Jobs of all kinds as a plan sees them: what they cost, and what decides how fast they are."""
+"""Jobs of all kinds as a plan sees them: their cost, and what determines their speed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""How long a call takes: by rough constants before it starts, then by what it has done so far."""
+"""Duration of a call: from rough constants before it starts, then from its progress."""
 
 import time
 from collections.abc import Hashable, Iterable, Mapping

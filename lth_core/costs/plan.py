@@ -1,4 +1,4 @@
-"""What a figure, a family of experiments or everything costs at a scale."""
+"""Cost of a figure, a family of experiments or everything at a scale."""
 
 import csv
 from collections import Counter

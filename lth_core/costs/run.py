@@ -1,4 +1,4 @@
-"""What one run costs, from its settings alone (see `lth_core.runs.run.settings`)."""
+"""Cost of one run, from its settings alone (see `lth_core.runs.run.settings`)."""
 
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass

@@ -1,4 +1,4 @@
-"""How fast this machine trains and evaluates: a measurement of a second or so a network.
+"""Speed of this machine in training and evaluation, measured in a second or so a network.
 
 It times the engine that the jobs would use, on random examples and random masks.
 """

@@ -1,4 +1,4 @@
-"""How far training has got, from files alone: so also beside a cluster's jobs."""
+"""Progress of training, from files alone, so that it also works beside a cluster's jobs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

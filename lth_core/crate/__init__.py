@@ -1,1 +1,1 @@
-"""A figure with all that made it as one RO-Crate, for archives and other people's machines."""
+"""A figure and all that made it as one RO-Crate, for archives and other machines."""

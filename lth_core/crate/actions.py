@@ -1,4 +1,4 @@
-"""The jobs behind a figure as actions of a crate: what each used, what it made, and by what."""
+"""The jobs behind a figure as actions of a crate: inputs, outputs and tools."""
 
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate

@@ -1,4 +1,4 @@
-"""codemeta.json: what CITATION.cff, pyproject.toml and requirements.in say, for programs."""
+"""codemeta.json, made from CITATION.cff, pyproject.toml and requirements.in."""
 
 import json
 import tomllib

@@ -1,4 +1,4 @@
-"""Writing RO-Crates 1.1: of a figure (Provenance Run Crate 0.5), of the workflow alone (1.0)."""
+"""Writes RO-Crates 1.1: of a figure (Provenance Run Crate 0.5), or of the workflow alone (1.0)."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -57,7 +57,7 @@ def export(report: Report, out: Path, weights: bool) -> list[str]:
     graph = report.graph
     top = graph.nodes[graph.top]
     if report.status == Status.CHANGED:
-        raise Failure(f"{report.found.file}: not all is what was recorded; see lth audit")
+        raise Failure(f"{report.found.file}: some files differ from the record; see lth audit")
     results = result_files(graph, report.found.manifest, weights)
     names = sorted({*workflow_files(graph.root), *results})
     check_private(graph.root, names)

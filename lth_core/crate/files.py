@@ -1,4 +1,4 @@
-"""Which files of a project go into a crate, each at the place that it has in the project."""
+"""Selects the files of a project for a crate, each at its place in the project."""
 
 import os
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def workflow_files(root: Path, alone: bool = False) -> list[str]:
     patterns = (*WORKFLOW, *_PAGES) if alone else WORKFLOW
     for name in ("Snakefile", "LICENSE", "CITATION.cff", *(["README.md"] if alone else [])):
         if not (root / name).is_file():
-            raise Failure(f"{root / name} is not there: export from a whole checkout")
+            raise Failure(f"{root / name} is missing: export from a complete checkout")
     found = {path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
     names = sorted(relative(path, root) for path in found)
     return [name for name in names if "__pycache__" not in name and "/." not in name]
@@ -95,5 +95,5 @@ def check_private(root: Path, names: list[str]) -> None:
         if told:
             raise Failure(
                 f"{root / name} names the folder {told.decode()} of this machine, which does not"
-                " belong into a crate. Remove it, or make the file again."
+                " belong in a crate. Remove it, or remake the file."
             )

@@ -1,4 +1,4 @@
-"""What a data set is, whatever files it came from."""
+"""A data set, whatever files it came from."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What the prepared file of a data set holds, from arrays whose digest is right.
+"""Layout of the prepared file of a data set, made from verified arrays.
 
 This is all the code that runs depend on of what prepares their data: however the arrays were
 fetched and decoded, they are checked.

@@ -1,4 +1,4 @@
-"""The folder that already holds the data: how a job learns of it."""
+"""Tells jobs which folder already holds the data."""
 
 import os
 from pathlib import Path

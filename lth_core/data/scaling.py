@@ -1,4 +1,4 @@
-"""How uint8 pixels become the float32 inputs of a network."""
+"""Scaling of uint8 pixels to the float32 inputs of a network."""
 
 from collections.abc import Mapping
 from math import prod

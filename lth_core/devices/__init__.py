@@ -1,1 +1,1 @@
-"""Which job may use which GPU of a machine."""
+"""Assigns the GPUs of a machine to jobs."""

@@ -1,1 +1,1 @@
-"""What a network is made of: its layers, their shapes and their weights."""
+"""Networks: their layers, shapes and weights."""

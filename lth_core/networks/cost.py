@@ -1,4 +1,4 @@
-"""What a network costs: multiply-adds of one forward pass."""
+"""Cost of a network: multiply-adds of one forward pass."""
 
 from math import prod
 from typing import Any

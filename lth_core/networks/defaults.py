@@ -1,4 +1,4 @@
-"""A network's keys at their defaults, which need not be given: what the paper's networks do."""
+"""Defaults of a network's keys, which need not be given: those of the paper's networks."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The flow through a network: the sum of its outputs when it is linear and gets ones."""
+"""The flow through a network: the sum of its outputs, made linear and given ones."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

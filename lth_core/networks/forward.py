@@ -1,4 +1,4 @@
-"""From an architecture to its forward pass in PyTorch, as a pure function of the weights."""
+"""Builds the forward pass of an architecture in PyTorch, as a pure function of the weights."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""From an architecture to the shapes of its layers: pure arithmetic, no framework."""
+"""Shapes of an architecture's layers: pure arithmetic, no framework."""
 
 from math import prod
 from typing import Any, Literal, NamedTuple

@@ -1,4 +1,4 @@
-"""The context of a job: by what it was made. Recorded beside its manifest, and in no digest.
+"""The context of a job: commit, machine and versions, recorded beside its manifest, in no digest.
 
 `context.json` lies beside `manifest.json`, `fig04.context.json` beside `fig04.manifest.json`.
 """

@@ -1,4 +1,4 @@
-"""Asking git about one folder, and nothing else: no variable of a caller sends it elsewhere."""
+"""Queries git about one folder only, whatever git variables the caller has set."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The manifest of a job: what it was told, what went in and what came out.
+"""The manifest of a job: its settings, inputs and outputs.
 
 Manifests form a Merkle graph: each names the digests of the manifests it was built on, down to
 the data set. They hold content alone. Which machine, which versions and which commit made it

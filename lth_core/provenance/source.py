@@ -1,4 +1,4 @@
-"""Which commit made a job, and what of it no commit holds.
+"""The commit that made a job, and the files that it used that were not committed.
 
 Only what the job used counts: its code, the files of the checkout that it read, and the entries
 of config/ that it came from. An edit of anything else leaves it untouched.

@@ -1,4 +1,4 @@
-"""How many weights each layer keeps of a total: ratios made by hand, before any training."""
+"""Hand-designed ratios: how many weights of a total each layer keeps, before any training."""
 
 from collections.abc import Sequence
 from typing import Literal

@@ -13,8 +13,8 @@ class Conflict(Failure):
 
     def __init__(self, problem: str) -> None:
         super().__init__(
-            f"{problem}: of a scale all has to be of the same runs. Publish the figures that show"
-            " that experiment in the same call."
+            f"{problem}: all tables of a scale must come from the same runs. Publish the figures"
+            " that show that experiment in the same call."
         )
 
 
@@ -31,7 +31,7 @@ def behind(tables: Mapping[str, Mapping[str, str]], manifests: Mapping[str, byte
         if path not in manifests:
             raise Conflict(f"{name} rests on {path}, which is missing")
         if sha256_bytes(manifests[path]) != digest:
-            raise Conflict(f"{name} rests on a {path} other than the one present")
+            raise Conflict(f"{name} rests on another {path} than the one present")
         if path not in found:
             found.add(path)
             below = json.loads(manifests[path])["inputs"]

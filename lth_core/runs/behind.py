@@ -1,4 +1,4 @@
-"""Which runs and jobs a figure rests on."""
+"""Finds the runs and jobs behind a figure."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Finished runs, found by what they are: a run stays where it lies, whatever it is called now."""
+"""Finds finished runs by identity: a run stays in its folder, whatever it is called now."""
 
 import json
 from collections.abc import Iterable, Mapping

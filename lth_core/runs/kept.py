@@ -1,4 +1,4 @@
-"""Which checkpoints stay on disk: the policies of `keep_checkpoints`."""
+"""Policies of `keep_checkpoints`: which checkpoints stay on disk."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What is measured of every run: columns of its tables, and what is read from its curves."""
+"""Measurements of every run: columns of its tables, and values read from its curves."""
 
 from dataclasses import dataclass
 from typing import Literal

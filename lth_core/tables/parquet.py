@@ -1,4 +1,4 @@
-"""Writing tables so that the same rows give the same bytes."""
+"""Writes tables: the same rows give the same bytes."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""From the measurements of runs to the rows of the tables: pure functions."""
+"""Turns the measurements of runs into rows of the tables: pure functions."""
 
 from collections.abc import Iterable
 from itertools import product

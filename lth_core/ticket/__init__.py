@@ -1,4 +1,4 @@
-"""Tickets as values: loaded from results, used as PyTorch modules, handed on as files.
+"""Tickets as values: loaded from results, used as PyTorch modules, exported as files.
 
 from lth_core.ticket import load
 

@@ -1,4 +1,4 @@
-"""How accurate a ticket is, and the others of its round."""
+"""Accuracy of a ticket, and of the others of its round."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A ticket as files that the Hugging Face hub takes, and back."""
+"""Writes a ticket as files for the Hugging Face hub, and reads them back."""
 
 import json
 from functools import partial

@@ -1,4 +1,4 @@
-"""From the name of a run to its ticket. Only manifests are read, no config: they say it all."""
+"""Finds the ticket of a named run, from manifests alone, without the config."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A run as far as it is kept. What the seed and its arm give is worked out again."""
+"""A run as far as it is kept; what follows from its seed and arm is recomputed."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Where runs lie: in results/, or, without weights, in what is published of it.
+"""Stores of runs: results/, or, without weights, what is published of it.
 
 Both are asked by a run's folder, as manifests name it: results/paper/runs/lenet_imp/round_12/
 trial_0. What is read is compared with its digest.

@@ -1,4 +1,4 @@
-"""What the lanes of an engine train on: which examples, and the draws that go with them."""
+"""Batches for the lanes of an engine: the examples, and the draws that go with them."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a job's settings leave out: keys at their defaults, which config/ need not name.
+"""Defaults of the keys that config/ need not name and a job's settings leave out.
 
 Settings are hashed and compared without these keys, so that a key added later makes nothing stale.
 They stand here once more, as part of the code, so that a default that changes does. A test compares

@@ -1,4 +1,4 @@
-"""Which engine trains a job. Each is imported only when used: torch takes seconds to load."""
+"""Selects the engine of a job, and imports only that one: torch takes seconds to load."""
 
 import warnings
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a run measures."""
+"""Measurements of a run."""
 
 from dataclasses import dataclass
 

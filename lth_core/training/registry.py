@@ -1,4 +1,4 @@
-"""Where the engines are: module and class, by name.
+"""Module and class of each engine, by name.
 
 Names and not import statements: a job's fingerprint covers the engine that it uses, and neither the
 others nor this list.

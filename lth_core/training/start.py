@@ -1,4 +1,4 @@
-"""From a job's settings to what each of its lanes starts from."""
+"""Starting point of each lane of a job, from its settings."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""What an engine takes in and gives back: optimiser settings and the state of a run."""
+"""Inputs and outputs of an engine: optimiser settings and the state of a run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Being asked to stop: what schedulers signal ahead of a time limit or a preemption."""
+"""Requests to stop: signals of schedulers ahead of a time limit or a preemption."""
 
 import signal
 from collections.abc import Callable

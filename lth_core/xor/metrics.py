@@ -1,4 +1,4 @@
-"""What is measured of XOR networks."""
+"""Measurements of XOR networks."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The four points of XOR, and how far logits are from what they should be."""
+"""The four points of XOR, and the margins and losses of logits on them."""
 
 import numpy as np
 

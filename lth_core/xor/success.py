@@ -1,4 +1,4 @@
-"""When an XOR network has succeeded (v1's DB and ZL), and how sure a rate is: pure functions.
+"""Success of XOR networks (v1's DB and ZL), and intervals of rates: pure functions.
 
 v1's slides define neither. What is here fits their table of dense networks, unlike a loss of
 literally zero, which is never reached; the bounds are keys of config/xor.yaml.

@@ -1,4 +1,4 @@
-"""The table of an XOR experiment: what its networks say, and whether they succeeded."""
+"""The table of an XOR experiment: outputs of its networks, and their success."""
 
 import numpy as np
 import pandas as pd

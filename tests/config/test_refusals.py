@@ -225,7 +225,7 @@ CASES = {
     ),
     "circle of extends": (
         LENET, "lenet_imp:\n", "lenet_imp:\n  extends: lenet_random\n",
-        ["lenet_imp -> lenet_random -> lenet_imp goes round in a circle"],
+        ["lenet_imp -> lenet_random -> lenet_imp is circular"],
     ),
     "name of two experiments": (
         APPENDIX_F, "lenet_prune0:", "lenet_random:",
@@ -276,6 +276,23 @@ CASES = {
         LENET, "mask: {source: random}\n    weights: {source: original}",
         "mask: {source: random}\n    weights: {source: continue}",
         ["lenet_random.arm.weights.source: `continue` needs the mask source `imp`"],
+    ),
+    "rounds that a pool cannot read": (
+        "experiments/peers_pools.yaml", "last: 28", "last: 40",
+        ["lenet_pool.arm.mask.experiment: 'lenet_imp' has the rounds 0-28, but 0-32 are needed"],
+    ),
+    "pooled weights under another mask": (
+        "experiments/peers_pools.yaml", "mask: {source: pool, experiment: lenet_imp, last: 28}",
+        "mask: {source: imp}", ["lenet_pool.arm.weights.source: `pool` needs the mask source"],
+    ),
+    "part that is no experiment": (
+        "experiments/peers_colt.yaml", "parts: [colt_0to4, colt_5to9]",
+        "parts: [colt_0to4, colt_5to8]",
+        ["colt_0to4.arm.mask.parts.1: no experiment is called 'colt_5to8'"],
+    ),
+    "end of a line that is no experiment": (
+        "experiments/peers_connectivity.yaml", "second: lenet_imp_again", "second: lenet_again",
+        ["lenet_imp_between.arm.weights.second: no experiment is called 'lenet_again'"],
     ),
     "pool that does not divide": (
         CONV2, "{type: max_pool, size: 2}", "{type: max_pool, size: 3}",

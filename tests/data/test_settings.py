@@ -94,7 +94,7 @@ def test_wrong_sources_are_refused(keys: dict[str, Any]) -> None:
         ("mnist_own", own(), "mnist_own.yaml: source: mnist is built in; data of your own"),
         ("my_own", own(), "my_own.yaml: source: belongs in my.yaml, of which this file"),
         ("own", own(pinned=None), "own.yaml: pinned: this key is missing; `lth data own --pin`"),
-        ("own", own(source=None), "own.yaml: pinned: should be with a `source`"),
+        ("own", own(source=None), "own.yaml: pinned: needs a `source`"),
         ("own", own(validation=900), "own.yaml: validation: found 900, should be from 1 to 899"),
         ("own", own(classes=[3, 20]), "own.yaml: classes: found 20, but own has labels 0 to 19"),
         ("own", own(blur=3), "own.yaml: blur: found 3, should divide own's images of 20 x 20"),

@@ -60,6 +60,7 @@ PLUGINS = {
         "training.pytorch.engine",
         "training.pytorch.lanes",
         "training.pytorch.measures",
+        "training.pytorch.packing",
         "training.pytorch.process",
         "training.pytorch.resident",
     ],

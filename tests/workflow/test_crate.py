@@ -258,4 +258,4 @@ def test_what_is_not_packed(changed: Path) -> None:
     refused(FIGURE, "names the folder")
     notes.unlink()
     (changed / RUN / "metrics.parquet").write_bytes(b"")
-    refused(FIGURE, "not all is what was recorded")
+    refused(FIGURE, "some files differ from the record")

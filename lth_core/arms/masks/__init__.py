@@ -1,1 +1,1 @@
-"""Mask sources, one a file: settings, what they read of other runs, one pure function."""
+"""Mask sources, one per file: settings, files read from other runs, one pure function."""

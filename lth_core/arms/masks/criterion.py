@@ -1,4 +1,4 @@
-"""Iterative pruning by other scores than the final magnitude (Zhou et al., 2019)."""
+"""Iterative pruning by scores other than the final magnitude (Zhou et al., 2019)."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal

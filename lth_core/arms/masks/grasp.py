@@ -1,4 +1,4 @@
-"""Pruning before training that preserves the gradient's flow (GraSP; Wang et al., 2020)."""
+"""Pruning before training that preserves the gradient flow (GraSP; Wang et al., 2020)."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""The mask of another experiment, taken over: controls train tickets' masks (Section 1)."""
+"""The mask of another experiment, reused: controls train tickets' masks (Section 1)."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

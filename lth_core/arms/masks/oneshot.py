@@ -1,4 +1,4 @@
-"""One-shot pruning: the trained dense network loses all in one step (Section 2, Figure 4)."""
+"""One-shot pruning: the trained dense network is pruned in one step (Section 2, Figure 4)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self, TypeVar

@@ -1,4 +1,4 @@
-"""Random masks with a share of each layer that is made by hand (Su et al., 2020)."""
+"""Random masks with hand-designed ratios of layer sizes (Su et al., 2020)."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

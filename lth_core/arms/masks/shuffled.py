@@ -1,4 +1,4 @@
-"""As many weights in each layer as a ticket has, elsewhere (2018 version, control 2)."""
+"""A ticket's mask, shuffled within each layer (2018 version, control 2)."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""As many weights as a ticket has in all, elsewhere and in other layers (open_lth's branches)."""
+"""Random masks of a ticket's total size, across layers (open_lth's branches)."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""Pruning before training, by how much the loss hangs on each weight (SNIP; Lee et al., 2019)."""
+"""Pruning before training, by the loss's sensitivity to each weight (SNIP; Lee et al., 2019)."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""Sources of starting weights, one a file: settings, what they read, one pure function.
+"""Sources of starting weights, one per file: settings, files read, one pure function.
 
 Each returns complete weights; the caller puts the mask over them.
 """

@@ -1,4 +1,4 @@
-"""Training goes on from round to round, without a reset (Appendix B, Strategy 2)."""
+"""Training continued from round to round, without a reset (Appendix B, Strategy 2)."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

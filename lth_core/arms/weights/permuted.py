@@ -1,4 +1,4 @@
-"""Surviving initial values at each other's places (Zhou et al., 2019; Su et al., 2020)."""
+"""Surviving initial values, permuted within each layer (Zhou et al., 2019; Su et al., 2020)."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""The ticket's own initial values at other places (2018 version, control 2)."""
+"""The ticket's own initial values in other places (2018 version, control 2)."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

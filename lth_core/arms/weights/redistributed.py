@@ -1,4 +1,4 @@
-"""theta_0 brought to other distributions: those that open_lth offers for initial weights."""
+"""theta_0 mapped to the other distributions that open_lth offers for initial weights."""
 
 from collections.abc import Callable, Mapping
 from math import sqrt

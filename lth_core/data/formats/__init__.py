@@ -1,1 +1,1 @@
-"""Formats of data sets: a file each, from bytes to arrays."""
+"""Formats of data sets, one file each: from bytes to arrays."""

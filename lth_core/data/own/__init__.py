@@ -1,4 +1,4 @@
-"""Data sets of a user's own: a file for each type of source that config/datasets/ may name.
+"""Users' own data sets, with one file per type of source in config/datasets/.
 
 Its function `read` takes where the data lie, and `Files` that know what was pinned.
 """

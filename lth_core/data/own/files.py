@@ -1,4 +1,4 @@
-"""The files of a source: each that is read is known by its sha256."""
+"""The files of a source, each identified by its sha256."""
 
 import gzip
 import hashlib

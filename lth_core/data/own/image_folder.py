@@ -1,4 +1,4 @@
-"""A folder with `train` and `test`, in each a folder of images for every class."""
+"""A folder with `train` and `test`, each with a folder of images per class."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""One file of numpy's: arrays `train_images`, `train_labels`, `test_images` and `test_labels`."""
+"""An npz file with `train_images`, `train_labels`, `test_images` and `test_labels`."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Whether images and labels that were read make one data set."""
+"""Checks that images and labels form one data set."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The data sets: a file each, which says all of it in its constant `SET`.
+"""The built-in data sets, one file each, defined by its constant `SET`.
 
 A file's name has no underscore: config/datasets/NAME_VARIANT.yaml is a variant of NAME.
 """

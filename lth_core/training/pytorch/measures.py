@@ -1,4 +1,4 @@
-"""What the torch engine computes of a network, of one lane or of stacked ones."""
+"""Losses and accuracies in the torch engine, of one lane or of stacked ones."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Literal

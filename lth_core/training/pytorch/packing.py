@@ -1,4 +1,4 @@
-"""What trains at once: how lanes are packed, and how many iterations."""
+"""Packing of lanes and iterations that train at once."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the torch engine sets for the whole process."""
+"""Process-wide settings of the torch engine."""
 
 import ctypes
 import os

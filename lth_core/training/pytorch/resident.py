@@ -1,4 +1,4 @@
-"""A split resident on the device, and what training and evaluation take from it."""
+"""A split resident on the device, and its batches for training and evaluation."""
 
 from collections.abc import Iterator
 

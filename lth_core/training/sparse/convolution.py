@@ -1,4 +1,4 @@
-"""Where the surviving weights of a convolution lie in the sparse kernel; convolution.h says why."""
+"""Layout of a convolution's surviving weights in the sparse kernel; convolution.h says why."""
 
 import ctypes
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Compiling the sparse kernel for this processor, once, into the user's cache folder."""
+"""Compiles the sparse kernel for this processor, once, into the user's cache folder."""
 
 import ctypes
 import functools

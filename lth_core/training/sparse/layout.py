@@ -1,4 +1,4 @@
-"""How weights and dense layers lie in the sparse kernel's memory; layer.h says why."""
+"""Layout of weights and dense layers in the sparse kernel's memory; layer.h says why."""
 
 import ctypes
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the operations of a network use in memory."""
+"""Memory of a network's operations."""
 
 import ctypes
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Activations of images as the sparse kernel holds them; planes.h says how they lie."""
+"""Activations of images in the sparse kernel's memory; planes.h describes the layout."""
 
 import ctypes
 from collections.abc import Sequence

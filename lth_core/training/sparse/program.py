@@ -1,4 +1,4 @@
-"""From a network to the operations on planes that the sparse kernel does; see program.h.
+"""Translates a network into the sparse kernel's operations on planes; see program.h.
 
 Nothing here lies in memory yet: operations name values, and what of them they use.
 """

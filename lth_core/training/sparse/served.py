@@ -1,4 +1,4 @@
-"""What the sparse engine serves; PyTorch trains the rest. Read by plans, so nothing heavy here."""
+"""Networks for the sparse engine; PyTorch trains the rest. Read by plans, so nothing heavy here."""
 
 from collections.abc import Mapping
 from typing import Any
