@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from lth_core.config.figure import is_own, whole
+from lth_core.config.figure import is_own
+from lth_core.partial import whole
 
 # The paper's own headings.
 _CHAPTERS = {

@@ -17,10 +17,10 @@ from snakemake.logging import logger
 
 from lth_core.arms import module_name, sources
 from lth_core.audit.differences import differences, sentence
-from lth_core.config.figure import whole
 from lth_core.errors import NotPlanned
 from lth_core.files import write_bytes
 from lth_core.jobs.kind import kind, kinds
+from lth_core.partial import whole
 from lth_core.provenance.fingerprint import module_digest, reached
 from lth_core.provenance.manifest import canonical_json, digest
 from lth_core.runs.behind import jobs_behind

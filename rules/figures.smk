@@ -1,5 +1,5 @@
 # Figures: notebooks over tables. Each leaves pictures, numbers, its runs and a manifest.
-from lth_core.config.figure import PARTIAL, whole
+from lth_core.partial import PARTIAL, whole
 from lth_core.config.in_part import has_parts
 from lth_core.figure_names import chapter, heading, remarks
 

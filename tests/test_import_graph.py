@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # The rooms, from the bottom: packages and modules right below lth_core/.
 ROOMS = (
-    *("errors", "words", "files", "streams", "early_stop", "devices"),
+    *("errors", "words", "partial", "files", "streams", "early_stop", "devices"),
     # Science: arrays in, arrays out.
     *("networks", "pruning", "data", "arms", "training", "xor", "tables"),
     # What is to be done.

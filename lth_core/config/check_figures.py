@@ -9,7 +9,6 @@ from pathlib import Path
 from lth_core.config.architecture import Architecture
 from lth_core.config.distribution_figures import Distributions
 from lth_core.config.errors import ConfigError, unknown_name
-from lth_core.config.figure import PARTIAL
 from lth_core.config.figures import (
     ArchitectureTable,
     FigureSpec,
@@ -20,6 +19,7 @@ from lth_core.config.figures import (
 )
 from lth_core.config.models import Experiment
 from lth_core.networks.shapes import weight_layers
+from lth_core.partial import PARTIAL
 
 _ROOT = Path(__file__).resolve().parents[2]
 _RULE = re.compile(r"^(?:rule|checkpoint|use rule \w+ as) (\w+)(?=:| with:)", re.MULTILINE)

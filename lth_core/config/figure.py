@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import AfterValidator, Field
 
 from lth_core.config.block import Block, Pair
+from lth_core.partial import whole
 
 Colour = Literal[
     "blue", "orange", "green", "red", "purple", "brown", "pink", "grey", "olive", "cyan"
@@ -46,18 +47,11 @@ Limits = Annotated[Pair, AfterValidator(drawable), AfterValidator(_rising)]
 Text = Annotated[str, AfterValidator(_text)]
 # Figures 1 to 45, and of the version of 2018 Figures 1 to 11 and Tables 1 and 2.
 _OF_THE_PAPER = r"fig(0[1-9]|[1-3]\d|4[0-5])|v1_fig(0[1-9]|1[01])|v1_tab[12]"
-# Of a name: the figure is drawn of what has been run so far, and says what has not.
-PARTIAL = "_partial"
 
 
 def is_own(name: str) -> bool:
     """Whether a figure is in neither version of the paper, as its name tells: fig100, mine."""
     return re.fullmatch(_OF_THE_PAPER, whole(name)) is None
-
-
-def whole(name: str) -> str:
-    """Return the name of the whole figure: fig04 of fig04_partial, and of fig04."""
-    return name.removesuffix(PARTIAL)
 
 
 class Figure(Block):

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lth_core.config.experiments import chain, read_raw, resolve
-from lth_core.config.figure import whole
 from lth_core.config.figure_files import AXES, read_figures
+from lth_core.partial import whole
 
 # A file, and the keys that lead to an entry of it; none for the whole file.
 Entry = tuple[str, tuple[str, ...]]

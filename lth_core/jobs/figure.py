@@ -9,10 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from lth_core.config.figure import PARTIAL, whole
 from lth_core.errors import NotPlanned
 from lth_core.files import sha256_file
 from lth_core.jobs.kind import Job, Place, Written
+from lth_core.partial import PARTIAL, whole
 from lth_core.provenance import manifest
 from lth_core.provenance.fingerprint import notebook_modules
 

@@ -4,10 +4,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lth_core.config.figure import PARTIAL, whole
 from lth_core.errors import NotPlanned
 from lth_core.files import sha256_bytes, write_bytes
 from lth_core.jobs.kind import Job, Place, Written
+from lth_core.partial import PARTIAL, whole
 
 if TYPE_CHECKING:
     from lth_core.runs.plan import Plan

@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from lth_core.claims.page import counts
-from lth_core.config.figure import whole
 from lth_core.figure_names import heading, remarks
 from lth_core.files import write_bytes
+from lth_core.partial import whole
 from lth_core.provenance import manifest
 
 PAGE = "README.md"

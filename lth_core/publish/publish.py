@@ -18,13 +18,13 @@ from lth_core.claims.scale import check_claims
 from lth_core.config.at_scale import experiments_at_scale
 from lth_core.config.claims import load_claims
 from lth_core.config.errors import unknown_name
-from lth_core.config.figure import PARTIAL, whole
 from lth_core.config.in_part import has_parts
 from lth_core.config.load import Project
 from lth_core.errors import Failure, NotPlanned
 from lth_core.files import sha256_file
 from lth_core.jobs.kind import kind
 from lth_core.jobs.published_masks import MASKS
+from lth_core.partial import PARTIAL, whole
 from lth_core.provenance import manifest
 from lth_core.provenance.context import context_path
 from lth_core.publish.chains import behind
