@@ -32,7 +32,11 @@ CHAINS = {
 
 
 # Of this project: what the paper leaves open, changed.
-OURS = set(yaml.safe_load((CONFIG / "experiments/lenet_unknowns.yaml").read_text()))
+OURS = {
+    name
+    for file in ("lenet_unknowns", "lenet_ticket")
+    for name in yaml.safe_load((CONFIG / f"experiments/{file}.yaml").read_text())
+}
 # Of other systems.
 PEERS = {
     name
