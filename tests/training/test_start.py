@@ -39,9 +39,13 @@ WEIGHT_SOURCES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "rewind": ({}, [REWOUND]),
 }
 # Tested in tests/arms: they need data, or weights with a sign.
-PEERS_MASKS = ["criterion", "grasp", "random_ratios", "shuffled_across", "snip", "synflow", "units"]
+PEERS_MASKS = [
+    "criterion", "grasp", "intersection", "pool", "random_ratios", "shuffled_across", "snip",
+    "synflow", "units",
+]  # fmt: skip
 PEERS_WEIGHTS = [
-    "permuted", "pretrained", "redistributed", "reinit_with_sign", "signed_constant",
+    "between", "permuted", "pool", "pretrained", "redistributed", "reinit_with_sign",
+    "signed_constant",
 ]  # fmt: skip
 PAIRS = [
     (mask, weights)
