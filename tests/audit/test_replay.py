@@ -59,7 +59,7 @@ def test_jobs_whose_inputs_are_not_what_they_were_are_not_replayed(
         ({"lanes": [{"parents": {"trained": {"folder": "/other"}}}]}, "/other lies outside"),
         ({"dataset": {"name": "../../other"}}, "../../other lies outside"),
         ({"reads": {"../other/manifest.json": []}}, "../other/manifest.json lies outside"),
-        ({"reads": {"other/manifest.json": []}}, "other/manifest.json, which is none of its"),
+        ({"reads": {"other/manifest.json": []}}, "other/manifest.json, which is not among its"),
         ({"reads": {RUN.replace("1/", "0/"): ["../x"]}}, "../x lies outside"),
     ],
 )
