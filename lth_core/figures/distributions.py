@@ -112,9 +112,7 @@ def _select(
 def _trials(histograms: pd.DataFrame, quantity: str, panel: str, series: str) -> pd.DataFrame:
     """Return the runs that a histogram pools, one a trial."""
     rows = histograms.drop_duplicates("trial").assign(replicate=0)
-    place = {"panel": panel, "series": series, "x": np.nan}
-    read = {"quantity": quantity, "value": np.nan, "iteration": pd.NA, "diverged": False}
-    return runs.behind(rows, **place, **read).assign(counted=True)
+    return runs.pooled(rows, quantity, panel, series)
 
 
 def _draw_outline(axes: Axes, histogram: pd.DataFrame, series: DistributionSeries) -> Artist:

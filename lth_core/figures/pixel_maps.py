@@ -32,7 +32,8 @@ def draw(spec: PixelMaps, pixels: pd.DataFrame) -> tuple[Figure, pd.DataFrame, p
         axes.set_title(title)
         axes.set_xlabel(f"0 to {means['weights'].max():.3g} weights a pixel")
         numbers.append(means.assign(panel=title, round=number)[NUMBERS])
-        behind.append(_runs(rows, title))
+        one_a_run = rows.drop_duplicates(["trial", "replicate"])
+        behind.append(runs.pooled(one_a_run, "weights", title, series=""))
     return figure, pd.concat(numbers, ignore_index=True), runs.table(behind)
 
 
@@ -46,11 +47,3 @@ def show(axes: Axes, means: pd.DataFrame) -> AxesImage:
 def image(means: pd.DataFrame) -> np.ndarray:
     """Return the weights of each pixel as an image (rows, columns)."""
     return means.pivot_table(index="row", columns="column", values="weights").to_numpy()
-
-
-def _runs(rows: pd.DataFrame, panel: str) -> pd.DataFrame:
-    """Return the runs that a map is the mean of."""
-    first = rows.drop_duplicates(["trial", "replicate"])
-    place = {"panel": panel, "series": "", "x": np.nan}
-    read = {"quantity": "weights", "value": np.nan, "iteration": pd.NA, "diverged": False}
-    return runs.behind(first, **place, **read).assign(counted=True)

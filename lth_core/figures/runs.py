@@ -24,6 +24,13 @@ def behind(rows: pd.DataFrame, **columns: Any) -> pd.DataFrame:
     return runs.assign(counted=~runs["diverged"] & np.isfinite(runs["value"].astype(float)))
 
 
+def pooled(rows: pd.DataFrame, quantity: str, panel: str, series: str) -> pd.DataFrame:
+    """Return the runs behind a histogram or a map, which takes a tensor of each: no x, no value."""
+    place = {"panel": panel, "series": series, "x": np.nan}
+    read = {"quantity": quantity, "value": np.nan, "iteration": pd.NA, "diverged": False}
+    return behind(rows, **place, **read).assign(counted=True)
+
+
 def table(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the runs of a whole figure, a row for each run of each point.
 

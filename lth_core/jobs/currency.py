@@ -29,7 +29,7 @@ class Currency:
             self._known[path] = next(self.reasons(path), None) is None
         return self._known[path]
 
-    def is_at_hand(self, path: str) -> bool:
+    def is_ready(self, path: str) -> bool:
         """Return whether the job that leaves its manifest at `path` needs no other job first: all
         that it reads is finished and current."""
         found = planned(self._plan, path)

@@ -48,7 +48,7 @@ def job(plan: "Plan", place: Place) -> Job:
     tables = {one: f"{folder}/{one}" for one in experiments_at_scale(project, name)}
     missing = []
     if place["figure"] != name:
-        is_there = Currency(plan).is_at_hand if results == plan.results else os.path.isfile
+        is_there = Currency(plan).is_ready if results == plan.results else os.path.isfile
         found = [one for one, table in tables.items() if is_there(f"{table}/{manifest.NAME}")]
         missing = left_out(project, name, found)
     tables = {one: table for one, table in tables.items() if one not in missing}

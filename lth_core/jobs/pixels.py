@@ -56,12 +56,12 @@ def run(job: Job, out: Path) -> Written:
     """
     import pandas as pd
 
+    from lth_core.tables.distributions import percent_remaining
     from lth_core.tables.parquet import environment, write_table
 
     tables = []
     for lane in job["runs"]:
         masks = load_lane(Path(lane["folder"], MASKS), lane["trial"], lane["replicate"])
-        kept, size = sum(m.sum() for m in masks.values()), sum(m.size for m in masks.values())
         weights = masks[job["layer"]].sum(0).reshape(job["image"]).sum(0)
         row, column = np.indices(weights.shape)
         tables.append(
@@ -69,7 +69,7 @@ def run(job: Job, out: Path) -> Written:
                 {
                     "experiment": job["experiment"],
                     **{key: lane[key] for key in ("round", "trial", "replicate")},
-                    "percent_remaining": 100 * kept / size,
+                    "percent_remaining": percent_remaining(masks),
                     "row": row.ravel(),
                     "column": column.ravel(),
                     "weights": weights.ravel(),

@@ -22,6 +22,8 @@ def job(plan: "Plan", place: Place) -> Job:
     curves: which rows of the learning curves are kept; None where the table has none.
     """
     from lth_core.config.claims import load_claims
+    from lth_core.config.distribution_figures import Distributions
+    from lth_core.config.pixel_figures import PixelMaps
     from lth_core.publish.needed import rows_needed
 
     project, name, results = plan.project, place["experiment"], place["results"]
@@ -31,10 +33,9 @@ def job(plan: "Plan", place: Place) -> Job:
     ):
         raise NotPlanned(f"no experiment {name} in {results}")
     files, kept = ["summary.parquet", CURVES], None
-    if table == "distributions":
-        files = ["distributions.parquet", "by_trial.parquet"]
-    elif table == "pixels":
-        files = ["pixels.parquet"]
+    families = {family.folder: family for family in (Distributions, PixelMaps)}
+    if table in families:
+        files = list(families[table].files)
     elif of_networks:
         kept = rows_needed(project, load_claims(Path("config/paper")).values(), name)
     else:
