@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -54,8 +55,12 @@ def _start_training(project: "Project") -> "subprocess.Popen[str]":
 
 
 def _training_jobs(process: "subprocess.Popen[str]") -> list[psutil.Process]:
-    children = psutil.Process(process.pid).children(recursive=True)
-    return [c for c in children if c.cmdline()[1:3] == ["-m", "lth_core.jobs"]]
+    found = []
+    for child in psutil.Process(process.pid).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it has ended since, or is a zombie
+            if child.cmdline()[1:3] == ["-m", "lth_core.jobs"]:
+                found.append(child)
+    return found
 
 
 def test_a_killed_training_job_is_resumed(fresh: "Project", undisturbed: dict[str, bytes]) -> None:
