@@ -1,7 +1,6 @@
 """Estimators on the histograms of tickets (Appendix F)."""
 
 import numpy as np
-from scipy.signal import find_peaks
 
 from lth_core.claims.curve import Histogram
 from lth_core.claims.tables import View
@@ -44,6 +43,8 @@ def histogram_spread(s: models.HistogramShape, view: View) -> float:
 
 def peaks(s: models.HistogramShape, view: View) -> float:
     """Return the number of peaks of the smoothed histogram."""
+    from scipy.signal import find_peaks  # takes a second to load
+
     density = np.pad(_smooth(view.histogram(s).mean), 1)
     return float(len(find_peaks(density, prominence=PROMINENCE * density.max())[0]))
 

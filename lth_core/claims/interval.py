@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit  # scipy.stats takes a second to load
 
 from lth_core.tables.columns import MEASURES
 
@@ -55,7 +55,7 @@ def interval(
     scaled = np.log(np.maximum(estimates, _NO_SIZE)) if log else estimates
     # Less the first, so that it is exactly 0 where all agree.
     spread = (scaled - scaled[..., :1]).std(axis=-1, ddof=1)
-    half = student.ppf((1 + LEVEL) / 2, n - 1) * np.sqrt(n / (n - 1)) * spread
+    half = stdtrit(n - 1, (1 + LEVEL) / 2) * np.sqrt(n / (n - 1)) * spread
     if log:
         low, high = value / np.exp(half), value * np.exp(half)
     else:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import rankdata
+import pandas as pd
 
 from lth_core.claims.curve import Curve, Missing, mean_over_trials
 from lth_core.claims.measures import sign
@@ -204,10 +204,10 @@ def _means(s: models.OfExperiments, names: Sequence[str], view: View) -> np.ndar
 def _rank_correlation(one: np.ndarray, two: np.ndarray) -> float:
     """Return Spearman's correlation, 0 where one of them is constant."""
     known = np.isfinite(one) & np.isfinite(two)
-    ranks = [rankdata(values[known]) for values in (one, two)]
+    ranks = np.array([pd.Series(values[known]).rank() for values in (one, two)])
     if not known.any() or np.ptp(ranks[0]) == 0 or np.ptp(ranks[1]) == 0:
         return 0.0
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(ranks)[0, 1])
 
 
 def _divide(one: float, two: float) -> float:

@@ -1,20 +1,39 @@
 """Style of figures: theme, colours, sizes. Nothing here depends on what is drawn."""
 
 import re
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from math import ceil
 from textwrap import fill, wrap
 
 import matplotlib
 import matplotlib.pyplot as plt
-import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
 from lth_core.config import figure as config
+
+
+@contextmanager
+def _hidden(module: str) -> Iterator[None]:
+    """Have `module` seem not to be installed."""
+    loaded = sys.modules.pop(module, None)
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[module]
+        if loaded:
+            sys.modules[module] = loaded
+
+
+# seaborn draws what is needed here without scipy, which takes longer to load than all else.
+with _hidden("scipy"):
+    import seaborn as sns
 
 PANEL_HEIGHT = 2.9  # inches
 DPI = 150

@@ -176,10 +176,7 @@ def test_images_in_colour_are_read_back(source: str, colours: Arrays, tmp_path: 
     assert found.facts == Facts((3, 32, 32), 10, 40, 20)
 
 
-@pytest.mark.parametrize(
-    "source",
-    ["idx", "idx, gzipped", "npz", pytest.param("image_folder", marks=pytest.mark.slow)],
-)
+@pytest.mark.parametrize("source", ["idx", "idx, gzipped", "npz"])
 def test_mnist_written_back_is_prepared_to_the_same_bytes(
     source: str, mnist: Arrays, mnist_file: Path, tmp_path: Path
 ) -> None:
