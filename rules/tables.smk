@@ -3,6 +3,8 @@ TABLE = f"{RESULTS}/tables/{{experiment}}"
 TABLE_LOG = f"{LOGS}/tables/{{experiment}}"
 PIXELS = f"{RESULTS}/pixels/{{experiment}}"
 DISTRIBUTIONS = f"{RESULTS}/distributions/{{experiment}}"
+STRUCTURE = f"{RESULTS}/structure/{{experiment}}"
+DISTANCES = f"{RESULTS}/distances/{{experiment}}"
 
 
 def pattern_of(names):
@@ -86,3 +88,40 @@ rule pixels:
         "Counting the weights that each pixel keeps in {wildcards.experiment}"
     shell:
         do("pixels")
+
+
+rule structure:
+    input:
+        reads("structure"),
+    output:
+        table=f"{STRUCTURE}/structure.parquet",
+        displacements=f"{STRUCTURE}/displacements.parquet",
+        manifest=f"{STRUCTURE}/manifest.json",
+    log:
+        f"{LOGS}/structure/{{experiment}}.log",
+    benchmark:
+        f"{LOGS}/structure/{{experiment}}.jsonl"
+    params:
+        told=told("structure"),
+    message:
+        "Measuring the structure of the masks of {wildcards.experiment}"
+    shell:
+        do("structure")
+
+
+rule distances:
+    input:
+        reads("distances"),
+    output:
+        table=f"{DISTANCES}/distances.parquet",
+        manifest=f"{DISTANCES}/manifest.json",
+    log:
+        f"{LOGS}/distances/{{experiment}}.log",
+    benchmark:
+        f"{LOGS}/distances/{{experiment}}.jsonl"
+    params:
+        told=told("distances"),
+    message:
+        "Comparing the masks of {wildcards.experiment}"
+    shell:
+        do("distances")

@@ -8,6 +8,7 @@ from lth_core.audit.differences import differences, sentence, without_others
 from lth_core.audit.graph import Graph, Node
 from lth_core.audit.integrity import short
 from lth_core.audit.manifests import output_file
+from lth_core.jobs.kind import TABLES
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ def _paired(first: Node, second: Node) -> list[tuple[str, str]]:
 
 
 def _place(path: str) -> str:
-    return re.sub(r"^results/(published/)?[^/]+/(runs|tables|distributions)/", r"\1\2/", path)
+    folders = "|".join(("runs", *TABLES))
+    return re.sub(rf"^results/(published/)?[^/]+/({folders})/", r"\1\2/", path)
 
 
 def _role(place: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from lth_core.audit.graph import Node
 from lth_core.audit.points import NoSuchPoint, Point
+from lth_core.tables.columns import MEASURES
 
 _PRECISION = 1e-8  # of the numbers in a CSV
 _OF_CURVES = ("validation_accuracy", "validation_loss", "test_accuracy", "test_loss")
@@ -68,7 +69,8 @@ def in_table(read: Sequence[Reading], folder: Path) -> bool | None:
 def _column(reading: Reading, folder: Path) -> pd.DataFrame | None:
     """Return what was read of all runs of a table: round, trial, replicate, ..., recorded."""
     keys, column = ["round", "trial", "replicate"], reading.quantity
-    path = folder / f"{'curves' if reading.of_curve else 'summary'}.parquet"
+    of_runs = MEASURES[column].table if column in MEASURES else "summary"
+    path = folder / f"{'curves' if reading.of_curve else of_runs}.parquet"
     if not path.is_file():
         return None
     table = pd.read_parquet(path)
@@ -77,6 +79,7 @@ def _column(reading: Reading, folder: Path) -> pd.DataFrame | None:
         keys, table = [*keys, "iteration"], table[table["split"] == split]
     if "replicate" not in table:  # XOR
         table = table.assign(replicate=0)
-    if column not in table:
+    # A run may be compared with several experiments; a reading does not say with which.
+    if column not in table or "reference" in table:
         return None
     return table[[*keys, column]].rename(columns={column: "recorded"})

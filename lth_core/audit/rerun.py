@@ -13,7 +13,10 @@ from lth_core.jobs.kind import code_of
 from lth_core.provenance import context, manifest
 from lth_core.provenance.fingerprint import ROOT
 
-REPLAYED = (*TRAINING, "summary", "summary_xor", "distributions", "pixels")
+REPLAYED = (
+    *(*TRAINING, "summary", "summary_xor"),
+    *("distributions", "pixels", "structure", "distances"),
+)
 
 
 class CannotRun(LookupError):

@@ -6,6 +6,8 @@ import pandas as pd
 from lth_core.claims.curve import Curve, Histogram, Missing
 from lth_core.config.estimators import Measured, OfHistogram
 from lth_core.tables.columns import MEASURES
+from lth_core.tables.patience import patience_iterations
+from lth_core.tables.winning import wins
 
 RUN = ["round", "trial", "replicate"]
 _FROM_CURVES = (
@@ -15,6 +17,7 @@ _FROM_CURVES = (
     "first_validation_loss",
     "minimum_validation_loss",
     "end_validation_loss",
+    "patience_iteration",
 )
 
 
@@ -28,13 +31,24 @@ def sign(measure: Measured) -> int:
     return -1 if MEASURES[measure.y].better == "low" else 1
 
 
-def curve(name: str, summary: pd.DataFrame, learning: pd.DataFrame, measure: Measured) -> Curve:
+def curve(
+    name: str,
+    summary: pd.DataFrame,
+    learning: pd.DataFrame,
+    measure: Measured,
+    reference: pd.DataFrame | None = None,
+) -> Curve:
     """Return a measure of an experiment by trial and size, replicates averaged.
 
     summary: one row a run. learning: the learning curves, read where the measure needs them.
+    reference: the summary with the dense networks that `winning` compares with; its own if None.
     """
     runs = summary if "replicate" in summary else summary.assign(replicate=0)
-    values = runs.set_index(RUN).assign(value=_values(name, runs, learning, measure))["value"]
+    if measure.y == "winning":
+        found = _winning(name, runs, runs if reference is None else reference, measure)
+    else:
+        found = _values(name, runs, learning, measure)
+    values = runs.set_index(RUN).assign(value=found)["value"]
     if "diverged" in runs:
         values = values.mask(runs.set_index(RUN)["diverged"])
     by_trial = values.groupby(level=["round", "trial"]).mean().unstack("round")
@@ -62,11 +76,21 @@ def _values(name: str, runs: pd.DataFrame, learning: pd.DataFrame, measure: Meas
     return MEASURES[measure.y].factor * column(measure.y)
 
 
+def _winning(
+    name: str, runs: pd.DataFrame, reference: pd.DataFrame, measure: Measured
+) -> np.ndarray:
+    if not (reference["round"] == 0).any():
+        raise Missing(f"{measure.reference or name} has no dense network")
+    return 100 * wins(runs, reference)
+
+
 def _from_curves(learning: pd.DataFrame, measure: Measured) -> pd.Series:
     """Return the measure of each run from its learning curve."""
     rows = learning[learning["split"] == MEASURES[measure.y].split].sort_values("iteration")
     if measure.y == "iterations_to_accuracy":
         return _iterations_to(rows, measure.at or 0.0)
+    if measure.patience is not None:
+        return patience_iterations(rows, RUN, measure.patience.epochs, measure.patience.epoch)
     if measure.y.endswith("_accuracy"):
         end = rows["iteration"].max()
         wanted = (measure.at or 0) / (measure.of or 1) * end

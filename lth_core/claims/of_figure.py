@@ -32,7 +32,8 @@ def claims_of_figure(figure: str, tables: Folders, claims: Given) -> pd.DataFram
         for claim in map(Claim.model_validate, claims)
         if claim.experiments and all(matching([wanted], names) for wanted in claim.experiments)
     ]
-    return evaluate(shown, Tables(folders, folders, names), {})
+    masks = {"structure": folders, "distances": folders}
+    return evaluate(shown, Tables(folders, folders, names, masks=masks), {})
 
 
 def verdicts(figure: str, tables: Folders, scale: Mapping[str, str], claims: Given) -> str:

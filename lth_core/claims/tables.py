@@ -11,11 +11,14 @@ from lth_core.claims.curve import ByTrial, Curve, Histogram, Missing
 from lth_core.claims.measures import curve, histogram, needs_curves
 from lth_core.config.claims import is_pattern, matching
 from lth_core.config.estimators import Measured, OfHistogram
+from lth_core.tables.columns import MEASURES
 
 if TYPE_CHECKING:
     from lth_core.config.load import Project
 
 Seen = TypeVar("Seen", bound=ByTrial)
+# By the folders of tables.
+_MISSING = {"tables": "runs", "distributions": "histograms"}
 
 
 class Tables:
@@ -24,6 +27,7 @@ class Tables:
     folders: of summary.parquet and curves.parquet, by experiment. distributions: of
     by_trial.parquet. names: all experiments of the scale, in the config's order, which patterns
     are matched with. thinned: experiments whose learning curves lack rows that claims read.
+    masks: of structure.parquet and of distances.parquet, by what they are called.
     """
 
     def __init__(
@@ -33,10 +37,11 @@ class Tables:
         names: Sequence[str],
         project: "Project | None" = None,
         thinned: Collection[str] = (),
+        masks: Mapping[str, Mapping[str, Path]] | None = None,
     ) -> None:
         self.project = project
         self._thinned = thinned
-        self._folders = {"distributions": distributions, "tables": folders}
+        self._folders = {"distributions": distributions, "tables": folders, **(masks or {})}
         self._names = names
         self._frames: dict[Path, pd.DataFrame] = {}
         self._curves: dict[tuple[object, ...], Curve] = {}
@@ -51,15 +56,25 @@ class Tables:
 
     def curve(self, experiment: str, measure: Measured) -> Curve:
         """Return a measure of an experiment. Raises Missing where its rows are not there."""
-        key = (experiment, measure.y, measure.at, measure.of, measure.x)
+        own = (measure.at, measure.of, measure.patience, measure.reference)
+        key = (experiment, measure.y, measure.x, *own)
         if key not in self._curves:
-            summary = self._read("tables", experiment, "summary")
+            table = MEASURES[measure.y].table
+            folder = "tables" if table == "summary" else table
+            summary = self._read(folder, experiment, table)
             learning = pd.DataFrame()
             if needs_curves(measure):
                 if experiment in self._thinned:
                     raise Missing(f"the learning curves of {experiment} are thinned too far")
                 learning = self._read("tables", experiment, "curves")
-            self._curves[key] = curve(experiment, summary, learning, measure)
+            dense = summary
+            if table == "distances":
+                summary = summary[summary["reference"] == measure.reference]
+                if summary.empty:
+                    raise Missing(f"{experiment} is not compared with {measure.reference}")
+            elif measure.reference is not None:
+                dense = self._read("tables", measure.reference, "summary")
+            self._curves[key] = curve(experiment, summary, learning, measure, dense)
         return self._curves[key]
 
     def histogram(self, wanted: OfHistogram) -> Histogram:
@@ -71,8 +86,8 @@ class Tables:
         return self._histograms[key]
 
     def _read(self, kind: str, experiment: str, table: str) -> pd.DataFrame:
-        if experiment not in self._folders[kind]:
-            what = "histograms" if kind == "distributions" else "runs"
+        if experiment not in self._folders.get(kind, {}):
+            what = _MISSING.get(kind, "measures of masks")
             raise Missing(f"no {what} of {experiment} at this scale")
         path = self._folders[kind][experiment] / f"{table}.parquet"
         if not path.is_file():

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lth_core.config.experiments import at_iteration
-from lth_core.config.figures import AnyFigure, ArchitectureTable, LearningCurves, PruningCurves
+from lth_core.config.figures import AnyFigure, ArchitectureTable, LearningCurves
 from lth_core.config.learning_figures import LearningSeries
 from lth_core.config.load import Project
 from lth_core.config.models import Experiment
+from lth_core.config.pruning_figures import SizeCurves
+from lth_core.config.share_figures import WinningShare
 from lth_core.config.table_figures import TableNetwork
 
 
@@ -19,10 +21,12 @@ def figure_at_scale(project: Project, name: str) -> dict[str, Any]:
     """
     figure: AnyFigure = project.figures[name]
     spec = figure.model_dump(mode="json")
-    if isinstance(figure, PruningCurves):
-        return spec | _pruning_curves(project, figure)
+    if isinstance(figure, SizeCurves):
+        return spec | _size_curves(project, figure)
     if isinstance(figure, LearningCurves):
         return spec | {"panels": _learning_panels(project, figure)}
+    if isinstance(figure, WinningShare):
+        return spec | {"networks": [e for e in figure.networks if e not in project.dropped]}
     if isinstance(figure, ArchitectureTable):
         return spec | {"networks": [_network(project, column) for column in figure.networks]}
     return spec
@@ -69,7 +73,7 @@ def note_of(project: Project, experiments: Sequence[str]) -> str:
     return ", ".join(note for note in notes if note)
 
 
-def _pruning_curves(project: Project, figure: PruningCurves) -> dict[str, Any]:
+def _size_curves(project: Project, figure: SizeCurves) -> dict[str, Any]:
     """Return the series and panels of such a figure at the scale."""
     lines = [line for series in figure.series for line in series.lines]
     panels = []

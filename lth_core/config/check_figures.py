@@ -7,16 +7,20 @@ from keyword import iskeyword
 from pathlib import Path
 
 from lth_core.config.architecture import Architecture
+from lth_core.config.distance_figures import MaskDistances
 from lth_core.config.distribution_figures import Distributions
 from lth_core.config.errors import ConfigError, unknown_name
 from lth_core.config.figures import (
     ArchitectureTable,
     FigureSpec,
     LearningCurves,
+    MaskMaps,
     PixelMaps,
     PruningCurves,
+    WinningShare,
     XorTable,
 )
+from lth_core.config.mask_figures import Maps
 from lth_core.config.models import Experiment
 from lth_core.networks.shapes import weight_layers
 from lth_core.partial import PARTIAL
@@ -81,10 +85,19 @@ def check_figure(
         _check_rounds(where, figure, experiments)
     if isinstance(figure, PruningCurves):
         _check_iterations(where, figure, experiments)
+    if isinstance(figure, WinningShare):
+        _check_dense(where, figure, experiments)
     if isinstance(figure, Distributions):
         _check_histograms(where, figure, experiments[figure.experiment])
     if isinstance(figure, PixelMaps):
-        _check_maps(where, figure, experiments[figure.experiment])
+        _check_pixels(f"{where}.experiment", figure.experiment, experiments)
+        _check_maps(where, figure, experiments)
+    if isinstance(figure, MaskMaps):
+        for experiment in figure.experiments:
+            _check_pixels(f"{where}.series", experiment, experiments)
+        _check_maps(f"{where}.maps", figure.maps, experiments)
+    if isinstance(figure, MaskDistances):
+        _check_reference(where, figure, experiments)
 
 
 def _check_rounds(
@@ -122,6 +135,16 @@ def _check_iterations(
             )
 
 
+def _check_dense(where: str, figure: WinningShare, experiments: Mapping[str, Experiment]) -> None:
+    """Refuse tickets that have no dense network to match."""
+    for name in figure.experiments:
+        if experiments[name].round_range[0] != 0:
+            raise ConfigError(
+                f"{where}: {name} has the rounds {experiments[name].rounds}, but tickets are"
+                " compared with round 0, the dense network"
+            )
+
+
 def _check_histograms(where: str, figure: Distributions, experiment: Experiment) -> None:
     """Refuse histograms of layers or groups that there are not, or without a dense network."""
     if experiment.round_range[0] != 0:
@@ -144,14 +167,37 @@ def _check_histograms(where: str, figure: Distributions, experiment: Experiment)
             )
 
 
-def _check_maps(where: str, figure: PixelMaps, experiment: Experiment) -> None:
-    """Refuse maps of rounds that there are not, or of a layer that sees no single pixels."""
-    first = weight_layers(experiment.architecture.model_dump())[0]
+def _check_pixels(where: str, name: str, experiments: Mapping[str, Experiment]) -> None:
+    """Refuse an experiment whose first layer sees no single pixels."""
+    first = weight_layers(experiments[name].architecture.model_dump())[0]
     if len(first.shape) > 2:
         raise ConfigError(
-            f"{where}.experiment: {figure.experiment} has a network that begins with {first.name},"
-            " a convolution; maps need a dense layer over the pixels"
+            f"{where}: {name} has a network that begins with {first.name}, a convolution; maps need"
+            " a dense layer over the pixels"
         )
+
+
+def _check_reference(
+    where: str, figure: MaskDistances, experiments: Mapping[str, Experiment]
+) -> None:
+    """Refuse a comparison of masks of different networks."""
+    shapes = {
+        name: [layer.shape for layer in weight_layers(experiments[name].architecture.model_dump())]
+        for name in figure.experiments
+    }
+    for name, found in shapes.items():
+        if found != shapes[figure.reference]:
+            raise ConfigError(
+                f"{where}.reference: {figure.reference} has other layers than {name}; masks of the"
+                " same network can be compared"
+            )
+
+
+def _check_maps(
+    where: str, figure: PixelMaps | Maps, experiments: Mapping[str, Experiment]
+) -> None:
+    """Refuse maps of rounds that there are not."""
+    experiment = experiments[figure.experiment]
     for number in figure.rounds:
         if number not in experiment.round_range:
             raise ConfigError(

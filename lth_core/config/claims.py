@@ -19,7 +19,7 @@ from lth_core.config.estimators import Statistic
 from lth_core.config.files import named_files, read_mapping
 
 # Keys of a statistic that name experiments.
-_NAMING = ("experiment", "experiments", "rest", "dense")
+_NAMING = ("experiment", "experiments", "rest", "dense", "reference")
 _PATTERN = frozenset("*?[")
 _TABLE = "claims.csv"
 

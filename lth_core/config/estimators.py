@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from lth_core.config.block import Block, Pair
+from lth_core.config.patience import Patience
 from lth_core.tables.columns import MEASURES, Quantity
 
 if TYPE_CHECKING:
@@ -42,6 +43,12 @@ class Measured(Block):
     of: int | None = Field(
         None, gt=0, description="The paper's length of a run, so that `at` scales with it."
     )
+    patience: Patience | None = Field(None, description="Of `patience_iteration`: how it stops.")
+    reference: str | None = Field(
+        None,
+        description="Of `winning`: the experiment whose dense network is to be matched; null: its"
+        " own. Of `mask_distance` and `mask_overlap`: the one whose masks are compared.",
+    )
     x: Literal["percent", "weights", "round", "units"] = Field(
         "percent", description="Axis that sizes are on."
     )
@@ -53,6 +60,14 @@ class Measured(Block):
                              f"and y is {self.y}")  # fmt: skip
         if (self.of is not None or self.y == "iterations_to_accuracy") != (self.at is not None):
             raise ValueError(f"`at` is missing, or means nothing to y {self.y}")
+        if (self.y == "patience_iteration") != (self.patience is not None):
+            raise ValueError(f"`patience` belongs to patience_iteration, and y is {self.y}")
+        compared = MEASURES[self.y].table == "distances"
+        if compared and self.reference is None:
+            raise ValueError(f"`reference` is missing, which y {self.y} needs")
+        if self.reference is not None and self.y != "winning" and not compared:
+            raise ValueError(f"`reference` belongs to winning and to measures of two masks, and y"
+                             f" is {self.y}")  # fmt: skip
         return self
 
 

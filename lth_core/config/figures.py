@@ -9,18 +9,29 @@ from typing import Annotated, Any, get_args
 
 from pydantic import Field, TypeAdapter
 
+from lth_core.config.distance_figures import MaskDistances
 from lth_core.config.distribution_figures import Distributions
 from lth_core.config.errors import ConfigError, Errors, unknown_name, validated
 from lth_core.config.figure_files import AXES, RawFigure
 from lth_core.config.files import read_mapping
 from lth_core.config.learning_figures import LearningCurves
+from lth_core.config.mask_figures import MaskMaps
 from lth_core.config.pixel_figures import PixelMaps
 from lth_core.config.pruning_figures import PruningCurves, XAxis
+from lth_core.config.share_figures import WinningShare
 from lth_core.config.table_figures import ArchitectureTable
 from lth_core.config.xor_figures import XorTable
 
 AnyFigure = (
-    PruningCurves | LearningCurves | Distributions | PixelMaps | ArchitectureTable | XorTable
+    PruningCurves
+    | LearningCurves
+    | WinningShare
+    | Distributions
+    | PixelMaps
+    | MaskMaps
+    | MaskDistances
+    | ArchitectureTable
+    | XorTable
 )
 FigureSpec = Annotated[AnyFigure, Field(discriminator="notebook")]
 SPEC: TypeAdapter[AnyFigure] = TypeAdapter(FigureSpec)

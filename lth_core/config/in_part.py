@@ -3,14 +3,15 @@
 from collections.abc import Collection, Iterator
 
 from lth_core.config.at_scale import experiments_at_scale, figure_at_scale
-from lth_core.config.figures import AnyFigure, LearningCurves, PruningCurves
+from lth_core.config.figures import AnyFigure, LearningCurves
 from lth_core.config.load import Project
+from lth_core.config.pruning_figures import SizeCurves
 from lth_core.errors import NotPlanned
 
 
 def has_parts(figure: AnyFigure) -> bool:
     """Return whether a figure can be drawn in part: it has lines, of several experiments."""
-    return isinstance(figure, PruningCurves | LearningCurves) and len(figure.experiments) > 1
+    return isinstance(figure, SizeCurves | LearningCurves) and len(figure.experiments) > 1
 
 
 def left_out(project: Project, name: str, there: Collection[str]) -> list[str]:

@@ -1,12 +1,14 @@
-"""The family `pruning_curves`: lines against the size of the pruned network."""
+"""Lines against the size of the pruned network: the family `pruning_curves`, and its base."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from lth_core.config.block import Block, Pair
 from lth_core.config.figure import Colour, Figure, Limits, Text, colours_from, drawable, named_once
+from lth_core.config.patience import Patience
+from lth_core.tables.columns import MEASURES
 
 Column = Literal[
     "test_accuracy",
@@ -14,12 +16,17 @@ Column = Literal[
     "early_stop_iteration",
     "early_stop_iteration_test",
     "convergence_iteration",
+    "patience_iteration",
     "validation_accuracy_at_early_stop",
     "test_accuracy_at_early_stop",
     "train_accuracy_at_early_stop",
     "test_accuracy_at_early_stop_test",
     "end_test_accuracy",
     "end_train_accuracy",
+    "locality",
+    "connected_units",
+    "mask_distance",
+    "mask_overlap",
 ]
 
 
@@ -126,7 +133,8 @@ class PruningPanel(Block):
     x: XAxis = Field(description="The horizontal axis, or the name of one in config/axes.yaml.")
     y: Column = Field(
         description="Column of the summary table; or, with `at`, `test_accuracy` or"
-        " `validation_accuracy`."
+        " `validation_accuracy`; of `mask_maps`, `locality` or `connected_units`; of"
+        " `mask_distances`, `mask_distance` or `mask_overlap`."
     )
     at: int | None = Field(
         None, ge=0, description="Iteration of the paper at which `y` is read; scales shrink it."
@@ -160,10 +168,13 @@ class PruningPanel(Block):
         return self.y if self.at is None else f"{self.y}_at_{self.at}"
 
 
-class PruningCurves(Figure):
-    """Lines against the size of the pruned network (Figures 1, 4-10, 12-14, 17, 18, 25-45)."""
+class SizeCurves(Figure):
+    """Lines against the size of the pruned network.
 
-    notebook: Literal["pruning_curves"]
+    table: that has what its panels draw.
+    """
+
+    table: ClassVar[str] = "summary"
     series: list[PruningSeries] = Field(min_length=1, description="Lines, in legend order.")
     panels: list[PruningPanel] = Field(
         min_length=1, max_length=100, description="Plots, row by row."
@@ -185,6 +196,16 @@ class PruningCurves(Figure):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _panels_draw_what_is_in_the_table(self) -> Self:
+        there = [y for y in get_args(Column) if MEASURES[y].table == self.table]
+        for panel in self.panels:
+            if panel.y not in there:
+                raise ValueError(
+                    f"panel {panel.name}: y: found {panel.y}, should be one of {', '.join(there)}"
+                )
+        return self
+
     def _experiments(self) -> Iterable[str]:
         return (line.experiment for series in self.series for line in series.lines)
 
@@ -193,3 +214,19 @@ class PruningCurves(Figure):
         chosen = panel.experiments
         series = [s for s in self.series if chosen is None or s.experiment in chosen]
         return [line for s in series for line in s.lines]
+
+
+class PruningCurves(SizeCurves):
+    """Lines against the size of the pruned network (Figures 1, 4-10, 12-14, 17, 18, 25-45)."""
+
+    notebook: Literal["pruning_curves"]
+    patience: Patience | None = Field(
+        None, description="How the `patience_iteration` of its panels stops."
+    )
+
+    @model_validator(mode="after")
+    def _patience_is_given(self) -> Self:
+        drawn = any(panel.y == "patience_iteration" for panel in self.panels)
+        if drawn != (self.patience is not None):
+            raise ValueError("`patience` and the y `patience_iteration` of a panel go together")
+        return self

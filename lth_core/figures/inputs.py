@@ -10,7 +10,7 @@ from lth_core.config.figure_files import figure_of
 from lth_core.config.files import read_mapping
 from lth_core.figure_names import heading
 from lth_core.figures import paper_curves
-from lth_core.figures.measured import measured_at
+from lth_core.figures.measured import measured_at, with_patience
 from lth_core.files import nearby
 from lth_core.provenance.manifest import is_manifest
 
@@ -49,12 +49,15 @@ class Inputs:
         return pd.concat([self._read(kind, experiment) for experiment in drawn], ignore_index=True)
 
     def runs(self) -> pd.DataFrame:
-        """Return the summaries of all runs, and what panels read at fixed iterations."""
+        """Return the summaries of all runs, and what panels read from learning curves."""
         iterations = {panel.at for panel in self.spec.panels if panel.at is not None}
-        summary = self.table("summary")
-        if not iterations:
-            return summary
-        return measured_at(summary, self.table("curves"), iterations)
+        patience = self.spec.patience
+        runs = self.table("summary")
+        if iterations:
+            runs = measured_at(runs, self.table("curves"), iterations)
+        if patience is not None:
+            runs = with_patience(runs, self.table("curves"), patience)
+        return runs
 
     def _read(self, kind: str, experiment: str) -> pd.DataFrame:
         if isinstance(self._tables, str):

@@ -14,6 +14,9 @@ from lth_core.figures.style import COLOURS
 if TYPE_CHECKING:
     from lth_core.config.learning_figures import LearningSeries
     from lth_core.config.pruning_figures import PruningSeries
+    from lth_core.config.share_figures import ShareSeries
+
+    Series = PruningSeries | LearningSeries | ShareSeries
 
 CAP = 1.5  # points that the end of a bar reaches to either side
 POINTS = ["panel", "series", "x", "mean", "minimum", "maximum", "n_runs", "n_diverged"]
@@ -44,7 +47,7 @@ def aggregate(runs: pd.DataFrame) -> pd.DataFrame:
 def draw_line(
     axes: Axes,
     points: pd.DataFrame,
-    series: "PruningSeries | LearningSeries",
+    series: "Series",
     bars: pd.Series,
     aside: float = 0.0,
 ) -> Artist:
@@ -94,14 +97,12 @@ def _alone(means: pd.Series) -> list[int]:
     return np.flatnonzero(there[1:-1] & ~there[:-2] & ~there[2:]).tolist()
 
 
-def look(series: "PruningSeries | LearningSeries") -> tuple[str, ...]:
+def look(series: "Series") -> tuple[str, ...]:
     """Return the key of a line's entry in a legend."""
     return series.label, series.colour, str(series.dashed)
 
 
-def mark_diverged(
-    axes: Axes, points: pd.DataFrame, series: "PruningSeries | LearningSeries"
-) -> None:
+def mark_diverged(axes: Axes, points: pd.DataFrame, series: "Series") -> None:
     """Mark sizes at which runs diverged by a cross at the bottom of the panel."""
     x = points.loc[points["n_diverged"] > 0, "x"]
     axes.scatter(

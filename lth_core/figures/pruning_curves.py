@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lth_core.config.figure import colours_from
-from lth_core.config.pruning_figures import PruningCurves, PruningPanel, PruningSeries
+from lth_core.config.pruning_figures import PruningPanel, PruningSeries, SizeCurves
 from lth_core.figures import lines, paper_curves, runs, style
 from lth_core.figures.axes import iterations_text, set_size_axis, set_value_axis
 from lth_core.figures.lines import Line
@@ -14,7 +14,7 @@ from lth_core.tables.columns import MEASURES
 
 
 def draw(
-    spec: PruningCurves, summary: pd.DataFrame, paper: pd.DataFrame
+    spec: SizeCurves, summary: pd.DataFrame, paper: pd.DataFrame
 ) -> tuple[Figure, pd.DataFrame, pd.DataFrame]:
     """Return the figure, the numbers in it and the runs behind them (lth_core/figures/runs.py).
 
@@ -23,11 +23,27 @@ def draw(
     curves. The numbers are panel, series (experiment), x, mean, minimum, maximum, n_runs,
     n_diverged.
     """
-    there = set(summary["experiment"])
     figure, grid = style.panels(spec, len(spec.panels))
+    drawn = draw_panels(figure, grid, spec, summary, paper)
+    numbers = pd.concat([line.points for line in drawn], ignore_index=True)
+    return figure, numbers, runs.table([line.runs for line in drawn])
+
+
+def draw_panels(
+    figure: Figure,
+    grid: list[Axes],
+    spec: SizeCurves,
+    summary: pd.DataFrame,
+    paper: pd.DataFrame,
+) -> list[Line]:
+    """Draw the panels of `spec` on the first axes, and their legend; return all lines.
+
+    grid: all axes of the figure. summary, paper: as of `draw`.
+    """
+    there = set(summary["experiment"])
     legends: list[style.Entries] = []
     drawn: list[Line] = []
-    for axes, panel in zip(grid, spec.panels, strict=True):
+    for axes, panel in zip(grid, spec.panels, strict=False):
         shown = [
             line
             for series in spec.shown(panel)
@@ -40,8 +56,7 @@ def draw(
         style.add_legend(figure, style.merged(legends))
     else:
         style.add_row_legends(figure, grid, legends, spec.columns)
-    numbers = pd.concat([line.points for line in drawn], ignore_index=True)
-    return figure, numbers, runs.table([line.runs for line in drawn])
+    return drawn
 
 
 def panel_lines(panel: PruningPanel, series: PruningSeries, summary: pd.DataFrame) -> list[Line]:

@@ -26,11 +26,13 @@ Job = dict[str, Any]
 # The wildcards of a manifest's path, such as {"results": "results/quick", "figure": "fig04"}.
 Place = Mapping[str, str]
 
+# Folders of tables, each with one for every experiment.
+TABLES = ("tables", "distributions", "pixels", "structure", "distances")
 _OTHERS = ("__main__", "currency", "inputs", "kind", "run")
 # results/SCALE, or results/published/SCALE; names have no slashes.
 _WILDCARDS = {
     "results": r"results/(?:published/)?[^/]+",
-    "table": "tables|distributions|pixels",
+    "table": "|".join(TABLES),
     "round": r"\d+",
 }
 

@@ -29,14 +29,19 @@ def job(plan: "Plan", place: Place) -> Job:
     results, project = Path(place["results"]), plan.project
     if results.name != project.config.scale:
         raise NotPlanned(f"no claims in {results} at scale {project.config.scale}")
-    named = [name for claim in load_claims(CLAIMS).values() for name in claim.experiments]
-    tables = [
-        results / "tables" / name / manifest.NAME
-        for name in matching(named, [*project.experiments])
-    ]
+    claims = load_claims(CLAIMS).values()
+    named = matching(
+        [name for claim in claims for name in claim.experiments], [*project.experiments]
+    )
     plain = [path for pattern in PATTERNS for path in sorted(CONFIG.glob(pattern))]
     reads: dict[Path, list[str]] = {path: [] for path in plain}
-    reads |= {path: ["summary.parquet", "curves.parquet"] for path in tables if path.is_file()}
+    for folder, files in (
+        ("tables", ["summary.parquet", "curves.parquet"]),
+        ("structure", ["structure.parquet"]),
+        ("distances", ["distances.parquet"]),
+    ):
+        tables = [results / folder / name / manifest.NAME for name in named]
+        reads |= {path: files for path in tables if path.is_file()}
     return {
         "scale": project.config.scale,
         "reads": {path.as_posix(): files for path, files in reads.items()},
@@ -61,10 +66,11 @@ def run(job: Job, out: Path) -> Written:
 
     project, claims = load(CONFIG, {"scale": job["scale"]}), load_claims(CLAIMS)
     check_claims(project, claims, f"{CLAIMS}/claims")
-    folders = [Path(path).parent for path in job["reads"] if manifest.is_manifest(path)]
-    tables = Tables(
-        {folder.name: folder for folder in folders}, {}, [*project.experiments], project
-    )
+    folders: dict[str, dict[str, Path]] = {"tables": {}, "structure": {}, "distances": {}}
+    for path in map(Path, filter(manifest.is_manifest, job["reads"])):
+        folders[path.parts[-3]][path.parent.name] = path.parent
+    names = [*project.experiments]
+    tables = Tables(folders.pop("tables"), {}, names, project, masks=folders)
     scales = {claim.id: scale_of_claim(project, claim) for claim in claims.values()}
     data = as_csv(evaluate(claims.values(), tables, scales))
     write_bytes(out / "peers.csv", data)

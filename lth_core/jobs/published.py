@@ -22,7 +22,9 @@ def job(plan: "Plan", place: Place) -> Job:
     curves: which rows of the learning curves are kept; None where the table has none.
     """
     from lth_core.config.claims import load_claims
+    from lth_core.config.distance_figures import MaskDistances
     from lth_core.config.distribution_figures import Distributions
+    from lth_core.config.mask_figures import MaskMaps
     from lth_core.config.pixel_figures import PixelMaps
     from lth_core.publish.needed import rows_needed
 
@@ -33,7 +35,9 @@ def job(plan: "Plan", place: Place) -> Job:
     ):
         raise NotPlanned(f"no experiment {name} in {results}")
     files, kept = ["summary.parquet", CURVES], None
-    families = {family.folder: family for family in (Distributions, PixelMaps)}
+    families = {
+        family.folder: family for family in (Distributions, PixelMaps, MaskMaps, MaskDistances)
+    }
     if table in families:
         files = list(families[table].files)
     elif of_networks:

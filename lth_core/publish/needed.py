@@ -25,6 +25,8 @@ def rows_needed(project: Project, claims: Iterable[Claim], experiment: str) -> K
         return None
     rounds: set[int] = set()
     iterations: set[int] = set()
+    training = project.experiments[experiment].training
+    every = FEW * training.evaluate_every
     for name, figure in project.figures.items():
         if experiment not in figure.experiments:
             continue
@@ -37,11 +39,12 @@ def rows_needed(project: Project, claims: Iterable[Claim], experiment: str) -> K
         if isinstance(figure, PruningCurves):
             shown = [panel for panel in panels if experiment in panel["experiments"]]
             iterations |= {panel["at"] for panel in shown if panel["at"] is not None}
-    training = project.experiments[experiment].training
+            if (patience := figure.patience) is not None:
+                epoch = _nearest(patience.every, patience.of, training)
+                every = min(every, max(epoch, training.evaluate_every))
     measures = list(_measures(claims, experiment))
     iterations |= {_nearest(m.at, m.of, training) for m in measures if m.at and m.of}
     accuracies = {m.at for m in measures if m.at and m.y == "iterations_to_accuracy"}
-    every = FEW * training.evaluate_every
     return Kept(sorted(rounds), sorted(iterations), every, sorted(accuracies))
 
 

@@ -1,4 +1,4 @@
-"""Measurements of every run: columns of its tables, and values read from its curves."""
+"""Measurements of every run: columns of its tables, and values read from its curves or masks."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,13 +14,15 @@ class Measure:
 
     unit: tables hold what is in "%" as a share of 1. better: which direction is. split: what it
     was measured on; empty where on none, or two. iteration: the column of the summary that says
-    at which iteration it was measured; None where the reader says that.
+    at which iteration it was measured; None where the reader says that, or at none. table: that
+    has it, or the runs of which curves are read.
     """
 
     unit: Literal["%", "iterations", ""]
     better: Literal["low", "high"]
     split: Literal["train", "validation", "test", ""]
     iteration: str | None
+    table: Literal["summary", "structure", "distances"] = "summary"
 
     @property
     def factor(self) -> float:
@@ -46,6 +48,14 @@ MEASURES = {
     "first_validation_loss": Measure("", "low", "validation", None),
     "minimum_validation_loss": Measure("", "low", "validation", _STOP),
     "end_validation_loss": Measure("", "low", "validation", _END),
+    "patience_iteration": Measure("iterations", "low", "validation", None),
+    # Whether a ticket is as fast and as accurate as a dense network.
+    "winning": Measure("%", "high", "", _STOP),
+    # Of masks alone.
+    "locality": Measure("", "high", "", None, "structure"),
+    "connected_units": Measure("%", "high", "", None, "structure"),
+    "mask_distance": Measure("", "low", "", None, "distances"),
+    "mask_overlap": Measure("", "high", "", None, "distances"),
     # v1's XOR: whether a network has succeeded.
     "decision_boundary": Measure("%", "high", "", _END),
     "zero_loss": Measure("%", "high", "", _END),

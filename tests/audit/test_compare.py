@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from lth_core.audit.compare import Pair, compare, same_results
 from lth_core.audit.differences import Difference, differences, sentence
 from lth_core.audit.graph import Graph
 from lth_core.audit.load import load_graph
+from lth_core.jobs.kind import TABLES
+from tests.audit.conftest import job
 
 Make = Callable[..., Path]
 RUNS = "results/tiny/runs/net"
@@ -38,6 +42,17 @@ def test_a_setting_is_named_where_it_first_matters(make: Make) -> None:
 def test_code_is_named(make: Make) -> None:
     pairs = compare(graph(make("a")), graph(make("b", code="2")))
     assert set(first(pairs).values()) == {("code: fingerprint 1, then 2",)}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_tables_of_two_scales_are_paired(tmp_path: Path, table: str) -> None:
+    found = []
+    for scale in ("tiny", "small"):
+        name = f"results/{scale}/{table}/net"
+        path = job(tmp_path, name, "summary", {}, scale, []).relative_to(tmp_path).as_posix()
+        figure = job(tmp_path, f"results/{scale}/figures/mine", "figure", {}, "1", [path])
+        found.append(load_graph(figure, tmp_path))
+    assert set(first(compare(*found)).values()) == {("code: fingerprint tiny, then small",)}
 
 
 def test_one_more_trial(make: Make) -> None:

@@ -88,6 +88,15 @@ def test_forged_runs_are_not_those_of_the_table(figure: Node, tmp_path: Path) ->
     assert in_table([read[0]._replace(trial=7)], tmp_path) is False
 
 
+def test_what_is_read_of_masks_is_looked_up_in_their_table(tmp_path: Path) -> None:
+    read = [Reading("net", 1, trial, 0, "locality", 2.5, None, True) for trial in (0, 1)]
+    assert in_table(read, tmp_path) is None
+    runs = {"round": 1, "trial": [0, 1], "replicate": 0, "locality": 2.5}
+    pd.DataFrame(runs).to_parquet(tmp_path / "structure.parquet")
+    assert in_table(read, tmp_path) is True
+    assert in_table([read[0]._replace(value=2.6), read[1]], tmp_path) is False
+
+
 def test_values_of_learning_curves_are_looked_up_in_them(figure: Node, tmp_path: Path) -> None:
     read = readings(Point("left", "net@99.9", 100, ()), figure, tmp_path)
     run = {"round": 0, "replicate": 0, "iteration": [0, 100], "split": "test"}

@@ -1,14 +1,17 @@
 """The claims of other systems: about what there is, and judged like the paper's."""
 
 import csv
+import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
+from lth_core.claims.of_figure import claims_of_figure
 from lth_core.claims.scale import check_claims
 from lth_core.claims.verdict import NOT_RUN, REPRODUCED, VERDICTS
-from lth_core.config.claims import Claim, figure_claims, load_claims
+from lth_core.config.claims import Claim, figure_claims, load_claims, matching
 from lth_core.config.load import Project, load
 from lth_core.files import sha256_file
 from lth_core.jobs import peers
@@ -33,7 +36,7 @@ def project() -> Project:
 
 def test_every_claim_is_about_what_there_is(claims: dict[str, Claim], project: Project) -> None:
     check_claims(project, claims, "config/peers/claims")
-    assert list(claims) == [f"p{number:03d}" for number in range(1, len(claims) + 1)]
+    assert list(claims) == sorted(claims) and all(re.fullmatch(r"p\d{3}", id_) for id_ in claims)
     with (PEERS / "claims.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["id"]: row["experiment"].split(";") for row in csv.DictReader(file)}
     for name, claim in claims.items():
@@ -45,7 +48,8 @@ def test_its_figure_shows_all_experiments_of_a_claim(
 ) -> None:
     for claim in claims.values():
         [figure] = claim.figures
-        assert set(claim.experiments) <= set(project.figures[figure].experiments)
+        named = matching(claim.experiments, [*project.paper_experiments])
+        assert set(named) <= set(project.figures[figure].experiments)
         assert claim.id in [one["id"] for one in figure_claims(figure, PEERS)]
 
 
@@ -84,10 +88,64 @@ def test_they_are_judged_on_the_tables_that_are_there(
     assert set(found["verdict"].drop("p009")) == {NOT_RUN}
 
 
+def test_what_is_said_of_masks_is_judged_on_their_measures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("config", "lth_core"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
+    folder = Path("results/quick/structure/lenet_imp")
+    rows = [
+        {"round": round_, "trial": trial, "replicate": 0, "percent_remaining": 100 * 0.8**round_,
+         "locality": 1 + round_ / 10 + trial / 100}
+        for trial in range(5) for round_ in range(21)
+    ]  # fmt: skip
+    write_table("structure", folder, {"structure.parquet": rows})
+    plan = Plan(load(Path("config"), {"scale": "quick"}))
+    job = peers.job(plan, {"results": "results/quick"})
+    assert job["reads"][f"{folder}/manifest.json"] == ["structure.parquet"]
+    run("peers", job, code_of("peers", job), Path("results/quick"))
+    found = pd.read_csv("results/quick/peers.csv", index_col="id")
+    assert found.loc["p028", "observed"] == pytest.approx(1 + 1.5 + 0.02, abs=0.02), "round 15"
+    assert set(found.loc[["p028", "p029"], "verdict"]) == {REPRODUCED}
+    assert found.loc["p030", "reason"] == "no measures of masks of lenet_oneshot at this scale"
+    shown = claims_of_figure("fig115", {"lenet_imp": str(folder)}, "config/peers")
+    assert dict(zip(shown["id"], shown["verdict"], strict=True)) == {
+        "p028": REPRODUCED,
+        "p029": REPRODUCED,
+    }
+
+
+def test_what_is_said_of_two_masks_is_judged_on_their_comparison(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("config", "lth_core"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
+    tables = {}
+    for experiment, reference, distance in (
+        ("lenet_early_masks_10", "lenet_oneshot", 0.05),
+        ("lenet_oneshot", "another", 0.5),
+    ):
+        rows = [
+            {"round": round_, "trial": trial, "replicate": 0, "percent_remaining": 100 - 9 * round_,
+             "reference": compared, "mask_distance": value + trial / 1e4}
+            for compared, value in ((reference, distance), ("one more", 0.9))
+            for trial in range(5) for round_ in range(10)
+        ]  # fmt: skip
+        tables[experiment] = f"results/quick/distances/{experiment}"
+        write_table("distances", Path(tables[experiment]), {"distances.parquet": rows})
+    shown = claims_of_figure("fig127", tables, "config/peers").set_index("id").loc["p033"]
+    assert shown["verdict"] == REPRODUCED and shown["observed"] == pytest.approx(0.05, abs=0.001)
+    plan = Plan(load(Path("config"), {"scale": "quick"}))
+    job = peers.job(plan, {"results": "results/quick"})
+    run("peers", job, code_of("peers", job), Path("results/quick"))
+    found = pd.read_csv("results/quick/peers.csv", index_col="id").loc["p033"]
+    assert (found["verdict"], found["observed"]) == (REPRODUCED, shown["observed"])
+
+
 def write_runs(name: str, accuracy: float) -> None:
     """Write the tables of an experiment whose five trials have nearly the same accuracy."""
-    folder = Path("results/quick/tables", name)
-    folder.mkdir(parents=True)
     rows = [
         {"round": round_, "trial": trial, "replicate": 0, "iterations": 8000,
          "percent_remaining": 100 * 0.8**round_, "weights_remaining": round(266_200 * 0.8**round_),
@@ -97,10 +155,14 @@ def write_runs(name: str, accuracy: float) -> None:
     curves = [{"round": 1, "trial": 0, "replicate": 0, "iteration": 0, "split": "test",
                "loss": 1.0, "accuracy": 0.1}]  # fmt: skip
     files = {"summary.parquet": rows, "curves.parquet": curves}
-    for file, table in files.items():
-        pd.DataFrame(table).to_parquet(folder / file)
+    write_table("summary", Path("results/quick/tables", name), files)
+
+
+def write_table(kind: str, folder: Path, files: dict[str, list[dict[str, Any]]]) -> None:
+    """Write the files of a job and its manifest."""
+    folder.mkdir(parents=True)
+    for file, rows in files.items():
+        pd.DataFrame(rows).to_parquet(folder / file)
     outputs = {file: sha256_file(folder / file) for file in files}
-    settings = {"experiment": name}
-    manifest.write(
-        folder / "manifest.json", manifest.build("summary", settings, "code", {}, outputs)
-    )
+    settings = {"experiment": folder.name}
+    manifest.write(folder / "manifest.json", manifest.build(kind, settings, "code", {}, outputs))

@@ -184,6 +184,59 @@ def test_measures_of_learning_curves(make) -> None:
     assert compute(halfway, view) == pytest.approx(96)
 
 
+def test_patience_is_compared_with_the_least_loss(make) -> None:
+    """An epoch is a tenth of the run: the least loss is at 100, and patience stops at 400."""
+    accuracies = (0.1, 0.5, 0.97, 0.9, 0.9, 0.98, 0.98, 0.98, 0.98, 0.98, 0.98)
+    curve = learning([(100 * i, 1.0 + i, each) for i, each in enumerate(accuracies)])
+    view = View(make({"ticket": [[100]]}, y=STOP, curves={"ticket": curve}))
+    patience = {"epochs": 2, "every": 917, "of": 9000}
+    later = {"y": "patience_iteration", "patience": patience, "size": 100}
+    assert compute(statistic("value", **later), view) == 400
+    assert compute(statistic("ratio", **later, over={"y": STOP}), view) == pytest.approx(4)
+    waits = later | {"patience": patience | {"epochs": 3}}
+    assert compute(statistic("value", **waits), view) == 800, "both are kept apart"
+
+
+def winning_runs(*accuracies: float) -> pd.DataFrame:
+    """A chain of one trial that stops at 1,000 in every round."""
+    rows = pd.DataFrame({"round": range(len(accuracies)), ACCURACY: accuracies, STOP: 1000})
+    return rows.assign(trial=0, replicate=0, percent_remaining=100 * 0.8 ** rows["round"])
+
+
+def test_the_share_of_rounds_that_win(make) -> None:
+    runs = {
+        "net_3": winning_runs(0.97, 0.98, 0.97, 0.975, 0.97),
+        "net_2": winning_runs(0.95, 0.96, 0.95, 0.94, 0.98),
+        "net_1": winning_runs(0.9, 0.8, 0.91, 0.7, 0.6),
+    }
+    runs |= {"ticket": winning_runs(0.97, 0.98).query("round > 0")}
+    view = View(make(runs))
+    share = {"y": "winning", "x": "round", "size": [1, 4]}
+    nets = {"experiments": ["net_*"], **share}
+    for name, own, large in (("net_3", 100, 100), ("net_2", 75, 25), ("net_1", 25, 0)):
+        of = {"experiment": name, **share}
+        assert compute(statistic("value", **of), view) == own
+        assert compute(statistic("value", **of, reference="net_3"), view) == large
+    assert compute(statistic("order_trend", **nets), view) == pytest.approx(-1)
+    small = nets | {"experiments": ["net_[12]"], "reference": "net_3"}
+    assert compute(statistic("best_of", **small), view) == 25
+    with pytest.raises(Missing, match="ticket has no dense network"):
+        compute(statistic("value", **share | {"size": 1}), view)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"y": "patience_iteration"}, "`patience` belongs to patience_iteration"),
+        ({"patience": {"epochs": 1, "every": 1, "of": 2}}, "`patience` belongs"),
+        ({"reference": "other"}, "`reference` belongs to winning"),
+    ],
+)
+def test_keys_of_other_measures_are_refused(keys: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        statistic("value", size=100, **keys)
+
+
 def test_rates_of_xor_networks_by_units(make) -> None:
     rows = pd.DataFrame({"round": [0, 0, 1, 1], "trial": [0, 1, 0, 1], "units": [10, 10, 2, 2]})
     view = View(make({"xor": rows.assign(zero_loss=[True, True, False, True])}))

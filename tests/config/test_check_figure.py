@@ -25,6 +25,36 @@ MISTAKES = {
         "experiment: conv2_imp",
         "fig101.experiment: conv2_imp has a network that begins with conv1, a convolution",
     ),
+    "round of a map of displacements": (
+        "figures/beyond_the_paper.yaml",
+        "rounds: [0, 7, 15, 21]",
+        "rounds: [0, 7, 15, 29]",
+        "fig115.maps.rounds: lenet_imp has the rounds 0-28, not 29",
+    ),
+    "masks of a convolution": (
+        "figures/beyond_the_paper.yaml",
+        "maps: {experiment: lenet_imp,",
+        "maps: {experiment: conv2_imp,",
+        "fig115.series: conv2_imp has a network that begins with conv1, a convolution",
+    ),
+    "masks of another network": (
+        "figures/beyond_the_paper.yaml",
+        "reference: lenet_oneshot",
+        "reference: conv2_imp",
+        "fig127.reference: conv2_imp has other layers than lenet_early_masks_10; masks of the same",
+    ),
+    "measure of runs where masks are measured": (
+        "figures/beyond_the_paper.yaml",
+        "y: connected_units,",
+        "y: end_test_accuracy,",
+        "fig115: panel connected_units: y: found end_test_accuracy, should be one of locality,",
+    ),
+    "measure of masks where runs are summed up": (
+        "figures/main_text.yaml",
+        "y: early_stop_iteration",
+        "y: locality",
+        "fig01: panel lenet_early_stop_iteration: y: found locality, should be one of test_",
+    ),
     "point of a sweep": (
         "figures/appendix_g.yaml",
         "points: [2.5e-05, 5e-05,",
@@ -73,6 +103,12 @@ MISTAKES = {
         "experiment: lenet_imp\n  quantity: initial_weight",
         "experiment: lenet_imp_reinit\n  quantity: initial_weight",
         "fig15.experiment: lenet_imp_reinit has the rounds 1-28, but histograms need",
+    ),
+    "tickets that win against no dense network": (
+        "figures/beyond_the_paper.yaml",
+        "reference: aksu_size_300-100",
+        "reference: lenet_random",
+        "fig121: lenet_random has the rounds 1-28, but tickets are compared with round 0",
     ),
     "groups of what is not split": (
         "figures/appendices_b_to_f.yaml",

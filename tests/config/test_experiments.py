@@ -278,3 +278,13 @@ def test_the_rate_of_vgg19_drops_after_whole_epochs() -> None:
     assert training.drop_last
     epoch = (50_000 - PAPER.datasets["cifar10"].validation) // training.batch_size
     assert [*training.drops, training.iterations] == [80 * epoch, 120 * epoch, 160 * epoch]
+
+
+def test_the_transfer_that_the_docs_describe_is_valid(config: Path) -> None:
+    page = (CONFIG.parent / "docs" / "peers.md").read_text(encoding="utf-8")
+    [(file, text)] = re.findall(r"```yaml\n# config/(\S+)\n(.*?)```", page, re.DOTALL)
+    (config / file).write_text(text, encoding="utf-8")
+    experiments = load(config).experiments
+    transferred = experiments["fashion_on_mnist"]
+    assert transferred.arm.mask.taken_from == "fashion_imp"
+    assert (experiments["fashion_imp"].dataset, transferred.dataset) == ("fashionmnist", "mnist")

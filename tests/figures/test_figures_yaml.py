@@ -25,7 +25,11 @@ def test_every_figure_of_both_versions_is_there_and_ours():
     assert len(paper | first) == 58
     assert {name for name in FIGURES if not is_own(name)} == paper | first
     ours = {
-        f"fig{number}" for number in (100, 101, 110, 111, 112, 113, 116, 123, 124, 125, 126, 130)
+        f"fig{number}"
+        for number in (
+            *(100, 101, 110, 111, 112, 113, 115, 116, 117),
+            *(121, 122, 123, 124, 125, 126, 127, 128, 129, 130),
+        )
     }
     assert {name for name in FIGURES if is_own(name)} == ours
 
@@ -70,6 +74,16 @@ def test_a_wrong_key_is_refused_by_name(key, value):
     figure = FIGURES["fig04"].model_dump(mode="json") | {key: value}
     with pytest.raises(ValidationError, match=key):
         SPEC.validate_python(figure)
+
+
+def test_patience_is_given_where_it_is_drawn():
+    figure = FIGURES["fig122"].model_dump(mode="json")
+    for changed in (
+        figure | {"patience": None},
+        FIGURES["fig04"].model_dump(mode="json") | {"patience": figure["patience"]},
+    ):
+        with pytest.raises(ValidationError, match="`patience` and the y `patience_iteration`"):
+            SPEC.validate_python(changed)
 
 
 def test_a_panel_names_only_experiments_that_have_a_series():

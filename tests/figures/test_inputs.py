@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pandas as pd
+
 from lth_core.config.pruning_figures import PruningCurves
 from lth_core.figures.inputs import Inputs, open_figure
 
@@ -27,3 +29,22 @@ def test_an_entry_may_come_from_a_manifest(tmp_path: Path):
     path = tmp_path / "fig04.manifest.json"
     path.write_text(json.dumps({"settings": {"spec": entry.model_dump(mode="json")}}))
     assert opened("fig04", str(path)).spec == entry
+
+
+def test_patience_is_read_from_learning_curves(tmp_path: Path):
+    """Of the runs of each experiment, whose lengths differ."""
+    tables = {}
+    for name, every in (("taoudi_imp", 100), ("taoudi_reinit", 200)):
+        folder = tmp_path / name
+        folder.mkdir()
+        run = {"experiment": name, "round": 1, "trial": 0, "replicate": 0}
+        accuracies = [0.1, 0.9, *[0.8] * 18]
+        curves = [run | {"iteration": every * (i + 1), "split": "validation", "accuracy": accuracy}
+                  for i, accuracy in enumerate(accuracies)]  # fmt: skip
+        pd.DataFrame([run]).to_parquet(folder / "summary.parquet")
+        pd.DataFrame(curves).to_parquet(folder / "curves.parquet")
+        tables[name] = str(folder)
+    runs = open_figure(PruningCurves, "fig122", CONFIG, tables, None).runs()
+    assert runs.set_index("experiment")["patience_iteration"].to_dict() == {
+        "taoudi_imp": 1200, "taoudi_reinit": 2400,
+    }  # fmt: skip

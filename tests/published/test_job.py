@@ -30,6 +30,8 @@ def plan(monkeypatch: pytest.MonkeyPatch) -> Plan:
         ("tables", "v1_xor_oneshot_product", ["summary.parquet"]),
         ("distributions", "lenet_imp", ["distributions.parquet", "by_trial.parquet"]),
         ("pixels", "lenet_ticket", ["pixels.parquet"]),
+        ("distances", "lenet_oneshot", ["distances.parquet"]),
+        ("structure", "lenet_imp", ["structure.parquet", "displacements.parquet"]),
     ],
 )
 def test_a_copy_is_made_of_the_whole_table(

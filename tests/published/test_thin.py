@@ -96,6 +96,13 @@ def test_what_figures_and_claims_read_at_the_papers_scale() -> None:
     assert rows_needed(project, CLAIMS, "v1_xor_dense_10") is None
 
 
+def test_where_patience_is_drawn_each_epoch_is_published() -> None:
+    for scale, epoch in (("paper", 900), ("quick", 200)):
+        project = load(ROOT / "config", {"scale": scale})
+        needed = rows_needed(project, CLAIMS, "taoudi_imp")
+        assert needed is not None and needed.every == epoch
+
+
 def test_what_claims_read_of_a_shorter_run() -> None:
     project = load(ROOT / "config", {"scale": "quick"})
     training = project.experiments["vgg19_lr0.1"].training

@@ -162,7 +162,7 @@ def test_a_change_passes_on_to_all_that_starts_from_it(
         "  replicates: 3\n  training: {beta1: 0.8}\n\nlenet_oneshot:",
     )
     assert differing(paper, after) == {
-        "lenet_imp_reinit", "lenet_dm_reinit", "lenet_imp_reinit_between",
+        "lenet_imp_reinit", "lenet_dm_reinit", "lenet_imp_reinit_between", "taoudi_reinit",
     }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ def test_all_measures_are_known() -> None:
         ("generalisation_gap", 100, "low", "", "iterations"),
         ("minimum_validation_loss", 1, "low", "validation", "early_stop_iteration"),
         ("zero_loss", 100, "high", "", "iterations"),
+        ("connected_units", 100, "high", "", None),
     ],
 )
 def test_what_a_measure_is(
