@@ -6,7 +6,7 @@ from lth_core.claims.curve import Missing
 from lth_core.claims.tables import View
 from lth_core.config import estimators as models
 from lth_core.config.claims import matching
-from lth_core.networks.shapes import Layer, weight_layers
+from lth_core.networks.shapes import Layer
 from lth_core.pruning.count import keep_after_rounds, weights_remaining
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def weight_count(s: models.WeightCount, view: View) -> float:
     architectures = view.project.architectures
     if s.architecture not in architectures:
         raise Missing(f"config/architectures has no {s.architecture}")
-    layers = weight_layers(architectures[s.architecture].model_dump())
+    layers = architectures[s.architecture].weight_layers
     counted = [layer for layer in layers if layer.kind in s.kinds]
     if s.layer is not None:
         counted = [counted[s.layer]]
@@ -47,7 +47,7 @@ def run_count(s: models.RunCount, view: View) -> float:
 def hidden_percent(s: models.HiddenPercent, view: View) -> float:
     """Return the percent of the hidden layers' weights that remain after some rounds."""
     experiment = _published(s.experiment, view)
-    hidden = [e for e in weight_layers(experiment.architecture.model_dump()) if e.kind != "output"]
+    hidden = [e for e in experiment.architecture.weight_layers if e.kind != "output"]
     keep = keep_after_rounds(experiment.pruning.rates, s.round)
     left = weights_remaining(hidden, keep, experiment.pruning.scope)
     return 100 * left / sum(layer.size for layer in hidden)

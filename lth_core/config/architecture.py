@@ -1,11 +1,13 @@
 """Typed models of a network: its hidden layers, one after the other."""
 
+import json
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from lth_core.config.block import Block
-from lth_core.networks.shapes import weight_layers
+from lth_core.networks.shapes import Layer, Step, steps
 
 MOST_WEIGHTS = 10**9
 
@@ -92,7 +94,7 @@ class Architecture(Block):
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> "Architecture":
-        weights = sum(layer.size for layer in weight_layers(self.model_dump()))
+        weights = sum(layer.size for layer in self.weight_layers)
         if weights > MOST_WEIGHTS:
             raise ValueError(f"found {weights:,} weights, should be {MOST_WEIGHTS:,} at most")
         return self
@@ -101,3 +103,18 @@ class Architecture(Block):
     def convolutional(self) -> bool:
         """Whether there are convolutions in it, also those of residual blocks."""
         return any(layer.type in ("conv", "residual") for layer in self.layers)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Its entries in forward order, the output layer last."""
+        return _steps(self.model_dump_json())
+
+    @property
+    def weight_layers(self) -> list[Layer]:
+        """Its layers that hold weights, in forward order."""
+        return [layer for step in self.steps for layer in step.layers]
+
+
+@cache  # hundreds of experiments share a few networks
+def _steps(network: str) -> tuple[Step, ...]:
+    return tuple(steps(json.loads(network)))

@@ -5,7 +5,6 @@ from typing import Any
 
 from lth_core.config.errors import ConfigError, unknown_name
 from lth_core.config.models import Experiment
-from lth_core.networks.shapes import weight_layers
 
 
 def check_rates(where: str, written: Mapping[str, Any], experiment: Experiment) -> None:
@@ -14,7 +13,7 @@ def check_rates(where: str, written: Mapping[str, Any], experiment: Experiment) 
     written: the experiment's own entry; what it inherits may be of use to others.
     """
     rates = written.get("pruning", {})
-    kinds = {layer.kind for layer in weight_layers(experiment.architecture.model_dump())}
+    kinds = {layer.kind for layer in experiment.architecture.weight_layers}
     unused = sorted(
         key for key, rate in rates.items() if key != "scope" and rate and key not in kinds
     )
@@ -98,7 +97,7 @@ def _rounds_read(experiment: Experiment) -> dict[str | None, set[int]]:
 
 def _check_rates(where: str, experiment: Experiment) -> None:
     pruning = experiment.pruning
-    kinds = {layer.kind for layer in weight_layers(experiment.architecture.model_dump())}
+    kinds = {layer.kind for layer in experiment.architecture.weight_layers}
     used = {rate for kind, rate in pruning.rates.items() if rate and kind in kinds}
     if not used:
         raise ConfigError(

@@ -22,7 +22,6 @@ from lth_core.config.figures import (
 )
 from lth_core.config.mask_figures import Maps
 from lth_core.config.models import Experiment
-from lth_core.networks.shapes import weight_layers
 from lth_core.partial import PARTIAL
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -152,7 +151,7 @@ def _check_histograms(where: str, figure: Distributions, experiment: Experiment)
             f"{where}.experiment: {figure.experiment} has the rounds {experiment.rounds}, but"
             " histograms need round 0, the dense network"
         )
-    layers = [layer.name for layer in weight_layers(experiment.architecture.model_dump())]
+    layers = [layer.name for layer in experiment.architecture.weight_layers]
     if figure.quantity == "outgoing":
         layers = ["input", *layers[:-1]]
     for layer in (*(p.layer for p in figure.panels), *(s.layer for s in figure.series)):
@@ -169,7 +168,7 @@ def _check_histograms(where: str, figure: Distributions, experiment: Experiment)
 
 def _check_pixels(where: str, name: str, experiments: Mapping[str, Experiment]) -> None:
     """Refuse an experiment whose first layer sees no single pixels."""
-    first = weight_layers(experiments[name].architecture.model_dump())[0]
+    first = experiments[name].architecture.weight_layers[0]
     if len(first.shape) > 2:
         raise ConfigError(
             f"{where}: {name} has a network that begins with {first.name}, a convolution; maps need"
@@ -182,7 +181,7 @@ def _check_reference(
 ) -> None:
     """Refuse a comparison of masks of different networks."""
     shapes = {
-        name: [layer.shape for layer in weight_layers(experiments[name].architecture.model_dump())]
+        name: [layer.shape for layer in experiments[name].architecture.weight_layers]
         for name in figure.experiments
     }
     for name, found in shapes.items():

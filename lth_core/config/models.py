@@ -14,7 +14,6 @@ from lth_core.config.arm import Arm
 from lth_core.config.block import Block
 from lth_core.config.own_data import Pinned, Source
 from lth_core.config.training import Training
-from lth_core.networks.shapes import steps
 from lth_core.pruning.count import Scope
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -153,7 +152,7 @@ class Experiment(Block):
 
     @model_validator(mode="after")
     def _batch_norm_has_a_deviation(self) -> "Experiment":
-        for step in steps(self.architecture.model_dump()):
+        for step in self.architecture.steps:
             values = self.training.batch_size * prod(step.output[1:])
             for layer in step.layers:
                 if layer.batch_norm and values < 2:

@@ -23,14 +23,13 @@ def job(plan: "Plan", place: Place) -> Job:
     image: channels, rows and columns of the data's images. layer: the first one's weight.
     """
     from lth_core.config.checks import data_set, known_data
-    from lth_core.networks.shapes import weight_layers
 
     name, project = place["experiment"], plan.project
     if place["results"] != plan.results or name not in project.experiments:
         raise NotPlanned(f"no experiment {name} in {place['results']}")
     experiment = project.experiments[name]
     image = known_data(name, data_set(experiment.dataset), project.datasets).shape
-    first = weight_layers(experiment.architecture.model_dump())[0]
+    first = experiment.architecture.weight_layers[0]
     if first.shape[1:] != (prod(image),):
         raise NotPlanned(f"the first layer of {name} is not dense")
     runs = list(plan.runs(name))

@@ -6,7 +6,6 @@ from lth_core.arms.source import Parent
 from lth_core.config.checks import data_set
 from lth_core.config.load import Project
 from lth_core.config.models import Experiment
-from lth_core.networks.shapes import weight_layers
 
 
 class Run(NamedTuple):
@@ -71,7 +70,7 @@ def _mask(experiment: Experiment, round_: int) -> dict[str, Any]:
         return {"source": "dense"}
     told = {"source": mask.source, **mask.told()}
     if mask.prunes:
-        layers = weight_layers(experiment.architecture.model_dump())
+        layers = experiment.architecture.weight_layers
         rates = {str(layer.kind): pruning.rates[layer.kind] for layer in layers}
         told |= {"keep": mask.keep(rates, round_), "scope": pruning.scope}
     return told

@@ -48,8 +48,8 @@ CONV_2 = Setting(
     "conv2", Optimiser("adam", 5e-4), 20, {"conv": 0.5, "fc": 0.6, "output": 0.3}, 2, 2, 40, 3, 0.2
 )
 RESNET_18 = Setting(
-    "resnet18", Optimiser("momentum", 0.03, weight_decay=1e-4, warmup=10), 20,
-    {"conv": 0.6, "shortcut": 0.0, "output": 0.0}, 2, 2, 50, 3, 0.15,
+    "resnet18", Optimiser("momentum", 0.03, weight_decay=1e-4, warmup=10), 10,
+    {"conv": 0.6, "shortcut": 0.0, "output": 0.0}, 2, 2, 50, 3, 0.13,
 )  # fmt: skip
 
 

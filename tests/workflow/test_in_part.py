@@ -11,6 +11,8 @@ from tests.workflow.test_published import audit, lth, make_claims, publish
 if TYPE_CHECKING:
     from tests.workflow.conftest import Project
 
+pytestmark = pytest.mark.slow
+
 PANEL = """\
     - name: reinitialised
       title: Reinitialised

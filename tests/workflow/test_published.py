@@ -112,6 +112,7 @@ def clone(published: "Project", tmp_path: Path) -> "Project":
     return type(published)(tmp_path)
 
 
+@pytest.mark.slow
 def test_pictures_and_numbers_are_those_of_the_results(published: "Project") -> None:
     for figure in ("fig91", "fig92"):
         path = f"figures/{figure}.manifest.json"
@@ -144,6 +145,7 @@ def test_claims_are_judged_on_the_published_tables(published: "Project") -> None
     assert f"{counts} ([page](tiny/claims.html)" in readme
 
 
+@pytest.mark.slow
 def test_claims_are_not_judged_on_curves_without_the_rows(clone: "Project") -> None:
     clone.edit("config/paper/claims/tiny.yaml", "at: 30", "at: 40")
     assert "2 published results" not in clone.run("published")

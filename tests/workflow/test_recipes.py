@@ -106,6 +106,7 @@ def test_the_new_figure_is_built(followed: Any) -> None:
     assert sorted(path.name for path in runs.iterdir()) == ["small_imp", "small_imp_reinit"]
 
 
+@pytest.mark.slow
 def test_every_option_at_once(
     followed: Any, linked: Callable[..., None], cifar10_file: Path
 ) -> None:
