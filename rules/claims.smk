@@ -1,4 +1,5 @@
-# Claims: the paper's statements, judged on the tables that exist at this scale.
+# Claims: the statements of the paper and of other systems, judged on the tables that exist at this
+# scale.
 #
 #   snakemake --cores 1 claims
 #
@@ -8,6 +9,7 @@ checkpoint claims:
         reads("claims"),
     output:
         table=f"{RESULTS}/claims.csv",
+        peers=f"{RESULTS}/peers.csv",
         page=report(f"{RESULTS}/claims.html", category="Claims"),
         manifest=f"{RESULTS}/claims.manifest.json",
     log:
@@ -17,6 +19,6 @@ checkpoint claims:
     params:
         told=told("claims"),
     message:
-        "Judging the paper's claims on what was run at scale {SCALE}"
+        "Judging the claims on what was run at scale {SCALE}"
     shell:
         do("claims")

@@ -22,6 +22,8 @@ from lth_core.config.files import named_files, read_mapping
 _NAMING = ("experiment", "experiments", "rest", "dense", "reference")
 _PATTERN = frozenset("*?[")
 _TABLE = "claims.csv"
+# Folders of config/: the statements of the paper, and of other systems.
+SOURCES = ("paper", "peers")
 
 
 def plain(number: float | None) -> str:
@@ -150,6 +152,11 @@ def figure_claims(figure: str, folder: Path) -> list[dict[str, Any]]:
         for claim in _load_once(folder, written).values()
         if figure in claim.figures
     ]
+
+
+def all_claims(config: Path) -> list[Claim]:
+    """Return the claims of all sources. Raises as `load_claims`."""
+    return [claim for source in SOURCES for claim in load_claims(config / source).values()]
 
 
 def load_claims(folder: Path) -> dict[str, Claim]:

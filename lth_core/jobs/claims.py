@@ -1,10 +1,12 @@
-"""Claims: the paper's statements, judged on the tables that exist."""
+"""Claims: the statements of the paper and of other systems, judged on the tables that exist."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lth_core.config.claims import SOURCES
 from lth_core.errors import NotPlanned
 from lth_core.files import sha256_bytes, write_bytes
 from lth_core.jobs.kind import Job, Place, Written
@@ -22,7 +24,7 @@ CONFIG = Path("config")
 # The files that verdicts rest on.
 PATTERNS = (
     *("experiments/*.yaml", "architectures/*.yaml", "scales/*.yaml", "xor.yaml"),
-    *("paper/claims/*.yaml", "paper/claims.csv"),
+    *(f"{source}/claims{files}" for source in SOURCES for files in ("/*.yaml", ".csv")),
 )
 _PUBLISHED = (
     "Judged on the tables that are published beside this page, and on nothing else: of what is"
@@ -45,6 +47,8 @@ def job(plan: "Plan", place: Place) -> Job:
         ("tables", project.experiments, ["summary.parquet", "curves.parquet"]),
         ("tables", project.xor.experiments, ["summary.parquet"]),
         ("distributions", project.experiments, ["by_trial.parquet"]),
+        ("structure", project.experiments, ["structure.parquet"]),
+        ("distances", project.experiments, ["distances.parquet"]),
     ):
         paths = [results / folder / name / manifest.NAME for name in names]
         reads |= {path: files for path in paths if path.is_file()}
@@ -62,7 +66,8 @@ def modules(job: Job) -> tuple[str, ...]:
 
 
 def run(job: Job, out: Path) -> Written:
-    """Write claims.csv, a line for each claim, and claims.html, which has the single checks too.
+    """Write claims.csv, a line for each claim of the paper, and claims.html, which has the single
+    checks too; and peers.csv, of the claims of other systems.
 
     Raises ConfigError, also where a claim is about an experiment that there is not.
     """
@@ -72,18 +77,23 @@ def run(job: Job, out: Path) -> Written:
     from lth_core.config.claims import load_claims
     from lth_core.config.load import load
 
-    project, claims = load(CONFIG, {"scale": job["scale"]}), load_claims(CONFIG / "paper")
-    check_claims(project, claims, f"{CONFIG}/paper/claims")
-    scales = {claim.id: scale_of_claim(project, claim) for claim in claims.values()}
-    table = evaluate(claims.values(), _tables(job, project, claims.values()), scales)
+    project = load(CONFIG, {"scale": job["scale"]})
+    claims = {source: load_claims(CONFIG / source) for source in SOURCES}
+    for source, found in claims.items():
+        check_claims(project, found, f"{CONFIG}/{source}/claims")
+    everything = [claim for found in claims.values() for claim in found.values()]
+    scales = {claim.id: scale_of_claim(project, claim) for claim in everything}
+    tables = _tables(job, project, everything)
+    judged = {source: evaluate(found.values(), tables, scales) for source, found in claims.items()}
     note = _PUBLISHED if job["published"] else ""
     written = {
-        "claims.csv": as_csv(table),
-        "claims.html": page(table, job["scale"], job["pictures"], note),
+        "claims.csv": as_csv(judged["paper"]),
+        "claims.html": page(judged["paper"], job["scale"], job["pictures"], note),
+        "peers.csv": as_csv(judged["peers"]),
     }
     for name, data in written.items():
         write_bytes(out / name, data)
-    print(counts(table["verdict"]))
+    print(counts(judged["paper"]["verdict"]))
     return Written(
         outputs={name: sha256_bytes(data) for name, data in written.items()},
         environment={name: version(name) for name in ("jinja2", "pandas", "pyarrow", "scipy")},
@@ -93,7 +103,7 @@ def run(job: Job, out: Path) -> Written:
 def _tables(job: Job, project: "Project", claims: "Collection[Claim]") -> "Tables":
     from lth_core.claims.tables import Tables
 
-    folders: dict[str, dict[str, Path]] = {"tables": {}, "distributions": {}}
+    folders: defaultdict[str, dict[str, Path]] = defaultdict(dict)
     for path in _manifests(job):
         folders[path.parts[-3]][path.parent.name] = path.parent
     return Tables(
@@ -102,6 +112,7 @@ def _tables(job: Job, project: "Project", claims: "Collection[Claim]") -> "Table
         [*project.experiments, *project.xor.experiments],
         project,
         _thinned(job, project, claims) if job["published"] else (),
+        masks={name: folders[name] for name in ("structure", "distances")},
     )
 
 

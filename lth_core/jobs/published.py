@@ -21,7 +21,7 @@ def job(plan: "Plan", place: Place) -> Job:
 
     curves: which rows of the learning curves are kept; None where the table has none.
     """
-    from lth_core.config.claims import load_claims
+    from lth_core.config.claims import all_claims
     from lth_core.config.distance_figures import MaskDistances
     from lth_core.config.distribution_figures import Distributions
     from lth_core.config.mask_figures import MaskMaps
@@ -41,7 +41,7 @@ def job(plan: "Plan", place: Place) -> Job:
     if table in families:
         files = list(families[table].files)
     elif of_networks:
-        kept = rows_needed(project, load_claims(Path("config/paper")).values(), name)
+        kept = rows_needed(project, all_claims(Path("config")), name)
     else:
         files.remove(CURVES)
     return {

@@ -16,7 +16,7 @@ from lth_core.audit.load import load_graph
 from lth_core.audit.status import Status
 from lth_core.claims.scale import check_claims
 from lth_core.config.at_scale import experiments_at_scale
-from lth_core.config.claims import load_claims
+from lth_core.config.claims import SOURCES, load_claims
 from lth_core.config.errors import unknown_name
 from lth_core.config.in_part import has_parts
 from lth_core.config.load import Project
@@ -67,7 +67,8 @@ def publish(project: Project, figures: Iterable[str], with_masks: bool = True) -
     files = {path: data for table in fresh for path, data in _files_behind(table).items()}
     for table in (table for table in wanted if table not in fresh):
         _check_settings(table, load_graph(table.copy, Path()))
-    check_claims(project, load_claims(Path("config/paper")), "config/paper/claims")
+    for source in SOURCES:
+        check_claims(project, load_claims(Path("config", source)), f"config/{source}/claims")
 
     folder = PUBLISHED / scale
     place = {"results": folder.as_posix()}

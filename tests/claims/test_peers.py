@@ -10,11 +10,11 @@ import pytest
 
 from lth_core.claims.of_figure import claims_of_figure
 from lth_core.claims.scale import check_claims
-from lth_core.claims.verdict import NOT_RUN, REPRODUCED, VERDICTS
+from lth_core.claims.verdict import NOT_RUN, REPRODUCED
 from lth_core.config.claims import Claim, figure_claims, load_claims, matching
 from lth_core.config.load import Project, load
 from lth_core.files import sha256_file
-from lth_core.jobs import peers
+from lth_core.jobs import claims as claims_job
 from lth_core.jobs.kind import code_of
 from lth_core.jobs.run import run
 from lth_core.provenance import manifest
@@ -53,15 +53,22 @@ def test_its_figure_shows_all_experiments_of_a_claim(
         assert claim.id in [one["id"] for one in figure_claims(figure, PEERS)]
 
 
-def test_the_page_lists_every_claim_word_for_word(claims: dict[str, Claim]) -> None:
+def test_the_page_lists_every_claim_with_its_published_verdict(claims: dict[str, Claim]) -> None:
+    """At the paper's scale where it was judged there, else at quick."""
+    published = {}
+    for scale in ("quick", "paper"):
+        table = pd.read_csv(ROOT / "results" / "published" / scale / "peers.csv", index_col="id")
+        for name, row in table[table["verdict"] != NOT_RUN].iterrows():
+            published[name] = [row["verdict"], f"{row['n']:.0f}", scale]
     page = (ROOT / "docs" / "peers.md").read_text(encoding="utf-8")
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]
     rows = {row[0]: row[1:] for row in cells if row and row[0] in claims}
     assert list(rows) == list(claims)
-    for name, (system, statement, _, figure, verdict, *_) in rows.items():
+    for name, (system, statement, _, figure, *said) in rows.items():
         claim = claims[name]
         assert (system, statement) == (claim.section, claim.entry.statement)
-        assert claim.figures == (f"fig{figure}",) and verdict in VERDICTS
+        assert claim.figures == (f"fig{figure}",)
+        assert said == published.get(name, [NOT_RUN, "", ""]), name
 
 
 def test_ids_are_not_the_papers(claims: dict[str, Claim]) -> None:
@@ -77,10 +84,10 @@ def test_they_are_judged_on_the_tables_that_are_there(
     write_runs("lenet_snip", 0.970)
     write_runs("lenet_snip_rearranged", 0.971)
     plan = Plan(load(Path("config"), {"scale": "quick"}))
-    job = peers.job(plan, {"results": "results/quick"})
+    job = claims_job.job(plan, {"results": "results/quick"})
     tables = {path for path in job["reads"] if "tables" in path}
     assert {Path(path).parent.name for path in tables} == {"lenet_snip", "lenet_snip_rearranged"}
-    run("peers", job, code_of("peers", job), Path("results/quick"))
+    run("claims", job, code_of("claims", job), Path("results/quick"))
     found = pd.read_csv("results/quick/peers.csv", index_col="id")
     assert list(found.index) == list(load_claims(PEERS))
     assert found.loc["p009", "verdict"] == REPRODUCED
@@ -102,9 +109,9 @@ def test_what_is_said_of_masks_is_judged_on_their_measures(
     ]  # fmt: skip
     write_table("structure", folder, {"structure.parquet": rows})
     plan = Plan(load(Path("config"), {"scale": "quick"}))
-    job = peers.job(plan, {"results": "results/quick"})
+    job = claims_job.job(plan, {"results": "results/quick"})
     assert job["reads"][f"{folder}/manifest.json"] == ["structure.parquet"]
-    run("peers", job, code_of("peers", job), Path("results/quick"))
+    run("claims", job, code_of("claims", job), Path("results/quick"))
     found = pd.read_csv("results/quick/peers.csv", index_col="id")
     assert found.loc["p028", "observed"] == pytest.approx(1 + 1.5 + 0.02, abs=0.02), "round 15"
     assert set(found.loc[["p028", "p029"], "verdict"]) == {REPRODUCED}
@@ -138,8 +145,8 @@ def test_what_is_said_of_two_masks_is_judged_on_their_comparison(
     shown = claims_of_figure("fig127", tables, "config/peers").set_index("id").loc["p033"]
     assert shown["verdict"] == REPRODUCED and shown["observed"] == pytest.approx(0.05, abs=0.001)
     plan = Plan(load(Path("config"), {"scale": "quick"}))
-    job = peers.job(plan, {"results": "results/quick"})
-    run("peers", job, code_of("peers", job), Path("results/quick"))
+    job = claims_job.job(plan, {"results": "results/quick"})
+    run("claims", job, code_of("claims", job), Path("results/quick"))
     found = pd.read_csv("results/quick/peers.csv", index_col="id").loc["p033"]
     assert (found["verdict"], found["observed"]) == (REPRODUCED, shown["observed"])
 

@@ -119,7 +119,7 @@ def test_tables_depend_on_no_training(kind: str) -> None:
     assert not [name for name in reached(f"lth_core.jobs.{kind}") if ".training" in name]
 
 
-@pytest.mark.parametrize("kind", sorted({*kinds()} - {"claims", "gallery", "peers"}))
+@pytest.mark.parametrize("kind", sorted({*kinds()} - {"claims", "gallery"}))
 def test_only_pages_depend_on_the_config(kind: str) -> None:
     """The others are told what they need of it, so that a new key makes nothing stale."""
     assert not [name for name in reached(f"lth_core.jobs.{kind}") if ".config" in name]

@@ -39,9 +39,10 @@ def test_it_is_proven_down_to_the_data(name: str, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("scale", sorted({path.parts[-3] for path in FIGURES}))
 def test_with_figures_are_the_verdicts_on_all_claims(scale: str) -> None:
-    rows = pd.read_csv(PUBLISHED / scale / "claims.csv")
-    assert list(rows["id"]) == list(load_claims(ROOT / "config" / "paper"))
-    assert set(rows["verdict"]) <= set(VERDICTS)
+    for source, file in (("paper", "claims.csv"), ("peers", "peers.csv")):
+        rows = pd.read_csv(PUBLISHED / scale / file)
+        assert list(rows["id"]) == list(load_claims(ROOT / "config" / source))
+        assert set(rows["verdict"]) <= set(VERDICTS)
 
 
 @pytest.mark.skipif(not RECORDS, reason="no figure is published")
