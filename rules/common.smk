@@ -90,13 +90,15 @@ def reads(name):
     return inputs
 
 
-def told(name):
+def told(kind_of):
     """Params function: the job, in a file since some are long, and the fingerprint of its code.
 
+    kind_of: the kind's name, or a function of the wildcards that returns it.
     Snakemake asks for parameters only of jobs that it is going to run, or to list.
     """
 
     def arguments(wildcards):
+        name = kind_of(wildcards) if callable(kind_of) else kind_of
         job = job_of(name, wildcards)
         path = Path(".snakemake", "jobs", manifest_of(name, wildcards))
         if not workflow.output_settings.dryrun and os.access(".snakemake", os.W_OK):

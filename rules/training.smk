@@ -1,6 +1,7 @@
 # Data and training: one job for each round of an experiment and each block of its trials.
 from functools import cache
 
+from lth_core.arms.loops import loop_of
 from lth_core.costs.left import FLOPS_PER_SECOND
 from lth_core.costs.run import cost_of_run
 from lth_core.runs.kept import REMOVED
@@ -52,6 +53,11 @@ def minutes_of(wildcards, attempt):
     return attempt * (START_MINUTES[engine] + round(minutes))
 
 
+def loop(wildcards):
+    """The kind of job that trains these runs: `train`, unless they need a loop of their own."""
+    return loop_of(job_of("train", wildcards)["mask"]["source"])
+
+
 # Fetched, verified and stored once, for all scales.
 rule dataset:
     output:
@@ -87,12 +93,13 @@ rule train:
     resources:
         runtime=minutes_of,
     params:
-        told=told("train"),
+        loop=loop,
+        told=told(loop),
         within="",
     message:
         "Training {wildcards.experiment}, round {wildcards.round}, {wildcards.lanes}"
     shell:
-        "{params.within}" + do("train")
+        "{params.within}" + do("{params.loop}")
 
 
 # Networks with convolutions: the same, but slurm/profile.yaml gives each round a submission of its
@@ -112,7 +119,8 @@ use rule train as train_torch with:
         runtime=minutes_of,
         gpu=1,
     params:
-        told=told("train"),
+        loop=loop,
+        told=told(loop),
         within="python -m lth_core.devices.lease -- ",
 
 

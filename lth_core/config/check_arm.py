@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from lth_core.arms.loops import loop_of
 from lth_core.config.errors import ConfigError, unknown_name
 from lth_core.config.models import Experiment
 
@@ -42,6 +43,11 @@ def check_arm(where: str, experiment: Experiment, experiments: Mapping[str, Expe
         raise ConfigError(
             f"{where}.arm.weights.source: `{weights.source}` needs the mask source"
             f" {' or '.join(f'`{name}`' for name in weights.with_masks)}, found `{mask.source}`"
+        )
+    if loop_of(mask.source) != "train" and not experiment.training.iterations:
+        raise ConfigError(
+            f"{where}.training.iterations: found 0, should be at least 1, since the mask source"
+            f" `{mask.source}` prunes while training"
         )
     _check_snapshot(where, experiment)
     for key, name in experiment.arm.experiments.items():

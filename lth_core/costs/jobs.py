@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from lth_core.arms.loops import loop_of
 from lth_core.costs.run import Cost, cost_of_run, cost_of_xor_run, examples_evaluated
 from lth_core.networks.shapes import weight_layers
 from lth_core.provenance.manifest import canonical_json
@@ -28,7 +29,7 @@ class PlannedJob:
     """One training job.
 
     folder: where its files lie, below the folder of all runs. cost: of all its runs, which
-    are equal. examples: that one run evaluates in all. share: of the weights that remain.
+    are equal. examples: that one run evaluates in all. share: of the weights that it trains.
     """
 
     experiment: str
@@ -66,7 +67,8 @@ def _of_one_run(plan: Plan, job: TrainingJob) -> PlannedJob:
     datasets = plan.project.datasets
     examples = examples_evaluated(settings["dataset"], settings["training"], datasets)
     cost = cost_of_run(settings, datasets)
-    share = share_remaining(plan, run)
+    # Another loop prunes on the way: at most it trains the dense network to the end.
+    share = share_remaining(plan, run) if loop_of(settings["mask"]["source"]) == "train" else 1.0
     return PlannedJob(job.experiment, job.folder, cost, examples, share, setup)
 
 

@@ -34,7 +34,13 @@ def job(plan: "Plan", place: Place) -> Job:
         name not in project.experiments
     ):
         raise NotPlanned(f"no experiment {name} in {place['results']}")
-    runs = [run for run in plan.runs(name) if _rests_on_training(plan, run)]
+    from lth_core.arms.loops import loop_of
+
+    runs = [
+        run
+        for run in plan.runs(name)
+        if _rests_on_training(plan, run) or loop_of(plan.settings(run)["mask"]["source"]) != "train"
+    ]
     if not runs:
         raise NotPlanned(f"no mask of {name} rests on trained weights")
     return {

@@ -32,9 +32,10 @@ Summaries are complete, and so are the learning curves that a figure draws. Othe
 requirements.txt give the same bytes; with others, pixels may differ. The context of a picture
 records the versions that drew it.
 
-The [paper's claims](../../config/paper/claims.csv), and those of [other systems](../../docs/peers.md),
-are judged on these tables alone. The verdicts are in `SCALE/claims.html` (download it to open it) and
-`SCALE/claims.csv`, those on other systems in `SCALE/peers.csv`.
+The [paper's claims](../../config/paper/claims.csv) and those of
+[other systems](../../docs/peers.md) are judged on these tables alone. The verdicts are in
+`SCALE/claims.html` (download it to open it) and `SCALE/claims.csv`, those on other systems in
+`SCALE/peers.csv`.
 
 Manifests of runs before 25 November 2026 were converted from an older format: digests of outputs,
 fingerprints of code, commits, machines and versions are as recorded at the time. Audits call these

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lth_core.arms import Factor, source_module
+from lth_core.arms.loops import loop_of
 from lth_core.arms.source import Inputs
 from lth_core.data.load import load_splits
 from lth_core.errors import Failure
@@ -48,6 +49,8 @@ class KeptRun:
         try:
             return self._store.masks(self._place)
         except NotKept as error:
+            if loop_of(self.settings["mask"]["source"]) != "train":
+                raise  # found while training
             try:
                 found: Masks = self._drawn("masks", "mask", {})
             except NotKept:

@@ -59,6 +59,7 @@ def test_every_source_is_here() -> None:
     tested = {"dense", "imp", "magnitude_at_init", "of", "oneshot", "random", "shuffled"}
     elsewhere = {
         "criterion",
+        "gradual",
         "grasp",
         "intersection",
         "pool",

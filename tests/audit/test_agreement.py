@@ -43,8 +43,9 @@ def metrics(loss: float = 2.3, accuracy: float = 0.98, iteration: int = 100) -> 
 )
 def test_training(settings: dict, other: pd.DataFrame, said: str) -> None:
     tables = {"metrics.parquet": metrics()}, {"metrics.parquet": other}
-    found = disagreements("train", settings, *tables)
-    assert (not found) if said == "" else any(said in text for text in found)
+    for kind in ("train", "train_gradual"):
+        found = disagreements(kind, settings, *tables)
+        assert (not found) if said == "" else any(said in text for text in found)
 
 
 @pytest.mark.parametrize(("flipped", "agrees"), [(0, True), (1, True), (3, False)])
@@ -68,5 +69,7 @@ def test_tables(factor: float, agrees: bool) -> None:
 
 
 def test_the_tolerance_is_told() -> None:
-    assert "4 standard errors of 64 examples" in tolerance("train", SMALL)
+    for kind, masks in (("train", True), ("train_gradual", False)):
+        said = tolerance(kind, SMALL)
+        assert "4 standard errors of 64 examples" in said and ("same masks" in said) == masks
     assert tolerance("train_xor", XOR) == "loss of 99% of trials within 0.001"

@@ -41,6 +41,15 @@ CASES = {
         LENET, "{source: imp, chain: lenet", "{source: imp, chian: lenet",
         ["lenet_continued.arm.mask.chian: this key is unknown", "did you mean 'chain'?"],
     ),
+    "gradual pruning without training": (
+        "experiments/peers_gradual.yaml", "extends: lenet_imp\n  arm:",
+        "extends: lenet_imp\n  training: {iterations: 0}\n  arm:",
+        ["peers_gradual.yaml: lenet_gradual.training.iterations: found 0, should be at least 1"],
+    ),
+    "gradual pruning that ends before it begins": (
+        "experiments/peers_gradual.yaml", "end: 0.8", "begin: 0.9, end: 0.8",
+        ["lenet_gradual.arm.mask: end: found 0.8, should be above `begin`, 0.9"],
+    ),
     "key of a layer": (
         CONV2, "units: 256", "unit: 256",
         ["conv2.yaml: layers.3.unit: this key is unknown", "did you mean 'units'?"],

@@ -121,6 +121,16 @@ def test_what_is_not_kept_is_named(root: Path) -> None:
         found.trained()
 
 
+def test_a_mask_that_was_found_while_training_is_not_drawn(root: Path) -> None:
+    child(root, "dense", "original")
+    path = root / CHILD / manifest.NAME
+    content = manifest.read(path)
+    content["settings"]["mask"] = {"source": "gradual", "schedule": "cubic", "end": 0.8, "steps": 4}
+    manifest.write(path, content)
+    with pytest.raises(Failure, match=rf"{CHILD}/masks.safetensors is not kept.*lth train net"):
+        load("net", round=1, scale="tiny", folder=root)
+
+
 def test_what_is_not_what_its_manifest_says_is_refused(root: Path) -> None:
     child(root, "of", "original")
     path = root / PARENT / FILES[1]
