@@ -154,7 +154,7 @@ def test_it_judges_what_is_there_and_says_its_scale(lenet: Path) -> None:
     assert table.loc["c143", "scale"] == ""
     written = json.loads((results / "claims.manifest.json").read_text())
     assert written["outputs"] == {
-        name: sha256_file(results / name) for name in ("claims.csv", "claims.html")
+        name: sha256_file(results / name) for name in ("claims.csv", "claims.html", "peers.csv")
     }
     tables = "results/quick/tables/lenet_imp/manifest.json"
     assert {tables, "config/paper/claims.csv", "config/xor.yaml"} < set(written["inputs"])

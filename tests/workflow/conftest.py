@@ -205,6 +205,10 @@ def unbuilt(checkout: Callable[[str], Project]) -> Project:
     project.write("config/experiments/net.yaml", EXPERIMENTS)
     for path in project.path("config/figures").iterdir():
         path.unlink()
+    for path in project.path("config/peers/claims").iterdir():
+        path.unlink()
+    claims = project.path("config/peers/claims.csv").read_text()
+    project.write("config/peers/claims.csv", claims.splitlines()[0] + "\n")
     project.add_figure("fig91", "net_imp", "net_reinit")
     project.add_figure("fig92", "net_rate_same", "net_rate_other")
     project.write("config/scales/tiny.yaml", "evaluate_every: 50\n")
