@@ -1,5 +1,6 @@
 """The table of the weights that each pixel keeps."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,8 @@ import pytest
 
 from lth_core.config.load import load
 from lth_core.errors import NotPlanned
-from lth_core.files import sha256_file
 from lth_core.jobs import pixels
-from lth_core.jobs.kind import code_of
-from lth_core.jobs.run import run
-from lth_core.provenance import manifest
 from lth_core.runs.plan import Plan
-from lth_core.training.checkpoint import save_lanes
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -34,7 +30,7 @@ def test_it_reads_the_masks_of_all_rounds(plan: Plan) -> None:
         pixels.job(plan, {"results": "results/paper", "experiment": "conv2_imp"})
 
 
-def test_weights_are_counted_by_pixel_in_all_channels(tmp_path: Path) -> None:
+def test_weights_are_counted_by_pixel_in_all_channels(tables_of: Callable[..., Path]) -> None:
     first = np.zeros((3, 2 * 2 * 3), dtype=bool)  # three units over two channels of 2 x 3 pixels
     first[:, 0] = True  # row 0, column 0 of the first channel
     first[0, 6] = True  # the same pixel of the second
@@ -43,21 +39,8 @@ def test_weights_are_counted_by_pixel_in_all_channels(tmp_path: Path) -> None:
         {"fc1.weight": first, "output.weight": np.ones((2, 3), dtype=bool)},
         {"fc1.weight": ~first, "output.weight": np.ones((2, 3), dtype=bool)},
     ]
-    folder = tmp_path / "runs"
-    path = folder / "masks.safetensors"
-    save_lanes(path, [(0, 0), (1, 0)], masks)
-    digests = {path.name: sha256_file(path)}
-    manifest.write(folder / "manifest.json", manifest.build("train", {}, "code", {}, digests))
-    lanes = [{"folder": str(folder), "round": 1, "trial": t, "replicate": 0} for t in (0, 1)]
-    job = {
-        "experiment": "mine",
-        "image": [2, 2, 3],
-        "layer": "fc1.weight",
-        "runs": lanes,
-        "reads": {f"{folder}/manifest.json": [path.name]},
-    }
-    run("pixels", job, code_of("pixels", job), tmp_path / "out")
-    table = pd.read_parquet(tmp_path / "out/pixels.parquet")
+    out = tables_of("pixels", masks, [2, 2, 3])
+    table = pd.read_parquet(out / "pixels.parquet")
     ticket, rest = (table[table["trial"] == trial] for trial in (0, 1))
     assert list(ticket["weights"]) == [4, 0, 0, 0, 0, 2]
     assert list(rest["weights"]) == [2, 6, 6, 6, 6, 4]

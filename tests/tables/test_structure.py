@@ -1,6 +1,6 @@
 """Structure of masks: pairs of inputs by displacement, locality, connected units."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +9,9 @@ import pytest
 
 from lth_core.config.load import load
 from lth_core.errors import NotPlanned
-from lth_core.files import sha256_file
 from lth_core.jobs import structure
-from lth_core.jobs.kind import code_of
-from lth_core.jobs.run import run
-from lth_core.provenance import manifest
 from lth_core.runs.plan import Plan
 from lth_core.tables.structure import connected, displacements, pairs
-from lth_core.training.checkpoint import save_lanes
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -117,28 +112,15 @@ def test_it_reads_what_the_table_of_pixels_does() -> None:
         structure.job(plan, {"results": "results/paper", "experiment": "conv2_imp"})
 
 
-def test_a_row_for_each_run(tmp_path: Path) -> None:
+def test_a_row_for_each_run(tables_of: Callable[..., Path]) -> None:
     first = layer([(0, 0), (0, 1), (2, 2)], [(0, 0)], [], [(1, 1), (2, 2)])
     ticket = {"fc1.weight": first.reshape(4, 9), "output.weight": np.eye(2, 4, dtype=bool)}
     empty = {name: np.zeros_like(mask) for name, mask in ticket.items()}
-    folder = tmp_path / "runs"
-    path = folder / "masks.safetensors"
-    save_lanes(path, [(0, 0), (1, 0)], [ticket, empty])
-    digests = {path.name: sha256_file(path)}
-    manifest.write(folder / "manifest.json", manifest.build("train", {}, "code", {}, digests))
-    lanes = [{"folder": str(folder), "round": 1, "trial": t, "replicate": 0} for t in (0, 1)]
-    job = {
-        "experiment": "mine",
-        "image": [1, 3, 3],
-        "layer": "fc1.weight",
-        "runs": lanes,
-        "reads": {f"{folder}/manifest.json": [path.name]},
-    }
-    run("structure", job, code_of("structure", job), tmp_path / "out")
-    table = pd.read_parquet(tmp_path / "out/structure.parquet")
+    out = tables_of("structure", [ticket, empty], [1, 3, 3])
+    table = pd.read_parquet(out / "structure.parquet")
     assert list(table["connected_fc1"]) == [0.75, 0] and list(table["connected_output"]) == [1, 0]
     assert list(table["connected_units"]) == [0.75, 0]
     assert list(table["weights_remaining"]) == [8, 0]
     assert table["locality"][0] == pairs(first).locality > 0 and np.isnan(table["locality"][1])
-    maps = pd.read_parquet(tmp_path / "out/displacements.parquet")
+    maps = pd.read_parquet(out / "displacements.parquet")
     assert list(maps.groupby("trial")["pairs"].sum()) == [8, 0]
