@@ -15,7 +15,7 @@ from lth_core.config.claims import Claim, figure_claims, load_claims, matching
 from lth_core.config.load import Project, load
 from lth_core.files import sha256_file
 from lth_core.jobs import claims as claims_job
-from lth_core.jobs.kind import code_of
+from lth_core.jobs.kind import Job, code_of
 from lth_core.jobs.run import run
 from lth_core.provenance import manifest
 from lth_core.runs.plan import Plan
@@ -32,6 +32,23 @@ def claims() -> dict[str, Claim]:
 @pytest.fixture(scope="module")
 def project() -> Project:
     return load(ROOT / "config")
+
+
+@pytest.fixture
+def nothing_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a folder with the config and the code, and no results."""
+    for name in ("config", "lth_core"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
+
+
+def judged() -> tuple[Job, pd.DataFrame]:
+    """Judge all claims at scale quick; return the job and the verdicts by claim."""
+    job = claims_job.job(
+        Plan(load(Path("config"), {"scale": "quick"})), {"results": "results/quick"}
+    )
+    run("claims", job, code_of("claims", job), Path("results/quick"))
+    return job, pd.read_csv("results/quick/peers.csv", index_col="id")
 
 
 def test_every_claim_is_about_what_there_is(claims: dict[str, Claim], project: Project) -> None:
@@ -75,32 +92,21 @@ def test_ids_are_not_the_papers(claims: dict[str, Claim]) -> None:
     assert not claims.keys() & load_claims(ROOT / "config" / "paper").keys()
 
 
-def test_they_are_judged_on_the_tables_that_are_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("config", "lth_core"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.usefixtures("nothing_run")
+def test_they_are_judged_on_the_tables_that_are_there() -> None:
     write_runs("lenet_snip", 0.970)
     write_runs("lenet_snip_rearranged", 0.971)
-    plan = Plan(load(Path("config"), {"scale": "quick"}))
-    job = claims_job.job(plan, {"results": "results/quick"})
+    job, found = judged()
     tables = {path for path in job["reads"] if "tables" in path}
     assert {Path(path).parent.name for path in tables} == {"lenet_snip", "lenet_snip_rearranged"}
-    run("claims", job, code_of("claims", job), Path("results/quick"))
-    found = pd.read_csv("results/quick/peers.csv", index_col="id")
     assert list(found.index) == list(load_claims(PEERS))
     assert found.loc["p009", "verdict"] == REPRODUCED
     assert found.loc["p009", "observed"] == pytest.approx(0.1)
     assert set(found["verdict"].drop("p009")) == {NOT_RUN}
 
 
-def test_what_is_said_of_masks_is_judged_on_their_measures(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("config", "lth_core"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.usefixtures("nothing_run")
+def test_what_is_said_of_masks_is_judged_on_their_measures() -> None:
     folder = Path("results/quick/structure/lenet_imp")
     rows = [
         {"round": round_, "trial": trial, "replicate": 0, "percent_remaining": 100 * 0.8**round_,
@@ -108,11 +114,8 @@ def test_what_is_said_of_masks_is_judged_on_their_measures(
         for trial in range(5) for round_ in range(21)
     ]  # fmt: skip
     write_table("structure", folder, {"structure.parquet": rows})
-    plan = Plan(load(Path("config"), {"scale": "quick"}))
-    job = claims_job.job(plan, {"results": "results/quick"})
+    job, found = judged()
     assert job["reads"][f"{folder}/manifest.json"] == ["structure.parquet"]
-    run("claims", job, code_of("claims", job), Path("results/quick"))
-    found = pd.read_csv("results/quick/peers.csv", index_col="id")
     assert found.loc["p028", "observed"] == pytest.approx(1 + 1.5 + 0.02, abs=0.02), "round 15"
     assert set(found.loc[["p028", "p029"], "verdict"]) == {REPRODUCED}
     assert found.loc["p030", "reason"] == "no measures of masks of lenet_oneshot at this scale"
@@ -123,12 +126,8 @@ def test_what_is_said_of_masks_is_judged_on_their_measures(
     }
 
 
-def test_what_is_said_of_two_masks_is_judged_on_their_comparison(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("config", "lth_core"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.usefixtures("nothing_run")
+def test_what_is_said_of_two_masks_is_judged_on_their_comparison() -> None:
     tables = {}
     for experiment, reference, distance in (
         ("lenet_early_masks_10", "lenet_oneshot", 0.05),
@@ -144,10 +143,7 @@ def test_what_is_said_of_two_masks_is_judged_on_their_comparison(
         write_table("distances", Path(tables[experiment]), {"distances.parquet": rows})
     shown = claims_of_figure("fig127", tables, "config/peers").set_index("id").loc["p033"]
     assert shown["verdict"] == REPRODUCED and shown["observed"] == pytest.approx(0.05, abs=0.001)
-    plan = Plan(load(Path("config"), {"scale": "quick"}))
-    job = claims_job.job(plan, {"results": "results/quick"})
-    run("claims", job, code_of("claims", job), Path("results/quick"))
-    found = pd.read_csv("results/quick/peers.csv", index_col="id").loc["p033"]
+    found = judged()[1].loc["p033"]
     assert (found["verdict"], found["observed"]) == (REPRODUCED, shown["observed"])
 
 
