@@ -6,10 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from lth_core.data import sets
 from lth_core.files import sha256_file
@@ -142,6 +144,17 @@ class Project:
         jobs = re.findall(r"^Job \d+: (.*)$", self.run("-n", "--", *targets), re.MULTILINE)
         assert len(jobs) == len(set(jobs))
         return {job for job in jobs if not re.fullmatch(r"fig\d+ is there, at scale \w+", job)}
+
+    def sum_up(self, file: str, experiments: str, names: Iterable[str]) -> None:
+        """Add experiments in a file of their own, and run those of these names."""
+        self.write(f"config/experiments/{file}.yaml", experiments)
+        self.run("--", *(f"results/tiny/tables/{name}/summary.parquet" for name in names))
+
+    def arrays(self, name: str, round_: int, what: str) -> dict[str, np.ndarray]:
+        """Return weights or masks of the first trial's run, by the name of the tensor."""
+        run = f"results/tiny/runs/{name}/round_{round_:02d}/trial_0"
+        found = load_file(self.path(f"{run}/{what}.safetensors"))
+        return {key.rpartition("/")[2]: value for key, value in found.items()}
 
     def files(self, folder: str = "results") -> dict[str, bytes]:
         """Return all files below a folder of the copy by path, but for the data set and locks."""

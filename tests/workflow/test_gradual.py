@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import psutil  # type: ignore[import-untyped]
 import pytest
-from safetensors.numpy import load_file
 
 if TYPE_CHECKING:
     from tests.workflow.conftest import Project
@@ -51,16 +50,8 @@ RUN = "results/tiny/runs/gradual/round_01/trial_0"
 def trained(built: "Project", tmp_path_factory: pytest.TempPathFactory) -> "Project":
     """A copy of the project with all of them run."""
     project = built.copy_to(tmp_path_factory.mktemp("gradual"))
-    project.write("config/experiments/gradual.yaml", EXPERIMENTS)
-    project.run("--", *(f"results/tiny/tables/{name}/summary.parquet" for name in NAMES))
+    project.sum_up("gradual", EXPERIMENTS, NAMES)
     return project
-
-
-def arrays(project: "Project", name: str, round_: int, what: str) -> dict[str, np.ndarray]:
-    """Return weights or masks of a run, by the name of the tensor."""
-    folder = Path(f"results/tiny/runs/{name}/round_{round_:02d}/trial_0")
-    found = load_file(project.path(str(folder / f"{what}.safetensors")))
-    return {key.rpartition("/")[2]: value for key, value in found.items()}
 
 
 def test_nothing_is_stale_and_dense_networks_are_shared(trained: "Project") -> None:
@@ -83,9 +74,9 @@ def test_sizes_are_those_of_iterative_pruning(trained: "Project") -> None:
 
 
 def test_masks_are_those_of_the_weights_and_of_the_tickets(trained: "Project") -> None:
-    masks, weights = (arrays(trained, "gradual", 2, what) for what in ("masks", "weights"))
-    ticket = arrays(trained, "gradual_ticket", 2, "masks")
-    other = arrays(trained, "net_imp", 2, "masks")
+    masks, weights = (trained.arrays("gradual", 2, what) for what in ("masks", "weights"))
+    ticket = trained.arrays("gradual_ticket", 2, "masks")
+    other = trained.arrays("net_imp", 2, "masks")
     for name, mask in masks.items():
         assert (weights[name] != 0).sum() == mask.sum() == other[name].sum()
         assert (weights[name][~mask] == 0).all()
@@ -93,11 +84,11 @@ def test_masks_are_those_of_the_weights_and_of_the_tickets(trained: "Project") -
 
 
 def test_all_at_the_last_iteration_is_one_shot_pruning_bit_for_bit(trained: "Project") -> None:
-    ours, theirs = (arrays(trained, name, 1, "masks") for name in ("at_once", "oneshot"))
+    ours, theirs = (trained.arrays(name, 1, "masks") for name in ("at_once", "oneshot"))
     assert all(np.array_equal(mask, theirs[name]) for name, mask in ours.items())
     pruned, dense = (
-        arrays(trained, "at_once", 1, "weights"),
-        arrays(trained, "net_imp", 0, "weights"),
+        trained.arrays("at_once", 1, "weights"),
+        trained.arrays("net_imp", 0, "weights"),
     )
     for name, mask in ours.items():
         assert np.array_equal(pruned[name], np.where(mask, dense[name], 0))

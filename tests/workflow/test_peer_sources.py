@@ -1,12 +1,10 @@
 """What other lottery-ticket systems do, through the whole pipeline: every source of theirs once."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
-from safetensors.numpy import load_file
 
 if TYPE_CHECKING:
     from tests.workflow.conftest import Project
@@ -106,21 +104,13 @@ SAME_SIGN = ("signed_constant", "reinit_with_sign", "permuted", "redistributed")
 def peers(built: "Project", tmp_path_factory: pytest.TempPathFactory) -> "Project":
     """A copy of the project with all of them run."""
     project = built.copy_to(tmp_path_factory.mktemp("peers"))
-    project.write("config/experiments/peers.yaml", EXPERIMENTS)
-    project.run("--", *(f"results/tiny/tables/{name}/summary.parquet" for name in NAMES))
+    project.sum_up("peers", EXPERIMENTS, NAMES)
     return project
-
-
-def arrays(project: "Project", name: str, round_: int, what: str) -> dict[str, np.ndarray]:
-    """Return weights or masks of a run, by the name of the tensor."""
-    folder = Path(f"results/tiny/runs/{name}/round_{round_:02d}/trial_0")
-    found = load_file(project.path(str(folder / f"{what}.safetensors")))
-    return {key.rpartition("/")[2]: value for key, value in found.items()}
 
 
 def kept(project: "Project", name: str, round_: int) -> int:
     """Return how many weights a run has."""
-    return sum(int(mask.sum()) for mask in arrays(project, name, round_, "masks").values())
+    return sum(int(mask.sum()) for mask in project.arrays(name, round_, "masks").values())
 
 
 def test_nothing_finished_is_stale(peers: "Project") -> None:
@@ -143,14 +133,14 @@ def test_sizes_are_those_of_iterative_pruning(peers: "Project", name: str) -> No
 
 def test_units_go_whole(peers: "Project") -> None:
     for round_, units in ((1, 16), (2, 13)):
-        mask = arrays(peers, "units", round_, "masks")["fc1.weight"]
+        mask = peers.arrays("units", round_, "masks")["fc1.weight"]
         assert mask.any(axis=1).sum() == units and mask.sum() == 784 * units
 
 
 @pytest.mark.parametrize("name", SAME_SIGN)
 def test_signs_are_those_of_the_ticket(peers: "Project", name: str) -> None:
-    found, ticket = (arrays(peers, one, 2, "weights") for one in (name, "ticket"))
-    for layer, mask in arrays(peers, "net_imp", 2, "masks").items():
+    found, ticket = (peers.arrays(one, 2, "weights") for one in (name, "ticket"))
+    for layer, mask in peers.arrays("net_imp", 2, "masks").items():
         assert (found[layer][~mask] == 0).all()
         same = np.sign(found[layer][mask]) == np.sign(ticket[layer][mask])
         # Evenly spread values have their middle at 0, theta_0 has it nearby.
@@ -160,16 +150,16 @@ def test_signs_are_those_of_the_ticket(peers: "Project", name: str) -> None:
 
 def test_pretrained_weights_are_the_dense_runs_under_the_mask(peers: "Project") -> None:
     found, dense = (
-        arrays(peers, "pretrained", 2, "weights"),
-        arrays(peers, "net_imp", 0, "weights"),
+        peers.arrays("pretrained", 2, "weights"),
+        peers.arrays("net_imp", 0, "weights"),
     )
-    for layer, mask in arrays(peers, "net_imp", 2, "masks").items():
+    for layer, mask in peers.arrays("net_imp", 2, "masks").items():
         assert np.array_equal(found[layer], np.where(mask, dense[layer], 0))
 
 
 def test_between_two_networks_all_tensors_have_one_share(peers: "Project") -> None:
     found, first, second = (
-        arrays(peers, name, 2, "weights") for name in ("between", "net_imp", "net_reinit")
+        peers.arrays(name, 2, "weights") for name in ("between", "net_imp", "net_reinit")
     )
     shares = [
         share
@@ -199,7 +189,7 @@ def test_a_pool_is_no_worse_than_its_ticket_on_validation(peers: "Project") -> N
 def test_parts_share_the_mask_that_both_keep(peers: "Project") -> None:
     for round_ in (1, 2):
         ours, theirs = (
-            arrays(peers, name, round_, "masks") for name in ("intersection", "intersection_alike")
+            peers.arrays(name, round_, "masks") for name in ("intersection", "intersection_alike")
         )
         assert all(np.array_equal(ours[key], theirs[key]) for key in ours)
         assert kept(peers, "intersection", round_) < kept(peers, "net_imp", round_)
