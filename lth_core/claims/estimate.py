@@ -1,6 +1,6 @@
 """Estimating one statistic: its value, and an interval from resampled trials."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -51,11 +51,25 @@ def estimate(statistic: Any, tables: Tables) -> Estimate:
     n = min(view.trials)
     if n < 2:
         return Estimate(value, None, None, n)
-    rng = np.random.default_rng(SEED)
-    drawn = {count: rng.integers(count, size=(RESAMPLES, count)) for count in sorted(view.trials)}
-    resamples = [{count: rows[i] for count, rows in drawn.items()} for i in range(RESAMPLES)]
-    estimates = np.array([compute(statistic, View(tables, rows)) for rows in resamples])
+    estimates = _over_resamples(lambda rows: compute(statistic, View(tables, rows)), view.trials)
     return Estimate(value, *interval_of(statistic, value, estimates, n), n)
+
+
+def _over_resamples(
+    value: Callable[[dict[int, np.ndarray]], float], counts: Iterable[int]
+) -> np.ndarray:
+    """Return the value of each resample, float64 (RESAMPLES,).
+
+    value: of the trials drawn, by number of trials. Trials in another order are the same resample,
+    and so few trials have few different ones: each is valued once.
+    """
+    rng = np.random.default_rng(SEED)
+    sizes = sorted(counts)
+    drawn = [np.sort(rng.integers(n, size=(RESAMPLES, n)), axis=1) for n in sizes]
+    different, which = np.unique(np.hstack(drawn), axis=0, return_inverse=True)
+    ends = np.cumsum(sizes)[:-1]
+    rows = [dict(zip(sizes, np.split(row, ends), strict=True)) for row in different]
+    return np.array([value(each) for each in rows])[which]
 
 
 def compute(statistic: Any, view: View) -> float:
