@@ -45,7 +45,7 @@ LENET = Setting(
     "lenet_300_100", Optimiser("adam", 1.2e-3), 60, {"fc": 0.5, "output": 0.25}, 4, 4, 100, 4, 0.85
 )
 CONV_2 = Setting(
-    "conv2", Optimiser("adam", 5e-4), 20, {"conv": 0.5, "fc": 0.6, "output": 0.3}, 2, 2, 40, 3, 0.2
+    "conv2", Optimiser("adam", 5e-4), 20, {"conv": 0.5, "fc": 0.6, "output": 0.3}, 2, 2, 25, 3, 0.2
 )
 RESNET_18 = Setting(
     "resnet18", Optimiser("momentum", 0.03, weight_decay=1e-4, warmup=10), 10,
