@@ -12,22 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from lth_core.arms.masks.gradual import Settings
 from lth_core.errors import NotPlanned
-from lth_core.files import sha256_file
 from lth_core.jobs import train as plain
 from lth_core.jobs.kind import Job, Place, Written, code_of
+from lth_core.jobs.own_loop import train_saving, write
 from lth_core.networks.shapes import Layer, Masks, Weights, weight_layers
 from lth_core.provenance import manifest
 from lth_core.pruning.gradual import done_at, keep_so_far
 from lth_core.pruning.mask import keep_largest
-from lth_core.training.checkpoint import ResumeFile, save_lanes
+from lth_core.training.checkpoint import ResumeFile
 from lth_core.training.defaults import completed
 from lth_core.training.engines import make_engine
 from lth_core.training.gradual import PruningEngine, begun
-from lth_core.training.loop import Engine, Progress, train
-from lth_core.training.record import Record, TrainAccuracy
+from lth_core.training.loop import Engine, Progress
+from lth_core.training.record import Record
 from lth_core.training.start import draws_of, optimiser_of, starting_point
 from lth_core.training.state import State
-from lth_core.training.stopping import Stopped, stop_signals
 
 if TYPE_CHECKING:
     from lth_core.runs.plan import Plan
@@ -80,31 +79,13 @@ def run(job: Job, out: Path) -> Written:
         )
 
     engine = PruningEngine(make, states, _keeping(settings["mask"], layers, record))
-    train_accuracy = _train(engine, settings, len(splits()["train"]), progress, resume)
-
-    from lth_core.training.metrics import metrics_table, write_metrics  # imports pyarrow
-
-    lanes = [(lane["trial"], lane["replicate"]) for lane in job["lanes"]]
-    total = sum(layer.size for layer in layers)
-    remaining = [int(sum(mask.sum() for mask in lane.values())) for lane in engine.masks]
-    record = progress.record
-    save_lanes(out / "weights.safetensors", lanes, engine.weights())
-    save_lanes(out / "masks.safetensors", lanes, engine.masks)
-    table = metrics_table(record, train_accuracy, lanes, job["round"], total, remaining)
-    write_metrics(table, out / "metrics.parquet")
+    # The batches are those of the dense network, which it is at first.
+    dense = {**settings, "mask": {"source": "dense"}, "round": 0}
+    draws = [draws_of(dense, lane, len(splits()["train"])) for lane in settings["lanes"]]
+    train_accuracy = train_saving(engine, draws, progress, resume)
+    written = write(settings, out, engine, engine.masks, progress, train_accuracy)
     resume.remove()
-    for lane, (trial, replicate) in enumerate(lanes):
-        print(
-            f"{out.parent.parent.name}, {out.parent.name.replace('_', ' ')}, trial {trial}"
-            f"{f', replicate {replicate}' if replicate else ''}:"
-            f" {100 * remaining[lane] / total:.1f} % of weights, test accuracy at the end"
-            f" {record.accuracy[-1, lane, 1]:.2%}{', diverged' if record.diverged(lane) else ''}"
-        )
-    return Written(
-        outputs={name: sha256_file(out / name) for name in plain.OUTPUTS},
-        environment=engine.description,
-        details={"diverged": [list(lane) for i, lane in enumerate(lanes) if record.diverged(i)]},
-    )
+    return written
 
 
 def _keeping(
@@ -120,26 +101,3 @@ def _keeping(
         return lambda weights, masks: keep_largest(layers, weights, masks, keep, mask["scope"])
 
     return {iteration: keeping(share) for iteration, share in done.items()}
-
-
-def _train(
-    engine: PruningEngine,
-    settings: Mapping[str, Any],
-    examples: int,
-    progress: Progress,
-    resume: ResumeFile,
-) -> list[list[TrainAccuracy]]:
-    """Train all lanes to the end, on the batches of the dense network, which it is at first."""
-    dense = {**settings, "mask": {"source": "dense"}, "round": 0}
-    draws = [draws_of(dense, lane, examples) for lane in settings["lanes"]]
-    stop = stop_signals()
-
-    def save_if_due(progress: Progress) -> None:
-        if resume.due():
-            resume.save(engine.states(), progress)
-
-    try:
-        return train(engine, draws, progress, save_if_due, stop.check)
-    except Stopped as asked:
-        resume.save(engine.states(), progress)
-        raise Stopped(f"{asked}; saved after iteration {progress.step}") from None
