@@ -16,7 +16,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
 from lth_core.arms import module_name, sources
-from lth_core.arms.loops import loop_of
+from lth_core.arms.loops import training_kind
 from lth_core.audit.differences import differences, sentence
 from lth_core.errors import NotPlanned
 from lth_core.files import write_bytes
@@ -124,7 +124,7 @@ def _modules(plan: Plan, name: str, place: dict[str, str]) -> set[str]:
     if "lanes" in place:
         told += [plan.specification(j) for j in jobs_behind(plan, plan.job_at(place).runs)]
     named = {module for job in told for module in kind(name).modules(job)}
-    loops = {loop_of(job["mask"]["source"]) for job in told if name == "train"}
+    loops = {training_kind(job) for job in told if name == "train"}
     return named | {f"lth_core.jobs.{loop}" for loop in loops}
 
 

@@ -1,7 +1,7 @@
 # Data and training: one job for each round of an experiment and each block of its trials.
 from functools import cache
 
-from lth_core.arms.loops import loop_of
+from lth_core.arms.loops import training_kind
 from lth_core.costs.left import FLOPS_PER_SECOND
 from lth_core.costs.run import cost_of_run
 from lth_core.runs.kept import REMOVED
@@ -55,7 +55,7 @@ def minutes_of(wildcards, attempt):
 
 def loop(wildcards):
     """The kind of job that trains these runs: `train`, unless they need a loop of their own."""
-    return loop_of(job_of("train", wildcards)["mask"]["source"])
+    return training_kind(job_of("train", wildcards))
 
 
 # Fetched, verified and stored once, for all scales.

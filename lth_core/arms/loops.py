@@ -1,9 +1,17 @@
 """Training loops: which kind of job trains a run."""
 
+from collections.abc import Mapping
+from typing import Any
+
 # By mask source, for those whose mask is found while the run trains and not before.
 _OWN = {"gradual": "train_gradual"}
 
 
 def loop_of(mask_source: str) -> str:
-    """Return the kind of job that trains runs with this source of masks; XOR's have another."""
+    """Return the kind of job that trains runs with this source of masks, if no teacher does."""
     return _OWN.get(mask_source, "train")
+
+
+def training_kind(settings: Mapping[str, Any]) -> str:
+    """Return the kind of job that trains runs with these settings; XOR's have another."""
+    return "train_distilled" if "distillation" in settings else loop_of(settings["mask"]["source"])

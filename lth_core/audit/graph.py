@@ -12,7 +12,7 @@ from typing import Any
 
 from lth_core.audit.archive import PUBLISHED
 
-TRAINING = ("train", "train_gradual", "train_xor")  # kinds of jobs
+TRAINING = ("train", "train_distilled", "train_gradual", "train_xor")  # kinds of jobs
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ def _judged(
     )
     texts = disagreements(node.kind, node.settings, before, after)
     # Which weights stay is decided by comparing those of the parents: that rounds nowhere.
-    if node.kind == "train" and "masks.safetensors" in files:
+    if node.kind in ("train", "train_distilled") and "masks.safetensors" in files:
         texts = ["other masks", *texts]
     allowed = tolerance(node.kind, node.settings)
     if elsewhere and not texts:

@@ -49,10 +49,27 @@ def check_arm(where: str, experiment: Experiment, experiments: Mapping[str, Expe
             f"{where}.training.iterations: found 0, should be at least 1, since the mask source"
             f" `{mask.source}` prunes while training"
         )
+    _check_distillation(f"{where}.arm.distillation", experiment)
     _check_snapshot(where, experiment)
     for key, name in experiment.arm.experiments.items():
         _check_partner(f"{where}.arm.{key}", name, experiment, experiments)
     _check_rounds(where, experiment, experiments)
+
+
+def _check_distillation(where: str, experiment: Experiment) -> None:
+    mask, augmentation = experiment.arm.mask.source, experiment.training.augmentation
+    if experiment.arm.distillation is None:
+        return
+    if loop_of(mask) != "train":
+        raise ConfigError(
+            f"{where}: should be left out, since the mask source `{mask}` has a training loop of"
+            " its own"
+        )
+    if augmentation != "none":
+        raise ConfigError(
+            f"{where}: needs training.augmentation `none`, found `{augmentation}`: the teacher sees"
+            " each image once"
+        )
 
 
 def _check_snapshot(where: str, experiment: Experiment) -> None:
@@ -92,12 +109,11 @@ def _rounds_read(experiment: Experiment) -> dict[str | None, set[int]]:
     pending = list(experiment.round_range)
     while pending:
         round_ = pending.pop()
-        for source in (experiment.arm.mask, experiment.arm.weights):
-            for parent in source.parents(round_).values():
-                rounds = read.setdefault(parent.experiment, set())
-                if parent.experiment is None and parent.round not in rounds:
-                    pending.append(parent.round)
-                rounds.add(parent.round)
+        for parent in experiment.arm.parents(round_).values():
+            rounds = read.setdefault(parent.experiment, set())
+            if parent.experiment is None and parent.round not in rounds:
+                pending.append(parent.round)
+            rounds.add(parent.round)
     return read
 
 

@@ -82,8 +82,8 @@ def kind(name: str) -> Kind:
 def place_of(manifest: str) -> tuple[str, dict[str, str]] | None:
     """Return kind and place of the job that leaves a manifest at this path; None if none does.
 
-    Where several kinds leave theirs in one place (`train`, `train_gradual` and `train_xor`), the
-    plan knows which it is: see `planned`.
+    Where several kinds leave theirs in one place (`train`, `train_xor` and others), the plan knows
+    which it is: see `planned`.
     """
     found = _places(manifest)
     return found[0] if found else None
@@ -95,7 +95,7 @@ def planned(plan: "Plan", manifest: str) -> tuple[str, Job] | None:
     Raises NotPlanned where the config has no such job.
     """
     reasons = []
-    # `train` would take the runs of `train_gradual` too, so it is asked last.
+    # `train` would take the runs of other loops too, so it is asked last.
     for name, place in reversed(_places(manifest)):
         try:
             return name, kind(name).job(plan, place)

@@ -1,6 +1,6 @@
 """Shared by training jobs with a loop of their own: the way to the end, and what they leave."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def write(
     settings: Mapping[str, Any],
     out: Path,
     engine: Engine,
-    masks: Sequence[Masks],
+    masks: list[Masks],
     progress: Progress,
     train_accuracy: list[list[TrainAccuracy]],
 ) -> Written:

@@ -234,6 +234,8 @@ class Plan:
     def refusal(self, experiment: str) -> str | None:
         """Return why the sparse engine does not serve an experiment; None if it does."""
         spec = self.project.experiments[experiment]
+        if spec.arm.distillation is not None:
+            return "distillation"
         return refusal(spec.architecture.model_dump(), spec.training.model_dump())
 
     @cached_property

@@ -25,9 +25,8 @@ class ParentRun(NamedTuple):
 
 
 def parents(run: Run, project: Project) -> dict[str, ParentRun]:
-    """Return the runs that `run` starts from, by role, as its two sources name them."""
-    arm = project.experiments[run.experiment].arm
-    named = {**arm.weights.parents(run.round), **arm.mask.parents(run.round)}
+    """Return the runs that `run` starts from, by role, as its arm names them."""
+    named = project.experiments[run.experiment].arm.parents(run.round)
     return {role: ParentRun(_run_of(parent, run, project), parent.files)
             for role, parent in named.items()}  # fmt: skip
 
@@ -61,6 +60,8 @@ def settings(experiment: Experiment, round_: int, project: Project) -> dict[str,
     }
     if round_ == 0 and arm.weights.snapshot is not None:
         found["snapshot"] = arm.weights.snapshot
+    if round_ and arm.distillation is not None:
+        found["distillation"] = arm.distillation.told()
     return found
 
 

@@ -39,7 +39,7 @@ def card(ticket: Ticket, accuracies: Mapping[str, Accuracy | None], trained: boo
         "weights": _weights(ticket),
         "mask, starting weights": f"{settings['mask']['source']}, {settings['weights']['source']}",
         "data": settings["dataset"]["name"],
-        "training": _training(settings["training"]),
+        "training": _training(settings),
         **{f"test accuracy {when}": _accuracy(found) for when, found in accuracies.items()},
         "scale": ticket.scale,
         "seed, trial": f"{settings['seed']}, {ticket.trial}",
@@ -100,11 +100,15 @@ def _weights(ticket: Ticket) -> str:
     return f"{kept:,} of {total:,} ({ticket.percent_remaining:.1f} %)"
 
 
-def _training(training: Mapping[str, Any]) -> str:
-    return (
+def _training(settings: Mapping[str, Any]) -> str:
+    training, taught = settings["training"], settings.get("distillation")
+    text = (
         f"{training['iterations']:,} iterations of {training['batch_size']} examples,"
         f" {training['optimizer']}, learning rate {training['learning_rate']:g}"
     )
+    if taught is None:
+        return text
+    return f"{text}, distilled: alpha {taught['alpha']:g}, temperature {taught['temperature']:g}"
 
 
 def _accuracy(found: Accuracy | None) -> str:

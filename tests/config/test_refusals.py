@@ -14,6 +14,7 @@ from lth_core.config.load import load
 LENET = "experiments/lenet.yaml"
 APPENDIX_F = "experiments/lenet_appendix_f.yaml"
 APPENDIX_G = "experiments/lenet_appendix_g.yaml"
+DISTILLED = "experiments/peers_distillation.yaml"
 CONV2 = "architectures/conv2.yaml"
 FIGURES = "figures/main_text.yaml"
 REINIT = "mask: {source: of, experiment: lenet_imp}"
@@ -293,6 +294,32 @@ CASES = {
     "pooled weights under another mask": (
         "experiments/peers_pools.yaml", "mask: {source: pool, experiment: lenet_imp, last: 28}",
         "mask: {source: imp}", ["lenet_pool.arm.weights.source: `pool` needs the mask source"],
+    ),
+    "teacher that is no experiment": (
+        DISTILLED, "{experiment: lenet_imp, alpha: 0.5", "{experiment: lenet_impp, alpha: 0.5",
+        ["lenet_distilled.arm.distillation.experiment: no experiment is called 'lenet_impp'"],
+    ),
+    "teacher of another architecture": (
+        DISTILLED, "{experiment: lenet_imp, alpha: 0.5", "{experiment: conv2_imp, alpha: 0.5",
+        ["lenet_distilled.arm.distillation.experiment: 'conv2_imp' has another architecture"],
+    ),
+    "teacher that is not trained": (
+        DISTILLED, "{experiment: lenet_imp, alpha: 0.5", "{experiment: lenet_random, alpha: 0.5",
+        ["lenet_distilled.arm.distillation.experiment: 'lenet_random' has the rounds 1-28"],
+    ),
+    "share of the labels above 1": (
+        DISTILLED, "alpha: 0.5", "alpha: 1.5", ["lenet_distilled.arm.distillation.alpha"],
+    ),
+    "distillation of images that change": (
+        DISTILLED, "extends: lenet_imp", "extends: resnet18_lr0.1",
+        ["lenet_distilled.arm.distillation: needs training.augmentation `none`"],
+    ),
+    "distillation while pruning": (
+        DISTILLED, "mask: {source: of, experiment: lenet_imp}\n    weights: {source: original}\n"
+        "    distillation: {experiment: lenet_imp, alpha: 0.5",
+        "mask: {source: gradual, schedule: cubic, end: 0.8, steps: 4}\n"
+        "    weights: {source: original}\n    distillation: {experiment: lenet_imp, alpha: 0.5",
+        ["lenet_distilled.arm.distillation: should be left out, since the mask source `gradual`"],
     ),
     "part that is no experiment": (
         "experiments/peers_colt.yaml", "parts: [colt_0to4, colt_5to9]",
