@@ -49,6 +49,8 @@ MEASURES = {
     "minimum_validation_loss": Measure("", "low", "validation", _STOP),
     "end_validation_loss": Measure("", "low", "validation", _END),
     "patience_iteration": Measure("iterations", "low", "validation", None),
+    # How many weights are left, of those whose number is found while training.
+    "percent_remaining": Measure("", "low", "", None),
     # Whether a ticket is as fast and as accurate as a dense network.
     "winning": Measure("%", "high", "", _STOP),
     # Of masks alone.

@@ -23,6 +23,7 @@ def test_all_measures_are_known() -> None:
         ("minimum_validation_loss", 1, "low", "validation", "early_stop_iteration"),
         ("zero_loss", 100, "high", "", "iterations"),
         ("connected_units", 100, "high", "", None),
+        ("percent_remaining", 1, "low", "", None),
     ],
 )
 def test_what_a_measure_is(
