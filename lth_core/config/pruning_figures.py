@@ -85,7 +85,9 @@ class PruningSeries(Block):
         None, min_length=1, description="Points of a sweep, in legend order: a line for each."
     )
     each_trial: bool = Field(
-        False, description="Draw a line for each trial: the mean over its replicates."
+        False,
+        description="Draw a line for each trial: the mean over its replicates. All have one colour"
+        " where `label` doesn't tell them apart by {trial}.",
     )
 
     @field_validator("points", mode="before")
@@ -100,8 +102,8 @@ class PruningSeries(Block):
             raise ValueError("`points` and {point} in `experiment` go together")
         if self.points is None and "{point}" in self.label:
             raise ValueError("the key label is missing, and has no default without `points`")
-        if ("{trial}" in self.label) != self.each_trial:
-            raise ValueError("`each_trial` and {trial} in `label` go together")
+        if "{trial}" in self.label and not self.each_trial:
+            raise ValueError("{trial} in `label` needs the key `each_trial`")
         return self
 
     @property

@@ -72,6 +72,9 @@ def panel_lines(panel: PruningPanel, series: PruningSeries, summary: pd.DataFram
     if not series.each_trial:
         return [_line(panel, series.experiment, series, rows)]
     trials = sorted(set(rows["trial"]))
+    colours = [series.colour] * len(trials)
+    if "{trial}" in series.label:
+        colours = colours_from(series.colour, len(trials))
     return [
         _line(
             panel,
@@ -84,7 +87,7 @@ def panel_lines(panel: PruningPanel, series: PruningSeries, summary: pd.DataFram
             ),
             rows[rows["trial"] == trial],
         )
-        for trial, colour in zip(trials, colours_from(series.colour, len(trials)), strict=True)
+        for trial, colour in zip(trials, colours, strict=True)
     ]
 
 

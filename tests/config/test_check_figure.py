@@ -204,7 +204,7 @@ MISTAKES = {
         "figures/appendices_b_to_f.yaml",
         "label: Winning ticket,",
         'label: "Winning ticket {trial}",',
-        "fig17.series.0: `each_trial` and {trial} in `label` go together",
+        "fig17.series.0: {trial} in `label` needs the key `each_trial`",
     ),
     "iteration of a panel without": (
         "figures/main_text.yaml",

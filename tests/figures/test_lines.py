@@ -200,6 +200,11 @@ def test_a_line_for_each_trial():
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels == ["trial 1", "trial 2"]
 
+    alike = changed([series | {"label": "any trial"}])
+    figure, again, _ = pruning_curves.draw(alike, pd.DataFrame(rows), paper_curves.read(None))
+    pd.testing.assert_frame_equal(again, numbers)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["any trial"]
+
 
 def test_a_round_is_a_point_of_its_own_even_if_it_prunes_nothing():
     table = summary()[:3]
