@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 # By mask source, for those whose mask is found while the run trains and not before.
-_OWN = {"gradual": "train_gradual"}
+_OWN = {"gradual": "train_gradual", "supermask": "train_supermask"}
 
 
 def loop_of(mask_source: str) -> str:

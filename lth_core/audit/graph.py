@@ -12,7 +12,8 @@ from typing import Any
 
 from lth_core.audit.archive import PUBLISHED
 
-TRAINING = ("train", "train_distilled", "train_gradual", "train_xor")  # kinds of jobs
+# Kinds of jobs.
+TRAINING = ("train", "train_distilled", "train_gradual", "train_supermask", "train_xor")
 
 
 @dataclass(frozen=True)

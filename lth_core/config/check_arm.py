@@ -50,6 +50,11 @@ def check_arm(where: str, experiment: Experiment, experiments: Mapping[str, Expe
             f" `{mask.source}` prunes while training"
         )
     _check_distillation(f"{where}.arm.distillation", experiment)
+    if mask.source == "supermask" and experiment.round_range != range(1):
+        raise ConfigError(
+            f"{where}.rounds: found {experiment.rounds}, should be 0, since the mask source"
+            " `supermask` finds its size while training"
+        )
     _check_snapshot(where, experiment)
     for key, name in experiment.arm.experiments.items():
         _check_partner(f"{where}.arm.{key}", name, experiment, experiments)

@@ -236,6 +236,8 @@ class Plan:
         spec = self.project.experiments[experiment]
         if spec.arm.distillation is not None:
             return "distillation"
+        if spec.arm.mask.source == "supermask":
+            return "supermasks"
         return refusal(spec.architecture.model_dump(), spec.training.model_dump())
 
     @cached_property

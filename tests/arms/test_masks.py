@@ -66,6 +66,7 @@ def test_every_source_is_here() -> None:
         "random_ratios",
         "shuffled_across",
         "snip",
+        "supermask",
         "synflow",
         "units",
     }

@@ -43,7 +43,7 @@ def metrics(loss: float = 2.3, accuracy: float = 0.98, iteration: int = 100) -> 
 )
 def test_training(settings: dict, other: pd.DataFrame, said: str) -> None:
     tables = {"metrics.parquet": metrics()}, {"metrics.parquet": other}
-    for kind in ("train", "train_distilled", "train_gradual"):
+    for kind in ("train", "train_distilled", "train_gradual", "train_supermask"):
         found = disagreements(kind, settings, *tables)
         assert (not found) if said == "" else any(said in text for text in found)
 
@@ -69,8 +69,10 @@ def test_tables(factor: float, agrees: bool) -> None:
 
 
 def test_the_tolerance_is_told() -> None:
-    masks = {"train": True, "train_distilled": True, "train_gradual": False}
-    for kind, same in masks.items():
+    found = {"train_gradual", "train_supermask"}  # while training
+    for kind in ("train", "train_distilled", *found):
         said = tolerance(kind, SMALL)
-        assert "4 standard errors of 64 examples" in said and ("same masks" in said) == same
+        assert "4 standard errors of 64 examples" in said and ("same masks" in said) == (
+            kind not in found
+        )
     assert tolerance("train_xor", XOR) == "loss of 99% of trials within 0.001"

@@ -51,6 +51,16 @@ CASES = {
         "experiments/peers_gradual.yaml", "end: 0.8", "begin: 0.9, end: 0.8",
         ["lenet_gradual.arm.mask: end: found 0.8, should be above `begin`, 0.9"],
     ),
+    "supermask of several rounds": (
+        "experiments/peers_supermask.yaml",
+        "  rounds: 0\n\nlenet_supermask_binary:",
+        "  rounds: 0-3\n\nlenet_supermask_binary:",
+        ["lenet_supermask.rounds: found 0-3, should be 0, since the mask source `supermask`"],
+    ),
+    "threshold of binary supermasks": (
+        "experiments/peers_supermask.yaml", "form: binary", "form: binary, threshold: 0.3",
+        ["lenet_supermask_binary.arm.mask: threshold: only the form `signed` has one"],
+    ),
     "key of a layer": (
         CONV2, "units: 256", "unit: 256",
         ["conv2.yaml: layers.3.unit: this key is unknown", "did you mean 'units'?"],

@@ -42,6 +42,9 @@ def test_masks_that_are_found_while_training_are_packed(plan: Plan) -> None:
     found = planned(plan, f"{PLACE}/masks/lenet_gradual/manifest.json")
     assert found is not None
     assert len(found[1]["runs"]) == 28 * 5, "all but the dense ones"
+    found = planned(plan, f"{PLACE}/masks/lenet_supermask/manifest.json")
+    assert found is not None
+    assert len(found[1]["runs"]) == 5
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ WEIGHT_SOURCES: dict[str, tuple[dict[str, Any], list[str]]] = {
 # Tested in tests/arms: they need data, or weights with a sign.
 PEERS_MASKS = [
     "criterion", "gradual", "grasp", "intersection", "pool", "random_ratios", "shuffled_across",
-    "snip", "synflow", "units",
+    "snip", "supermask", "synflow", "units",
 ]  # fmt: skip
 PEERS_WEIGHTS = [
     "between", "permuted", "pool", "pretrained", "redistributed", "reinit_with_sign",
