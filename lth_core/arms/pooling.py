@@ -6,7 +6,7 @@ import numpy as np
 
 from lth_core.arms.mixture import mixed, with_statistics
 from lth_core.arms.probe import Probe
-from lth_core.arms.source import Inputs
+from lth_core.arms.source import Inputs, Network
 from lth_core.networks.shapes import Layer, Masks, Weights
 from lth_core.pruning.count import Pool
 from lth_core.pruning.mask import dense, keep_highest
@@ -18,11 +18,22 @@ COEFFICIENTS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 Evaluate = Callable[[Weights, Masks], tuple[Weights, float]]
 
 
+_last: tuple[Mapping[str, Network], tuple[Masks, Weights]] | None = None
+
+
 def pooled(inputs: Inputs) -> tuple[Masks, Weights]:
     """Return the pool of the parents `ticket` and `candidate_1`, `candidate_2`, ...
 
-    Mixtures are judged on all validation examples.
+    Mixtures are judged on all validation examples. It is found once for a run's mask and weights,
+    which are asked for one after the other.
     """
+    global _last
+    if _last is None or _last[0] is not inputs.parents:
+        _last = inputs.parents, _found(inputs)
+    return _last[1]
+
+
+def _found(inputs: Inputs) -> tuple[Masks, Weights]:
     splits, ticket = inputs.splits(), inputs.parents["ticket"]
     assert ticket.weights is not None and ticket.masks is not None
     probe = Probe(inputs.network, splits)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lth_core.arms import pooling
 from lth_core.arms.masks import pool as pool_masks
 from lth_core.arms.pooling import COEFFICIENTS, Evaluate, greedy
 from lth_core.arms.probe import Probe
@@ -159,6 +160,20 @@ def test_both_sources_find_the_same_pool_by_validation_accuracy() -> None:
     probe = Probe(network_, {"validation": data})
     before = probe.accuracy(ticket, masks, "validation")
     assert probe.accuracy(weights, found, "validation") > before
+
+
+def test_a_runs_pool_is_found_once_for_mask_and_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+
+    def find(inputs: Inputs) -> tuple[Masks, Weights]:
+        found.append(inputs)
+        return {}, {}
+
+    monkeypatch.setattr(pooling, "_found", find)
+    for parents in ({"ticket": Network()}, {"ticket": Network()}):
+        for name in ("mask", "weights"):
+            pooling.pooled(Inputs(LAYERS, {}, {}, parents, stream(name)))
+    assert len(found) == 2
 
 
 @pytest.mark.parametrize(("scale", "last"), [("paper", 28), ("quick", 20), ("smoke", 1)])

@@ -15,7 +15,7 @@ class Settings(WeightSettings):
 
 
 def weights(settings: Mapping[str, Any], inputs: Inputs) -> Weights:
-    """Return the weights of the pool, which is found once more: sources hand over only masks."""
+    """Return the weights of the pool whose masks are the run's."""
     from lth_core.arms.pooling import pooled  # imports PyTorch
 
     return pooled(inputs)[1]
