@@ -1,7 +1,5 @@
 """Networks that learn from a teacher as well."""
 
-from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +14,12 @@ from lth_core.networks.forward import forward_function
 from lth_core.networks.initial import draw_weights
 from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.training.batches import Draws, of_lanes
-from lth_core.training.checkpoint import ResumeFile
 from lth_core.training.distilled import DistilledEngine, distillation_loss
-from lth_core.training.loop import Progress, train
+from lth_core.training.loop import train
 from lth_core.training.order import DataOrder
 from lth_core.training.pytorch.engine import TorchEngine
-from lth_core.training.record import Record
 from lth_core.training.state import Optimiser, State
-from lth_core.training.stopping import Stopped, go_on
+from tests.training.stopped_anywhere import assert_ends_the_same
 
 ADAM = Optimiser("adam", 0.01)
 INITIALISATION = {"distribution": "glorot_normal", "std": None, "truncate": 2.0}
@@ -167,29 +163,12 @@ def test_stacked_lanes_do_what_single_ones_do() -> None:
 
 
 def test_a_run_that_is_stopped_anywhere_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
-    def attempt(resume: ResumeFile, pause: Callable[[], object]) -> list[Any]:
-        progress = Progress.begin(Record.empty(6, 3, 2), 2)
-        engine = engine_of(CONVOLUTIONAL, 0.5, 2.0, states=resume.load(progress))
-        try:
-            accuracy = train(engine, draws(CONVOLUTIONAL), progress, lambda _: None, pause)  # type: ignore[arg-type]
-        except Stopped:
-            resume.save(engine.states(), progress)
-            raise
-        arrays = [
-            {name: array.tobytes() for name, array in (state.weights | state.moments).items()}
-            for state in engine.states()
-        ]
-        return [progress.record.loss.tobytes(), arrays, accuracy]
-
-    pauses = count()
-    expected = attempt(ResumeFile(tmp_path / "whole", ""), lambda: next(pauses))
-    for at in range(0, next(pauses), 3):
-        left, resume = count(at, -1), ResumeFile(tmp_path / f"stopped_{at}", "")
-
-        def pause(left: Any = left) -> None:
-            if next(left) == 0:
-                raise Stopped("asked to stop")
-
-        with pytest.raises(Stopped):
-            attempt(resume, pause)
-        assert attempt(resume, go_on) == expected, f"stopped at pause {at}"
+    assert_ends_the_same(
+        tmp_path,
+        6,
+        lambda states: engine_of(CONVOLUTIONAL, 0.5, 2.0, states=states),
+        lambda engine, progress, pause: train(
+            engine, draws(CONVOLUTIONAL), progress, lambda _: None, pause
+        ),
+        every=3,
+    )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from lth_core.networks.initial import draw_weights
 from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.pruning.mask import dense, keep_largest
 from lth_core.training.batches import Draws
-from lth_core.training.checkpoint import ResumeFile
 from lth_core.training.gradual import PruningEngine, begun, under
 from lth_core.training.loop import Progress, train
 from lth_core.training.order import DataOrder
@@ -23,7 +21,8 @@ from lth_core.training.pytorch.engine import TorchEngine
 from lth_core.training.record import Record
 from lth_core.training.sparse.engine import SparseEngine
 from lth_core.training.state import Optimiser, State
-from lth_core.training.stopping import Stopped, go_on
+from lth_core.training.stopping import go_on
+from tests.training.stopped_anywhere import assert_ends_the_same
 
 pytestmark = pytest.mark.usefixtures("compiled_kernel")
 ENGINES = pytest.mark.parametrize("engine_type", [SparseEngine, TorchEngine], ids=lambda e: e.name)
@@ -150,29 +149,6 @@ def test_evaluations_see_the_pruned_network_and_earlier_weights_as_they_were(
 def test_a_run_that_is_stopped_anywhere_ends_as_if_it_had_not_been(
     engine_type: Any, tmp_path: Path
 ) -> None:
-    def attempt(resume: ResumeFile, pause: Callable[[], object]) -> list[Any]:
-        progress = Progress.begin(Record.empty(ITERATIONS, 3, 2), 2)
-        engine = engine_of(engine_type, resume.load(progress) or start())
-        try:
-            accuracy = run(engine, progress, pause)  # type: ignore[arg-type]
-        except Stopped:
-            resume.save(engine.states(), progress)
-            raise
-        arrays = [
-            {name: array.tobytes() for name, array in (state.weights | state.moments).items()}
-            for state in engine.states()
-        ]
-        return [progress.record.loss.tobytes(), arrays, accuracy]
-
-    pauses = count()
-    expected = attempt(ResumeFile(tmp_path / "whole", ""), lambda: next(pauses))
-    for at in range(next(pauses)):
-        left, resume = count(at, -1), ResumeFile(tmp_path / f"stopped_{at}", "")
-
-        def pause(left: Any = left) -> None:
-            if next(left) == 0:
-                raise Stopped("asked to stop")
-
-        with pytest.raises(Stopped):
-            attempt(resume, pause)
-        assert attempt(resume, go_on) == expected, f"stopped at pause {at}"
+    assert_ends_the_same(
+        tmp_path, ITERATIONS, lambda states: engine_of(engine_type, states or start()), run
+    )

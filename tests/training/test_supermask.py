@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,12 @@ from lth_core.networks.initial import draw_weights
 from lth_core.networks.shapes import weight_layers
 from lth_core.streams import stream
 from lth_core.training.batches import Batches, Draws
-from lth_core.training.checkpoint import ResumeFile
 from lth_core.training.loop import Progress, train
 from lth_core.training.order import DataOrder
 from lth_core.training.pytorch.engine import TorchEngine
 from lth_core.training.record import Record
 from lth_core.training.state import Optimiser, State
-from lth_core.training.stopping import Stopped, go_on
+from lth_core.training.stopping import go_on
 from lth_core.training.supermask import (
     Binary,
     Form,
@@ -32,6 +30,7 @@ from lth_core.training.supermask import (
     SupermaskEngine,
     supermask_of,
 )
+from tests.training.stopped_anywhere import assert_ends_the_same
 
 FORMS = pytest.mark.parametrize("form", ["signed", "binary"])
 NETWORK = Architecture.model_validate(
@@ -223,30 +222,4 @@ def test_binary_draws_are_those_of_the_runs_stream() -> None:
 def test_a_run_that_is_stopped_anywhere_ends_as_if_it_had_not_been(
     form: Form, tmp_path: Path
 ) -> None:
-    def attempt(resume: ResumeFile, pause: Callable[[], object]) -> list[Any]:
-        progress = Progress.begin(Record.empty(ITERATIONS, 3, 2), 2)
-        engine = engine_of(start(form), resume.load(progress))
-        try:
-            accuracy = run(engine, progress, pause)  # type: ignore[arg-type]
-        except Stopped:
-            resume.save(engine.states(), progress)
-            raise
-        arrays = [
-            {name: array.tobytes() for name, array in (state.weights | state.moments).items()}
-            for state in engine.states()
-        ]
-        written = [{n: a.tobytes() for n, a in lane.items()} for lane in engine.weights()]
-        return [progress.record.loss.tobytes(), arrays, written, accuracy]
-
-    pauses = count()
-    expected = attempt(ResumeFile(tmp_path / "whole", ""), lambda: next(pauses))
-    for at in range(next(pauses)):
-        left, resume = count(at, -1), ResumeFile(tmp_path / f"stopped_{at}", "")
-
-        def pause(left: Any = left) -> None:
-            if next(left) == 0:
-                raise Stopped("asked to stop")
-
-        with pytest.raises(Stopped):
-            attempt(resume, pause)
-        assert attempt(resume, go_on) == expected, f"stopped at pause {at}"
+    assert_ends_the_same(tmp_path, ITERATIONS, lambda states: engine_of(start(form), states), run)
