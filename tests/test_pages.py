@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PEERS = ("paper/peers.csv", "quick/peers.csv")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
@@ -50,8 +51,8 @@ def test_the_readme_is_short_and_known_to_the_catalog() -> None:
     assert len((ROOT / "config/README.md").read_text(encoding="utf-8").splitlines()) < 300
 
 
-def published() -> list[dict[str, str]]:
-    with (ROOT / "results/published/paper/claims.csv").open(encoding="utf-8", newline="") as file:
+def published(name: str = "paper/claims.csv") -> list[dict[str, str]]:
+    with (ROOT / "results/published" / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -85,6 +86,10 @@ def test_the_readmes_verdicts_by_chapter_are_the_published() -> None:
     counts: dict[str, Counter[str]] = {}
     for claim in published():
         counts.setdefault(chapter(claim), Counter())[claim["verdict"]] += 1
+    counts["beyond the paper"] = Counter(
+        small["verdict"] if large["verdict"] == VERDICTS[-1] else large["verdict"]
+        for large, small in zip(*map(published, PEERS), strict=True)
+    )
     rows = [[cell.strip() for cell in line.split("|")] for line in README.splitlines()]
     said = {row[1]: row[-2] for row in rows if len(row) > 2 and row[1] in counts}
     assert said == {
