@@ -5,6 +5,10 @@ from typing import Any
 
 # By mask source, for those whose mask is found while the run trains and not before.
 _OWN = {"gradual": "train_gradual", "supermask": "train_supermask"}
+# Kinds of jobs whose masks are there before they train.
+MASKS_FIRST = ("train", "train_distilled")
+# All that train on a data set: XOR's has none.
+KINDS = (*MASKS_FIRST, *_OWN.values())
 
 
 def loop_of(mask_source: str) -> str:

@@ -17,7 +17,6 @@ COEFFICIENTS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 # From weights under masks to the same, with their own statistics of batch norm, and the accuracy.
 Evaluate = Callable[[Weights, Masks], tuple[Weights, float]]
 
-
 _last: tuple[Mapping[str, Network], tuple[Masks, Weights]] | None = None
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lth_core.arms.loops import KINDS, MASKS_FIRST
+
 Tables = Mapping[str, pd.DataFrame]
 
 LOSS_AT_START = 1e-5  # relative
@@ -19,8 +21,6 @@ XOR_LOSS, XOR_TRIALS = 1e-3, 0.99
 TABLE_NUMBERS = 1e-9  # relative
 
 _LANE = ["trial", "replicate", "split"]
-# Kinds of jobs; XOR's has no splits.
-_TRAINING = ("train", "train_distilled", "train_gradual", "train_supermask")
 
 
 def training(recorded: pd.DataFrame, replayed: pd.DataFrame, examples: int) -> Iterator[str]:
@@ -72,7 +72,7 @@ def disagreements(
 ) -> list[str]:
     """Return in what the tables of a job disagree beyond `tolerance`; both by file name."""
     names = sorted(recorded)
-    if kind in _TRAINING:
+    if kind in KINDS:
         return list(training(recorded[names[0]], replayed[names[0]], _examples(settings)))
     if kind == "train_xor":
         return list(xor_training(recorded[names[0]], replayed[names[0]]))
@@ -84,9 +84,8 @@ def tolerance(kind: str, settings: Mapping[str, Any]) -> str:
     """Return what `disagreements` allows, in words."""
     if kind == "train_xor":
         return f"loss of {XOR_TRIALS:.0%} of trials within {XOR_LOSS:g}"
-    if kind in _TRAINING:
-        found = kind in ("train_gradual", "train_supermask")
-        masks = "" if found else "same masks, "  # but for those found while training
+    if kind in KINDS:
+        masks = "same masks, " if kind in MASKS_FIRST else ""
         return (
             f"{masks}loss at the start within {LOSS_AT_START:g}, accuracy at the end"
             f" within {STANDARD_ERRORS} standard errors of {_examples(settings):,} examples"

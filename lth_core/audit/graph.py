@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lth_core.arms.loops import KINDS
 from lth_core.audit.archive import PUBLISHED
 
 # Kinds of jobs.
-TRAINING = ("train", "train_distilled", "train_gradual", "train_supermask", "train_xor")
+TRAINING = (*KINDS, "train_xor")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from lth_core.arms.loops import MASKS_FIRST
 from lth_core.audit.agreement import disagreements, tolerance
 from lth_core.audit.differences import Difference, differences
 from lth_core.audit.graph import Graph, Node
@@ -121,7 +122,7 @@ def _judged(
     )
     texts = disagreements(node.kind, node.settings, before, after)
     # Which weights stay is decided by comparing those of the parents: that rounds nowhere.
-    if node.kind in ("train", "train_distilled") and "masks.safetensors" in files:
+    if node.kind in MASKS_FIRST and "masks.safetensors" in files:
         texts = ["other masks", *texts]
     allowed = tolerance(node.kind, node.settings)
     if elsewhere and not texts:
