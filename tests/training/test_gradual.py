@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lth_core.config.architecture import Architecture
-from lth_core.data.split import Split
 from lth_core.networks.initial import draw_weights
-from lth_core.networks.shapes import Masks, Weights, weight_layers
+from lth_core.networks.shapes import Masks, Weights
 from lth_core.pruning.mask import dense, keep_largest
 from lth_core.training.batches import Draws
 from lth_core.training.gradual import PruningEngine, begun, under
@@ -22,16 +20,12 @@ from lth_core.training.record import Record
 from lth_core.training.sparse.engine import SparseEngine
 from lth_core.training.state import Optimiser, State
 from lth_core.training.stopping import go_on
+from tests.training.small import INITIALISATION, LAYERS, NETWORK, SPLITS
 from tests.training.stopped_anywhere import assert_ends_the_same
 
 pytestmark = pytest.mark.usefixtures("compiled_kernel")
 ENGINES = pytest.mark.parametrize("engine_type", [SparseEngine, TorchEngine], ids=lambda e: e.name)
 
-NETWORK = Architecture.model_validate(
-    {"input": [36], "layers": [{"type": "dense", "units": 8}], "classes": 3}
-).model_dump()
-LAYERS = weight_layers(NETWORK)
-INITIALISATION = {"distribution": "glorot_normal", "std": None, "truncate": 2.0}
 # By iteration: what is kept then, and how many weights that is.
 KEEP = {3: {"fc": 0.5, "output": 0.75}, 6: {"fc": 0.1, "output": 0.5}}
 COUNTS = {
@@ -39,16 +33,6 @@ COUNTS = {
     6: {"fc1.weight": 29, "output.weight": 12},
 }
 ITERATIONS = 9
-
-
-def split(examples: int) -> Split:
-    rng = np.random.default_rng(examples)
-    pixels = rng.integers(0, 256, (examples, 36), np.uint8)
-    scale = np.full(36, 1 / 255, np.float32), np.zeros(36, np.float32)
-    return Split(pixels, rng.integers(0, 3, examples).astype(np.uint8), *scale)
-
-
-SPLITS = {"train": split(300), "validation": split(70), "test": split(130)}
 
 
 def smallest_gone(keep: dict[str, float], weights: Weights, masks: Masks) -> Masks:

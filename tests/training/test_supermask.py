@@ -10,10 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from lth_core.config.architecture import Architecture
-from lth_core.data.split import Split
 from lth_core.networks.initial import draw_weights
-from lth_core.networks.shapes import weight_layers
 from lth_core.streams import stream
 from lth_core.training.batches import Batches, Draws
 from lth_core.training.loop import Progress, train
@@ -30,26 +27,12 @@ from lth_core.training.supermask import (
     SupermaskEngine,
     supermask_of,
 )
+from tests.training.small import INITIALISATION, LAYERS, NETWORK, SPLITS
 from tests.training.stopped_anywhere import assert_ends_the_same
 
 FORMS = pytest.mark.parametrize("form", ["signed", "binary"])
-NETWORK = Architecture.model_validate(
-    {"input": [36], "layers": [{"type": "dense", "units": 8}], "classes": 3}
-).model_dump()
-LAYERS = weight_layers(NETWORK)
-INITIALISATION = {"distribution": "glorot_normal", "std": None, "truncate": 2.0}
 ITERATIONS = 9
 Start = list[tuple[Supermask, State]]
-
-
-def split(examples: int) -> Split:
-    rng = np.random.default_rng(examples)
-    pixels = rng.integers(0, 256, (examples, 36), np.uint8)
-    scale = np.full(36, 1 / 255, np.float32), np.zeros(36, np.float32)
-    return Split(pixels, rng.integers(0, 3, examples).astype(np.uint8), *scale)
-
-
-SPLITS = {"train": split(300), "validation": split(70), "test": split(130)}
 
 
 def start(form: Form, threshold: float = 0.4) -> Start:
