@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from lth_core.arms.loops import KINDS, training_kind
 from lth_core.errors import NotPlanned
 from lth_core.provenance.fingerprint import fingerprint, vouch
 
@@ -82,8 +83,8 @@ def kind(name: str) -> Kind:
 def place_of(manifest: str) -> tuple[str, dict[str, str]] | None:
     """Return kind and place of the job that leaves a manifest at this path; None if none does.
 
-    Where several kinds leave theirs in one place (`train`, `train_xor` and others), the plan knows
-    which it is: see `planned`.
+    Where several kinds leave theirs in one place (those that train), the plan knows which it is:
+    see `planned`.
     """
     found = _places(manifest)
     return found[0] if found else None
@@ -95,12 +96,13 @@ def planned(plan: "Plan", manifest: str) -> tuple[str, Job] | None:
     Raises NotPlanned where the config has no such job.
     """
     reasons = []
-    # `train` would take the runs of other loops too, so it is asked last.
     for name, place in reversed(_places(manifest)):
         try:
-            return name, kind(name).job(plan, place)
+            job = kind(name).job(plan, place)
         except NotPlanned as error:
             reasons.append(str(error))
+        else:
+            return (training_kind(job) if name == "train" else name), job
     if reasons:
         raise NotPlanned(reasons[-1])
     return None
@@ -133,7 +135,8 @@ def _places(manifest: str) -> list[tuple[str, dict[str, str]]]:
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     found = {}
-    for name in kinds():
+    # Loops of their own, some of which import PyTorch, leave their manifests where `train` does.
+    for name in sorted({*kinds()} - {*KINDS} | {"train"}):
         parts = re.split(r"\{(\w+)\}", kind(name).MANIFEST)
         parts[::2] = map(re.escape, parts[::2])
         parts[1::2] = [f"(?P<{key}>{_WILDCARDS.get(key, '[^/]+')})" for key in parts[1::2]]

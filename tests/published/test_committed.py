@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from lth_core.claims.verdict import VERDICTS
 from lth_core.cli import app
 from lth_core.config.claims import load_claims
+from lth_core.files import sha256_file
 from lth_core.publish.page import PAGE, page
 from tests.published.conftest import ROOT
 
@@ -64,7 +65,7 @@ def test_drawn_again_they_have_the_same_bytes(tmp_path: Path) -> None:
     assert _files(tmp_path) == before
 
 
-def _files(root: Path) -> dict[str, bytes]:
+def _files(root: Path) -> dict[str, str]:
     published = root / "results" / "published"
     files = [path for path in published.rglob("*") if path.is_file()]
-    return {str(path.relative_to(published)): path.read_bytes() for path in files}
+    return {str(path.relative_to(published)): sha256_file(path) for path in files}
