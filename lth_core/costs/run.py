@@ -1,7 +1,7 @@
 """Cost of one run, from its settings alone (see `lth_core.runs.run.settings`)."""
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from math import ceil, prod
 from operator import add
 from typing import Any
@@ -38,11 +38,11 @@ class Cost:
     records: int = 0
 
     def __add__(self, other: "Cost") -> "Cost":
-        return Cost(*map(add, astuple(self), astuple(other)))
+        return Cost(*map(add, vars(self).values(), vars(other).values()))
 
     def times(self, runs: int) -> "Cost":
         """Return the cost of `runs` as many."""
-        return Cost(*(number * runs for number in astuple(self)))
+        return Cost(*(number * runs for number in vars(self).values()))
 
     def disk(self, keep: KeepCheckpoints) -> int:
         """Return the bytes that stay under a policy of `keep_checkpoints`."""

@@ -26,7 +26,9 @@ APPENDIX_G = "experiments/lenet_appendix_g.yaml"
 
 
 def identities(plan: Plan) -> dict[Run, str]:
-    return {run: plan.identity(run) for name in plan.experiments for run in plan.runs(name)}
+    """Of the first trial: those of the others differ by its number alone."""
+    runs = (run for name in plan.experiments for run in plan.runs(name))
+    return {run: plan.identity(run) for run in runs if run.trial == 0}
 
 
 def differing(before: Plan, after: Plan) -> set[str]:
