@@ -14,6 +14,8 @@ from lth_core.claims.verdict import VERDICTS
 from lth_core.cli import app
 from lth_core.config.claims import load_claims
 from lth_core.files import sha256_file
+from lth_core.jobs.kind import code_of
+from lth_core.provenance import manifest
 from lth_core.publish.page import PAGE, page
 from tests.published.conftest import ROOT
 
@@ -44,6 +46,13 @@ def test_with_figures_are_the_verdicts_on_all_claims(scale: str) -> None:
         rows = pd.read_csv(PUBLISHED / scale / file)
         assert list(rows["id"]) == list(load_claims(ROOT / "config" / source))
         assert set(rows["verdict"]) <= set(VERDICTS)
+
+
+@pytest.mark.parametrize("scale", sorted({path.parts[-3] for path in FIGURES}))
+def test_the_code_as_it_stands_judged_the_claims(scale: str) -> None:
+    """Where it has changed, `python -m lth_core.publish.redraw` judges them again."""
+    recorded = manifest.read(PUBLISHED / scale / CLAIMS)
+    assert recorded["code"] == code_of("claims", recorded["settings"])
 
 
 @pytest.mark.skipif(not RECORDS, reason="no figure is published")
