@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.workflow.conftest import Project
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 # Those of which nothing is trained leave the weights that they start from.
 EXPERIMENTS = """
