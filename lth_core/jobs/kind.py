@@ -135,8 +135,9 @@ def _places(manifest: str) -> list[tuple[str, dict[str, str]]]:
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     found = {}
-    # Loops of their own, some of which import PyTorch, leave their manifests where `train` does.
-    for name in sorted({*kinds()} - {*KINDS} | {"train"}):
+    for name in kinds():
+        if name in KINDS and name != "train":
+            continue  # its manifests lie where those of `train` do, and it may import PyTorch
         parts = re.split(r"\{(\w+)\}", kind(name).MANIFEST)
         parts[::2] = map(re.escape, parts[::2])
         parts[1::2] = [f"(?P<{key}>{_WILDCARDS.get(key, '[^/]+')})" for key in parts[1::2]]

@@ -46,7 +46,7 @@ def _code(name: str, job: Job) -> Iterator[str]:
 
 def _config_changed(manifest: Path, differing: set[str]) -> Iterator[str]:
     """Yield the entries of config/ behind a job that are other than committed."""
-    found = place_of(manifest.as_posix()) if differing else None  # it imports all kinds of jobs
+    found = place_of(manifest.as_posix()) if differing else None  # it imports kinds of jobs
     if found is None:
         return
     from lth_core.config.written import entries_behind
