@@ -53,9 +53,8 @@ def test_plan_counts_packed_jobs(folder: Path) -> None:
 def test_plan_says_what_trains_and_why(folder: Path) -> None:
     experiments = folder / "config/experiments/own.yaml"
     experiments.write_text(
-        "own_plain:\n  description: Ours.\n  extends: lenet_imp\n  rounds: 1\n"
-        "own_smooth:\n  description: Ours, smoothed.\n  extends: own_plain\n"
-        "  training: {label_smoothing: 0.1}\n",
+        "own:\n  description: Ours.\n  extends: lenet_imp\n  rounds: 1\n  sweep:\n"
+        "    plain: {}\n    smooth: {training: {label_smoothing: 0.1}}\n",
         encoding="utf-8",
     )
     result = CliRunner().invoke(app, ["plan", "other", "--scale", "smoke"])

@@ -26,9 +26,7 @@ APPENDIX_G = "experiments/lenet_appendix_g.yaml"
 
 
 def identities(plan: Plan) -> dict[Run, str]:
-    """Of the first trial: those of the others differ by its number alone."""
-    runs = (run for name in plan.experiments for run in plan.runs(name))
-    return {run: plan.identity(run) for run in runs if run.trial == 0}
+    return {run: plan.identity(run) for name in plan.experiments for run in plan.runs(name)}
 
 
 def differing(before: Plan, after: Plan) -> set[str]:
