@@ -2,8 +2,9 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
-from tests.published.conftest import ROOT
+ROOT = Path(__file__).parents[2]
 
 PLANNING = """
 import sys

@@ -49,10 +49,13 @@ def test_with_figures_are_the_verdicts_on_all_claims(scale: str) -> None:
 
 
 @pytest.mark.parametrize("scale", sorted({path.parts[-3] for path in FIGURES}))
-def test_the_code_as_it_stands_judged_the_claims(scale: str) -> None:
-    """Where it has changed, `python -m lth_core.publish.redraw` judges them again."""
+def test_code_and_config_as_they_stand_judged_the_claims(scale: str) -> None:
+    """Where they have changed, `python -m lth_core.publish.redraw` judges them again."""
     recorded = manifest.read(PUBLISHED / scale / CLAIMS)
     assert recorded["code"] == code_of("claims", recorded["settings"])
+    read = {path: digest for path, digest in recorded["inputs"].items() if "config/" in path}
+    assert read
+    assert read == {path: sha256_file(ROOT / path) for path in read}
 
 
 @pytest.mark.skipif(not RECORDS, reason="no figure is published")
