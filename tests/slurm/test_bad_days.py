@@ -107,7 +107,7 @@ def test_a_cancelled_job_is_submitted_again(
     training.ends_as(undisturbed("sparse"), attempts=2)
 
 
-@pytest.mark.parametrize("engine", ["sparse", "torch"])
+@pytest.mark.parametrize("engine", ["sparse", pytest.param("torch", marks=pytest.mark.long)])
 def test_a_signal_ahead_of_the_time_limit_saves_the_run(
     cluster: "Cluster",
     fresh: "Project",
@@ -128,6 +128,7 @@ def test_a_signal_ahead_of_the_time_limit_saves_the_run(
     training.ends_as(undisturbed(engine), attempts=2)
 
 
+@pytest.mark.long
 def test_a_job_is_requeued_when_preempted_and_when_its_node_fails(
     training: Training, undisturbed: Callable[[str], dict[str, bytes]]
 ) -> None:
@@ -145,6 +146,7 @@ def test_a_job_is_requeued_when_preempted_and_when_its_node_fails(
     training.ends_as(undisturbed("sparse"), attempts=1)
 
 
+@pytest.mark.long
 def test_a_job_outlives_its_controller(
     training: Training, undisturbed: Callable[[str], dict[str, bytes]]
 ) -> None:
@@ -155,6 +157,7 @@ def test_a_job_outlives_its_controller(
     training.ends_as(undisturbed("sparse"), attempts=1)
 
 
+@pytest.mark.long
 def test_a_drained_node_takes_no_job_until_it_is_resumed(
     cluster: "Cluster",
     fresh: "Project",
@@ -172,6 +175,7 @@ def test_a_drained_node_takes_no_job_until_it_is_resumed(
     assert fresh.files(RUN) == undisturbed("sparse")
 
 
+@pytest.mark.long
 def test_a_job_that_exceeds_its_memory_gets_more(
     cluster: "Cluster",
     fresh: "Project",

@@ -90,6 +90,7 @@ def inodes(project: "Project", rounds: range) -> dict[str, int]:
     return {str(path): path.stat().st_ino for one in folders for path in one.iterdir()}
 
 
+@pytest.mark.long
 def test_an_edit_stops_the_campaign_and_what_is_finished_is_kept(
     cluster: "Cluster",
     fresh: "Project",
@@ -135,6 +136,7 @@ def test_an_edit_stops_rounds_that_share_a_submission(
     assert fresh.files(RUNS) == undisturbed("sparse")
 
 
+@pytest.mark.long
 def test_what_a_campaign_does_not_use_may_change(
     cluster: "Cluster",
     fresh: "Project",

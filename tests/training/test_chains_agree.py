@@ -104,6 +104,7 @@ def test_curves_of_lenet_agree(mnist_file):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("setting", [CONV_2, RESNET_18], ids=lambda s: s.network)
 def test_curves_of_convolutional_networks_agree(setting, cifar10_file):
     """On the real CIFAR-10, 600 examples to validate: 0.06 is five standard errors of one accuracy

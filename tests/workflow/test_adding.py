@@ -132,6 +132,7 @@ def test_runs_outlive_the_experiment_that_trained_them(project: "Project") -> No
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_an_edited_claim_makes_the_figures_stale_that_show_it(project: "Project") -> None:
     for path in project.path("config/paper/claims").iterdir():
         path.unlink()

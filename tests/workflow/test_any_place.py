@@ -81,6 +81,7 @@ def test_a_folder_that_cannot_be_written_to(fresh: "Project", folder: str) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_results_that_two_checkouts_share_have_one_writer(
     fresh: "Project", unbuilt: "Project", tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -46,6 +46,7 @@ def test_copied_results_are_as_good_as_where_they_were_made(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_checkpoint_that_is_made_again_makes_nothing_else_stale(project: "Project") -> None:
     before = project.files(RUNS)
     shutil.rmtree(project.path(".snakemake"))

@@ -98,6 +98,7 @@ def test_claims_about_what_was_run_have_their_verdict(drawn: "Project") -> None:
     assert claims["verdict"]["t4"] == "not run"
 
 
+@pytest.mark.long
 def test_the_whole_figure_is_drawn_when_the_rest_is_trained_and_replaces_it(
     drawn: "Project", tmp_path_factory: pytest.TempPathFactory
 ) -> None:

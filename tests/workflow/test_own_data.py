@@ -67,6 +67,7 @@ def mine(fresh: "Project", mnist_file: Path) -> "Project":
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_mnist_as_files_of_ones_own_trains_to_the_same_bytes(mine: "Project") -> None:
     assert f"{FILE}: pinned: this key is missing; `lth data mine --pin`" in mine.run(
         "-n", f"{OWN}/manifest.json", fails=True
