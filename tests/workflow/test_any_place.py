@@ -122,6 +122,8 @@ def read_only(built: "Project", tmp_path: Path) -> Iterator["Project"]:
         subprocess.run(["umount", folder], check=True)
 
 
+@pytest.mark.slow
+@pytest.mark.long
 def test_a_read_only_checkout_can_be_looked_at(read_only: "Project") -> None:
     assert read_only.stale("fig91") == set()
     assert "results/tiny/figures/fig91.png" in read_only.run("--summary", "--", "fig91")

@@ -356,6 +356,8 @@ net_mine:
 """
 
 
+@pytest.mark.slow
+@pytest.mark.long
 def test_the_same_work_at_another_commit(project: "Project") -> None:
     """Data fetched again, and a run trained again: what was built on them stands."""
     git("commit", "--quiet", "--allow-empty", "--message", "Another")

@@ -79,6 +79,8 @@ def test_a_killed_snakemake_leaves_no_lock(fresh: "Project", undisturbed: dict[s
     assert "its lock has been removed" in _goes_on(fresh, undisturbed)
 
 
+@pytest.mark.slow
+@pytest.mark.long
 def test_a_job_that_outlives_its_snakemake_does_no_harm(
     fresh: "Project", undisturbed: dict[str, bytes]
 ) -> None:

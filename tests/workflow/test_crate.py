@@ -135,6 +135,8 @@ def test_the_validator_accepts_it(crate: Path, cache: Path) -> None:
     assert problems(crate, cache, Severity.RECOMMENDED) == NOT_FOLLOWED
 
 
+@pytest.mark.slow
+@pytest.mark.long
 def test_the_validator_accepts_the_workflow_alone(cache: Path, tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(ROOT)

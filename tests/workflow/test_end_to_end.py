@@ -70,6 +70,8 @@ def test_the_rules_are_clean(unbuilt: "Project") -> None:
     assert not [lint for lint in found if not lint.startswith(waived)]
 
 
+@pytest.mark.slow
+@pytest.mark.long
 def test_the_graph_is_drawn_without_cores(unbuilt: "Project") -> None:
     for option in ("--rulegraph", "--dag"):
         assert "digraph snakemake" in unbuilt.call(option, "--", "fig91")
