@@ -169,7 +169,6 @@ def test_gradients_of_one_step(name, density, batch):
 
 
 @pytest.mark.slow
-@pytest.mark.long
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="compiles for this processor")
 @pytest.mark.parametrize("flag", ["-D__AVX512F__=1", "-mno-avx"], ids=["16 lanes", "4 lanes"])
 def test_registers_of_another_length(flag, tmp_path, monkeypatch):
