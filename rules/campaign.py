@@ -31,6 +31,7 @@ from lth_core.training.registry import ENGINES
 P = ParamSpec("P")
 R = TypeVar("R")
 
+TRAINS_TOO = {"train_conv": "train", "train_torch": "train"}  # on other machines
 VARIABLE = "LTH_CAMPAIGN"  # names the file with the caller's plan, for the processes of its jobs
 _FOLDER = Path(".snakemake", "campaigns")
 _ADVICE = (
@@ -99,7 +100,7 @@ def _stopped(path: Path) -> Path:
 
 def _changes(plan: Plan, target: Any, planned: dict[str, Any]) -> Iterator[str]:
     wildcards = target.wildcards_dict
-    name = target.rulename.removesuffix("_torch")
+    name = TRAINS_TOO.get(target.rulename, target.rulename)
     if name not in kinds():
         return
     config = json.loads(canonical_json(_config(plan)))

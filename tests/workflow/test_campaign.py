@@ -1,0 +1,33 @@
+"""Every rule that trains looks whether all is as its campaign planned; see rules/campaign.py."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from lth_core.config.load import load
+from lth_core.runs.plan import Plan
+from rules.campaign import TRAINS_TOO, _changes, _config
+
+RULES = sorted(Path("rules").glob("*.smk"))
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return Plan(load(Path("config"), {"scale": "smoke"}))
+
+
+def test_the_rules_that_train_otherwise_are_known() -> None:
+    uses = [re.findall(r"^use rule (\w+) as (\w+) with:", path.read_text(), re.M) for path in RULES]
+    assert {new: old for found in uses for old, new in found} == TRAINS_TOO
+
+
+@pytest.mark.parametrize("rule", ["train", *TRAINS_TOO])
+def test_an_edit_is_seen_by_every_rule_that_trains(plan: Plan, rule: str) -> None:
+    job = next(job for job in plan.jobs.values() if job.experiment == "conv2_imp")
+    experiment, round_, lanes = job.folder.parts
+    place = {"experiment": experiment, "round": round_.removeprefix("round_"), "lanes": lanes}
+    target = SimpleNamespace(rulename=rule, wildcards_dict=place)
+    before = {"config": _config(plan), "code": {"lth_core.jobs.train": "another"}}
+    assert list(_changes(plan, target, before)) == ["lth_core/jobs/train.py"]
