@@ -14,7 +14,7 @@ sys.path.insert(0, workflow.basedir)
 from lth_core.config.errors import ConfigError
 from lth_core.config.load import load
 from lth_core.data import root as data_root
-from lth_core.errors import NotPlanned
+from lth_core.errors import Failure, NotPlanned
 from lth_core.files import write_bytes
 from lth_core.jobs.currency import Currency
 from lth_core.jobs.inputs import files_read
@@ -64,7 +64,7 @@ def job_of(name, wildcards):
     if key not in _JOBS or not wildcards:
         try:
             _JOBS[key] = kind(name).job(PLAN, place)
-        except NotPlanned as error:
+        except (NotPlanned, Failure) as error:
             raise WorkflowError(str(error))
     return _JOBS[key]
 

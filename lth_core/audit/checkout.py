@@ -10,7 +10,7 @@ from typing import Any
 from lth_core.audit.graph import Graph, Node
 from lth_core.config.errors import ConfigError
 from lth_core.config.files import read_mapping
-from lth_core.config.load import load
+from lth_core.config.load import Project, load
 from lth_core.config.models import Config
 from lth_core.errors import NotPlanned
 from lth_core.jobs.kind import Job, code_of, planned
@@ -30,13 +30,14 @@ class Checkout:
     def __init__(self, root: Path, graph: Graph) -> None:
         self.root = root
         self._graph = graph
-        self._plan = cache(self._load)
+        self._project = cache(self._load)
+        self._plan = cache(self._planned)
 
     @cached_property
     def problem(self) -> str | None:
         """Why nothing can be compared with the config, or None."""
         try:
-            load(self.root / "config", self._settings())
+            self._project(self._scale)
         except ConfigError as error:
             return str(error)
         return None
@@ -46,7 +47,7 @@ class Checkout:
         """The files of finished runs that `keep_checkpoints` has removed; none without a config."""
         if self.problem:
             return ()
-        return REMOVED[Config.model_validate(self._settings()).keep_checkpoints]
+        return REMOVED[self._project(self._scale).config.keep_checkpoints]
 
     def planned(self, node: Node) -> tuple[Job, str] | None:
         """Return job and code of `node` as they would be here; None where no kind leaves its files.
@@ -55,16 +56,18 @@ class Checkout:
         """
         place = _SCALE.match(node.path)
         try:
-            plan = self._plan(place[1] if place and place[1] != "data" else None)
+            plan = self._plan(place[1] if place and place[1] != "data" else self._scale)
             with contextlib.chdir(self.root):  # what jobs read is named from there
                 found = planned(plan, node.path)
                 return found and (found[1], code_of(*found))
         except (ConfigError, OSError) as error:
             raise NotPlanned(str(error)) from None
 
-    def _load(self, scale: str | None) -> Plan:
-        project = load(self.root / "config", self._settings() | ({"scale": scale} if scale else {}))
-        return Plan(project, finished_of(self._trained(project.config.scale)))
+    def _planned(self, scale: str) -> Plan:
+        return Plan(self._project(scale), finished_of(self._trained(scale)))
+
+    def _load(self, scale: str) -> Project:
+        return load(self.root / "config", self._settings | {"scale": scale})
 
     def _trained(self, scale: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the graph's training jobs at a scale, with their folders below all runs."""
@@ -73,5 +76,11 @@ class Checkout:
             if node.manifest and place and place[1] == scale and place[2]:
                 yield place[2], dict(node.manifest)
 
+    @cached_property
     def _settings(self) -> dict[str, Any]:
         return read_mapping(self.root / "config" / "config.yaml")
+
+    @property
+    def _scale(self) -> str:
+        """The scale of config.yaml; any is as good for what has none, such as data."""
+        return str(self._settings.get("scale", Config.model_fields["scale"].default))

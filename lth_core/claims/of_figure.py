@@ -7,7 +7,8 @@ import pandas as pd
 
 from lth_core.claims.results import evaluate
 from lth_core.claims.tables import Tables
-from lth_core.config.claims import Claim, figure_claims, matching
+from lth_core.config.claim_files import figure_claims
+from lth_core.config.claims import Claim, matching
 from lth_core.files import nearby
 
 # As a notebook is given them: the tables' folders by experiment, or the folder that holds them;

@@ -1,10 +1,7 @@
 """The scale at which a claim is judged, and what it leaves out."""
 
-from collections.abc import Mapping
-
 from lth_core.config.at_scale import note_of
 from lth_core.config.claims import Claim, matching
-from lth_core.config.errors import unknown_name
 from lth_core.config.load import Project
 
 
@@ -19,12 +16,3 @@ def scale_of_claim(project: Project, claim: Claim) -> str:
     experiments = [*project.paper_experiments, *project.xor.experiments]
     note = note_of(project, matching(claim.experiments, experiments))
     return f"at scale {name}: {note or 'as published'}"
-
-
-def check_claims(project: Project, claims: Mapping[str, Claim], where: str) -> None:
-    """Refuse claims about experiments that the config does not have."""
-    names = [*project.paper_experiments, *project.xor.experiments]
-    for claim in claims.values():
-        for pattern in claim.experiments:
-            if not matching([pattern], names):
-                raise unknown_name(f"{where}: {claim.id}", pattern, names, "experiment")

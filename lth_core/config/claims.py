@@ -1,29 +1,21 @@
-"""Typed models of the paper's claims, and a reader of config/paper/claims/.
+"""Typed models of the claims.
 
 What the paper says (text, value, figures) is in config/paper/claims.csv; how it is checked is in
-the YAML files beside it, which were written before any run.
+the YAML files beside it, which were written before any run. Other systems' are in config/peers/.
 """
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import Field, Strict, model_validator
 
 from lth_core.config.block import Block
-from lth_core.config.errors import ConfigError, unknown_name, validated
 from lth_core.config.estimators import Statistic
-from lth_core.config.files import named_files, read_mapping
 
 # Keys of a statistic that name experiments.
 _NAMING = ("experiment", "experiments", "rest", "dense", "reference")
 _PATTERN = frozenset("*?[")
-_TABLE = "claims.csv"
-# Folders of config/: the statements of the paper, and of other systems.
-SOURCES = ("paper", "peers")
 
 
 def plain(number: float | None) -> str:
@@ -138,69 +130,6 @@ def is_pattern(name: str) -> bool:
 def matching(patterns: Sequence[str], names: Sequence[str]) -> list[str]:
     """Return those of `names` that names or patterns stand for."""
     return [name for name in names if any(fnmatchcase(name, p) for p in patterns)]
-
-
-def figure_claims(figure: str, folder: Path) -> list[dict[str, Any]]:
-    """Return the claims of `folder` (config/paper) that name a figure, as JSON, in its order.
-
-    Claim.model_validate reads them. Raises ConfigError, as `load_claims` does.
-    """
-    files = [folder / _TABLE, *_entry_files(folder)]
-    written = tuple((path, path.stat().st_mtime_ns) for path in files)
-    return [
-        claim.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        for claim in _load_once(folder, written).values()
-        if figure in claim.figures
-    ]
-
-
-def all_claims(config: Path) -> list[Claim]:
-    """Return the claims of all sources. Raises as `load_claims`."""
-    return [claim for source in SOURCES for claim in load_claims(config / source).values()]
-
-
-def load_claims(folder: Path) -> dict[str, Claim]:
-    """Return the claims by id from `folder` (config/paper): claims.csv and claims/*.yaml.
-
-    Raises ConfigError, with file and id, where a claim has no checks, two entries, or a text
-    that is not the paper's.
-    """
-    table = folder / _TABLE
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = {row["id"]: row for row in csv.DictReader(file)}
-    entries: dict[str, Entry] = {}
-    for path in _entry_files(folder):
-        for name, written in read_mapping(path).items():
-            entry = validated(Entry, path, written, name)
-            if name not in rows:
-                raise unknown_name(str(path), name, rows, "claim")
-            if name in entries:
-                raise ConfigError(f"{path}: {name}: this claim is in another file already")
-            if entry.statement != rows[name]["statement"]:
-                raise ConfigError(
-                    f"{path}: {name}.statement: found {entry.statement!r}, {table} has"
-                    f" {rows[name]['statement']!r}"
-                )
-            entries[name] = entry
-    missing = sorted(rows.keys() - entries.keys())
-    if missing:
-        raise ConfigError(f"{folder / 'claims'}: no entry for {', '.join(missing[:10])}")
-    return {name: _claim(row, entries[name]) for name, row in rows.items()}
-
-
-@lru_cache(maxsize=1)
-def _load_once(folder: Path, _: tuple[tuple[Path, int], ...]) -> dict[str, Claim]:
-    """Return the claims, read once for all figures until a file changes."""
-    return load_claims(folder)
-
-
-def _entry_files(folder: Path) -> list[Path]:
-    return list(named_files(folder / "claims").values())
-
-
-def _claim(row: Mapping[str, str], entry: Entry) -> Claim:
-    named = {key: row[key] for key in ("id", "section", "value", "unit")}
-    return Claim(**named, figures=tuple(filter(None, row["figure"].split(";"))), entry=entry)
 
 
 def _named(block: Any) -> list[str]:

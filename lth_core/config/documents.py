@@ -27,6 +27,7 @@ TITLES = {
     "xor": "xor.yaml",
     "axes": "axes.yaml",
     "figures": "figures/*.yaml",
+    "claims": "paper/claims/*.yaml, peers/claims/*.yaml",
 }
 
 Schema = dict[str, Any]
@@ -68,11 +69,17 @@ def reference() -> str:
 
 
 def _blocks(block: Schema, blocks: dict[str, Schema]) -> Iterator[Schema]:
-    """Yield `block`, then the blocks that it refers to, in the order of its keys."""
-    yield block
-    for name in dict.fromkeys(_references(block["properties"])):
-        if name != "Point":
-            yield from _blocks(blocks[name], blocks)
+    """Yield `block`, then the blocks that it refers to, in the order of its keys, each once."""
+    passed = {"Point"}  # of a sweep: its keys are an experiment's
+
+    def below(block: Schema) -> Iterator[Schema]:
+        yield block
+        for name in dict.fromkeys(_references(block["properties"])):
+            if name not in passed:
+                passed.add(name)
+                yield from below(blocks[name])
+
+    return below(block)
 
 
 def _references(value: Any) -> Iterator[str]:

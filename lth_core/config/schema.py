@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from lth_core.config.architecture import Architecture
+from lth_core.config.claims import Entry
 from lth_core.config.figures import FigureSpec
 from lth_core.config.models import Config, Dataset, Experiment, Scale
 from lth_core.config.pruning_figures import XAxis
@@ -24,6 +25,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "xor": _xor(),
         "axes": _named(XAxis, "config/axes.yaml: axes by name."),
         "figures": _figures(),
+        "claims": _named(Entry, "A file in claims/: how claims are checked, by their id."),
     }
 
 

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lth_core.config.claims import SOURCES
+from lth_core.config.claim_files import SOURCES
 from lth_core.errors import NotPlanned
 from lth_core.files import sha256_bytes, write_bytes
 from lth_core.jobs.kind import Job, Place, Written
@@ -33,14 +33,19 @@ _PUBLISHED = (
 
 
 def job(plan: "Plan", place: Place) -> Job:
-    """Return what is judged: the tables that are there now. Raises NotPlanned.
+    """Return what is judged: the tables that are there now.
+
+    Raises NotPlanned, and ConfigError where a claim is wrong.
 
     published: whether they are copies in git, of which learning curves may be thinned. pictures:
     figures that are drawn.
     """
+    from lth_core.config.claim_files import checked_claims
+
     results, project = Path(place["results"]), plan.project
     if results.name != project.config.scale:
         raise NotPlanned(f"no claims in {results} at scale {project.config.scale}")
+    checked_claims(CONFIG, project)  # what is wrong is told before anything is made
     plain = [path for pattern in PATTERNS for path in sorted(CONFIG.glob(pattern))]
     reads: dict[Path, list[str]] = {path: [] for path in (TEMPLATE, *plain)}
     for folder, names, files in (
@@ -73,14 +78,12 @@ def run(job: Job, out: Path) -> Written:
     """
     from lth_core.claims.page import counts, page
     from lth_core.claims.results import as_csv, evaluate
-    from lth_core.claims.scale import check_claims, scale_of_claim
-    from lth_core.config.claims import load_claims
+    from lth_core.claims.scale import scale_of_claim
+    from lth_core.config.claim_files import checked_claims
     from lth_core.config.load import load
 
     project = load(CONFIG, {"scale": job["scale"]})
-    claims = {source: load_claims(CONFIG / source) for source in SOURCES}
-    for source, found in claims.items():
-        check_claims(project, found, f"{CONFIG}/{source}/claims")
+    claims = checked_claims(CONFIG, project)
     everything = [claim for found in claims.values() for claim in found.values()]
     scales = {claim.id: scale_of_claim(project, claim) for claim in everything}
     tables = _tables(job, project, everything)

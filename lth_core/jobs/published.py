@@ -21,7 +21,7 @@ def job(plan: "Plan", place: Place) -> Job:
 
     curves: which rows of the learning curves are kept; None where the table has none.
     """
-    from lth_core.config.claims import all_claims
+    from lth_core.config.claim_files import all_claims
     from lth_core.config.distance_figures import MaskDistances
     from lth_core.config.distribution_figures import Distributions
     from lth_core.config.mask_figures import MaskMaps

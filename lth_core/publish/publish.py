@@ -14,9 +14,8 @@ from lth_core.audit.graph import Graph, Node
 from lth_core.audit.integrity import integrity
 from lth_core.audit.load import load_graph
 from lth_core.audit.status import Status
-from lth_core.claims.scale import check_claims
 from lth_core.config.at_scale import experiments_at_scale
-from lth_core.config.claims import SOURCES, load_claims
+from lth_core.config.claim_files import checked_claims
 from lth_core.config.errors import unknown_name
 from lth_core.config.in_part import has_parts
 from lth_core.config.load import Project
@@ -67,8 +66,7 @@ def publish(project: Project, figures: Iterable[str], with_masks: bool = True) -
     files = {path: data for table in fresh for path, data in _files_behind(table).items()}
     for table in (table for table in wanted if table not in fresh):
         _check_settings(table, load_graph(table.copy, Path()))
-    for source in SOURCES:
-        check_claims(project, load_claims(Path("config", source)), f"config/{source}/claims")
+    checked_claims(Path("config"), project)
 
     folder = PUBLISHED / scale
     place = {"results": folder.as_posix()}

@@ -137,7 +137,7 @@ class Plan:
             if known and (not planned or planned.keys() == set(done.runs)):
                 runs = tuple(left.pop(identity) for identity in done.runs)
                 jobs[done.folder] = TrainingJob(done.folder, runs)
-        for folder, block in self._named(left).items():
+        for folder, block in (self._named(left) if jobs else named).items():
             jobs[folder] = TrainingJob(folder, tuple(block.values()))
         return jobs
 

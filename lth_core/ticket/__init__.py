@@ -2,7 +2,7 @@
 
 from lth_core.ticket import load
 
-ticket = load("lenet_imp", round=12, trial=0)
+ticket = load("lenet_imp", round=12, trial=0, scale="quick")
 module = ticket.module()
 """
 

@@ -21,8 +21,11 @@ _NAMES = ("experiment", "scale", "round", "trial", "replicate", "provenance", "s
 def write(ticket: Ticket, card: str, folder: Path) -> list[str]:
     """Write a ticket to `folder`, its trained weights where they are kept; return the files' names.
 
-    card: the text of README.md. A file of the same name is replaced. `read` reads the ticket back.
+    card: the text of README.md. `read` reads the ticket back. A ticket that is there is replaced;
+    raises Failure where a README.md is that of something else.
     """
+    if (folder / CARD).exists() and not (folder / CONFIG).exists():
+        raise Failure(f"{folder / CARD} is no ticket's: choose another folder")
     tensors = {MASK: ticket.mask, INITIAL: ticket.initial()}
     trained = trained_if_kept(ticket)
     if trained is not None:

@@ -42,15 +42,14 @@ def load(
         except NotKept as error:
             problems.append(str(error))
     make = f"lth train {experiment} --round {round} --trial {trial} --scale {scale} --out FOLDER"
+    end = f"There is {'; '.join(_there(root, experiment)) or 'no run of its own'}."
+    end += f" To make it, if the config has it: {make}"
     if problems:
-        raise Failure(f"{name}, at scale {scale}: {'; '.join(problems)}. To make it: {make}")
+        raise Failure(f"{name}, at scale {scale}: {'; '.join(problems)}. {end}")
     results, names = root / "results", _names(root)
     if names and experiment not in names:
         raise unknown_name(str(results), experiment, names, "experiment")
-    there = "; ".join(_there(root, experiment)) or "no run of its own"
-    raise Failure(
-        f"{name}: not at scale {scale} in {results}. There is {there}. To make it: {make}"
-    )
+    raise Failure(f"{name}: not at scale {scale} in {results}. {end}")
 
 
 def folder_of(store: Store, experiment: str, run: tuple[int, int, int]) -> str | None:

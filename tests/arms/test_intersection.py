@@ -1,7 +1,6 @@
 """COLT: each part prunes a share of what is left to it, and what all keep stays."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,15 +8,13 @@ import pytest
 
 from lth_core.arms.masks import imp, intersection
 from lth_core.arms.source import Inputs, Network
-from lth_core.config.load import load
 from lth_core.networks.initial import draw_weights
 from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.pruning.mask import dense
-from lth_core.runs.plan import Plan
 from lth_core.runs.run import Run
 from lth_core.streams import stream
+from tests.projects import plan_at
 
-CONFIG = Path(__file__).parents[2] / "config"
 GLOROT = {"distribution": "glorot_normal", "std": None, "truncate": 2.0}
 FLAT = {"input": [5], "layers": [], "classes": 1}
 DEEP = {"input": [20], "layers": [{"type": "dense", "units": 10}], "classes": 5}
@@ -89,7 +86,7 @@ def test_a_rate_of_zero_prunes_nothing() -> None:
 
 def test_both_parts_have_one_mask_and_names_are_no_setting() -> None:
     """A round starts from the same runs in both, and does the same with them."""
-    plan = Plan(load(CONFIG, {"scale": "paper"}))
+    plan = plan_at("paper")
     one, other = (Run(name, 3, 0, 0) for name in ("colt_0to4", "colt_5to9"))
     assert plan.parents(one) == plan.parents(other)
     settings = plan.settings(one)

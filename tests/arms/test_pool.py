@@ -1,7 +1,6 @@
 """Lottery pools: which networks are mixed, in which order, and when one is taken."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,14 +12,13 @@ from lth_core.arms.pooling import COEFFICIENTS, Evaluate, greedy
 from lth_core.arms.probe import Probe
 from lth_core.arms.source import Inputs, Network
 from lth_core.arms.weights import pool as pool_weights
-from lth_core.config.load import load
 from lth_core.data.scaling import unit
 from lth_core.data.split import Split
 from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.pruning.mask import dense
 from lth_core.streams import stream
+from tests.projects import project_at
 
-CONFIG = Path(__file__).parents[2] / "config"
 NETWORK: dict[str, Any] = {"input": [3], "layers": [], "classes": 1}
 LAYERS = weight_layers(NETWORK)
 HALVES = (0.25, 0.5, 0.75)
@@ -178,7 +176,7 @@ def test_a_runs_pool_is_found_once_for_mask_and_weights(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(("scale", "last"), [("paper", 28), ("quick", 20), ("smoke", 1)])
 def test_at_a_scale_it_reads_the_rounds_that_there_are(scale: str, last: int) -> None:
-    experiment = load(CONFIG, {"scale": scale}).experiments["lenet_pool"]
+    experiment = project_at(scale).experiments["lenet_pool"]
     assert experiment.arm.mask.last == experiment.round_range[-1] == last
 
 

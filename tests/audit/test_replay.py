@@ -12,14 +12,13 @@ from lth_core.audit.archive import write_archive
 from lth_core.audit.graph import Graph
 from lth_core.audit.load import load_graph
 from lth_core.audit.replay import Outcome, replay, sample
-from lth_core.config.load import load
 from lth_core.jobs.kind import code_of, kind
 from lth_core.jobs.run import run
 from lth_core.provenance import manifest
 from lth_core.provenance.context import context_path
 from lth_core.runs.plan import Plan
+from tests.projects import project_at
 
-CONFIG = Path(__file__).parents[2] / "config"
 RUN = "results/tiny/runs/net/round_01/trial_0/manifest.json"
 Make = Callable[..., Path]
 
@@ -76,7 +75,7 @@ def test_a_forged_manifest_leads_nowhere(
 @pytest.fixture
 def xor_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Graph:
     """The summary of an XOR experiment of 30 trials and three rounds, and its jobs."""
-    project = load(CONFIG, {"scale": "paper"})
+    project = project_at("paper")
     name = "v1_xor_oneshot_product"
     training = project.xor.training.model_copy(update={"iterations": 400})
     changed = {"training": training, "trials": 30}

@@ -12,12 +12,13 @@ import pytest
 from lth_core.claims.config_estimators import hidden_percent, weight_count
 from lth_core.claims.estimate import compute, estimator
 from lth_core.claims.results import evaluate
-from lth_core.claims.scale import check_claims
 from lth_core.claims.tables import Tables, View
-from lth_core.config.claims import Claim, figure_claims, load_claims
+from lth_core.config.claim_files import check_claims, figure_claims, load_claims
+from lth_core.config.claims import Claim
 from lth_core.config.errors import ConfigError
 from lth_core.config.estimators import Contrast, HiddenPercent, Statistic, WeightCount
-from lth_core.config.load import Project, load
+from lth_core.config.load import Project
+from tests.projects import project_at
 
 CONFIG = Path(__file__).parents[2] / "config"
 PAPER = CONFIG / "paper"
@@ -30,7 +31,7 @@ def claims() -> dict[str, Claim]:
 
 @pytest.fixture(scope="module")
 def project() -> Project:
-    return load(CONFIG)
+    return project_at("quick")
 
 
 @pytest.fixture
@@ -129,7 +130,7 @@ def test_an_edited_claim_is_read_again(paper: Path) -> None:
          ["accept.within: this key is unknown"]),
         ("size: 21.1}\n      accept: {between: [15, 45]}", "size: large}\n      accept: {above: 0}",
          ["c022.checks.0.statistic.size", "a range such as [51.3, 5]"]),
-        ("c022:", "c999:", ["no claim is called 'c999'"]),
+        ("c022:", "c999:", ["claims.csv has no line with this id"]),
         ("Early stopping comes 38 %", "Early stopping comes 39 %", ["c022.statement", "39 %"]),
         ("c022:", "c023:", ["'c023' is given twice"]),
     ],

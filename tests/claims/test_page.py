@@ -12,15 +12,14 @@ import pytest
 from lth_core.claims.of_figure import claims_of_figure, verdicts
 from lth_core.claims.page import page
 from lth_core.claims.results import COLUMNS
-from lth_core.config.claims import figure_claims
-from lth_core.config.load import load
+from lth_core.config.claim_files import figure_claims
 from lth_core.errors import NotPlanned
 from lth_core.files import sha256_file
 from lth_core.jobs import claims
 from lth_core.jobs.kind import Job, code_of
 from lth_core.jobs.run import run
 from lth_core.provenance import manifest
-from lth_core.runs.plan import Plan
+from tests.projects import plan_at
 
 ROOT = Path(__file__).parents[2]
 PAPER = ROOT / "config" / "paper"
@@ -129,7 +128,7 @@ def write_lenet(results: Path, kind: str, settings: Job) -> Path:
 
 def judge(results: str) -> pd.DataFrame:
     """Judge the claims in the folder `results` of a scale, and return the verdicts by claim."""
-    plan = Plan(load(Path("config"), {"scale": "quick"}))
+    plan = plan_at("quick")
     job = claims.job(plan, {"results": results})
     run("claims", job, code_of("claims", job), Path(results))
     return pd.read_csv(Path(results, "claims.csv"), index_col="id", keep_default_na=False)
@@ -176,7 +175,7 @@ def test_published_curves_may_lack_what_a_claim_reads(checkout: Path) -> None:
 
 
 def test_another_scale_is_not_planned(checkout: Path) -> None:
-    plan = Plan(load(Path("config"), {"scale": "quick"}))
+    plan = plan_at("quick")
     with pytest.raises(NotPlanned, match="no claims in results/paper at scale quick"):
         claims.job(plan, {"results": "results/paper"})
 

@@ -9,16 +9,16 @@ import pandas as pd
 import pytest
 
 from lth_core.claims.of_figure import claims_of_figure
-from lth_core.claims.scale import check_claims
 from lth_core.claims.verdict import NOT_RUN, REPRODUCED
-from lth_core.config.claims import Claim, figure_claims, load_claims, matching
-from lth_core.config.load import Project, load
+from lth_core.config.claim_files import check_claims, figure_claims, load_claims
+from lth_core.config.claims import Claim, matching
+from lth_core.config.load import Project
 from lth_core.files import sha256_file
 from lth_core.jobs import claims as claims_job
 from lth_core.jobs.kind import Job, code_of
 from lth_core.jobs.run import run
 from lth_core.provenance import manifest
-from lth_core.runs.plan import Plan
+from tests.projects import plan_at, project_at
 
 ROOT = Path(__file__).parents[2]
 PEERS = ROOT / "config" / "peers"
@@ -31,7 +31,7 @@ def claims() -> dict[str, Claim]:
 
 @pytest.fixture(scope="module")
 def project() -> Project:
-    return load(ROOT / "config")
+    return project_at("quick")
 
 
 @pytest.fixture
@@ -44,9 +44,7 @@ def nothing_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def judged() -> tuple[Job, pd.DataFrame]:
     """Judge all claims at scale quick; return the job and the verdicts by claim."""
-    job = claims_job.job(
-        Plan(load(Path("config"), {"scale": "quick"})), {"results": "results/quick"}
-    )
+    job = claims_job.job(plan_at("quick"), {"results": "results/quick"})
     run("claims", job, code_of("claims", job), Path("results/quick"))
     return job, pd.read_csv("results/quick/peers.csv", index_col="id")
 

@@ -11,12 +11,12 @@ from lth_core.config.figures import SPEC
 from lth_core.config.load import Project, load
 from lth_core.config.pruning_figures import PruningCurves
 from lth_core.runs.plan import Plan
+from tests.projects import project_at
 
 Edit = Callable[[str, str, str], None]
-CONFIG = Path(__file__).parents[2] / "config"
-PAPER = load(CONFIG, {"scale": "paper"})
-QUICK = load(CONFIG, {"scale": "quick"})
-SMOKE = load(CONFIG, {"scale": "smoke"})
+PAPER = project_at("paper")
+QUICK = project_at("quick")
+SMOKE = project_at("smoke")
 
 
 def test_published_figures_have_no_note() -> None:

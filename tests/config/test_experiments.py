@@ -21,9 +21,10 @@ from lth_core.config.load import load
 from lth_core.config.models import Experiment, Limits, Scale
 from lth_core.runs.plan import Plan
 from lth_core.training.start import optimiser_of
+from tests.projects import project_at
 
 CONFIG = Path(__file__).parents[2] / "config"
-PAPER = load(CONFIG, {"scale": "paper"})
+PAPER = project_at("paper")
 CONV_NETS = ("conv2", "conv4", "conv6")
 DENSE_RATES = {"fc": 0.2, "output": 0.1, "shortcut": 0.0}
 
@@ -110,7 +111,7 @@ def test_the_paper_scale_changes_nothing() -> None:
 
 
 def test_thinned_sweeps_keep_first_and_last() -> None:
-    quick = load(CONFIG, {"scale": "quick"})
+    quick = project_at("quick")
     points = [name for name in quick.experiments if name.startswith("lenet_adamlr_")]
     assert len(points) == 4
     assert points[0] == "lenet_adamlr_2.5e-05" and points[-1] == "lenet_adamlr_0.0064"

@@ -1,15 +1,12 @@
 """What a figure that is drawn in part says of the lines that it lacks."""
 
-from pathlib import Path
-
 import pytest
 
 from lth_core.config.in_part import has_parts, left_out, not_run
-from lth_core.config.load import load
 from lth_core.errors import NotPlanned
+from tests.projects import project_at
 
-CONFIG = Path(__file__).parents[2] / "config"
-PAPER = load(CONFIG, {"scale": "paper"})
+PAPER = project_at("paper")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +37,7 @@ def test_nothing_is_missing_of_a_whole_figure() -> None:
 
 
 def test_lines_that_the_scale_leaves_out_are_not_told() -> None:
-    smoke = load(CONFIG, {"scale": "smoke"})
+    smoke = project_at("smoke")
     there = [one for one in smoke.figures["fig26"].experiments if one not in smoke.dropped]
     assert smoke.dropped and not_run(smoke, "fig26", there) == ""
 

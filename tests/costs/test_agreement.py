@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from lth_core.config.load import load
 from lth_core.costs.plan import families, finished, lines, select
 from lth_core.costs.run import cost_of_run, evaluations, split_sizes
 from lth_core.networks.cost import multiply_adds
 from lth_core.runs.plan import Plan
 from lth_core.runs.run import Run
+from tests.projects import plan_at
 
 CONFIG = Path(__file__).parents[2] / "config"
 COSTS = CONFIG / "paper/compute.csv"
@@ -33,7 +33,7 @@ EQUAL = {"lenet_adamlr_0.0012", "v1_mnist_init_4", "v1_mnist_rate_0.2", "v1_mnis
 @pytest.fixture(scope="module")
 def paper() -> Plan:
     """The plan of the paper as published."""
-    return Plan(load(CONFIG, {"scale": "paper"}))
+    return plan_at("paper")
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import pytest
 from lth_core.config.load import load
 from lth_core.costs.left import TimeLeft, announcement, seconds_of
 from lth_core.runs.plan import Plan
+from tests.projects import plan_at
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -83,13 +84,13 @@ def test_a_submission_may_be_of_several_jobs(clock: list[float]) -> None:
 
 
 def test_sparse_rounds_and_short_runs_take_less() -> None:
-    plan = Plan(load(CONFIG, {"scale": "paper"}))
+    plan = plan_at("paper")
 
     places = {name: place("lenet_imp", number) for name, number in (("dense", 0), ("sparse", 15))}
     seconds = seconds_of(plan, places | {"figure": {"figure": "fig03"}})
     assert 3 < seconds["dense"] / seconds["sparse"] < 30
     assert seconds["figure"] < seconds["sparse"]
-    quick = Plan(load(CONFIG, {"scale": "quick"}))
+    quick = plan_at("quick")
     assert seconds_of(quick, places)["dense"] < seconds["dense"] / 3
 
 
@@ -97,12 +98,12 @@ def test_pytorch_takes_less_on_a_gpu() -> None:
     plan = Plan(load(CONFIG, {"scale": "paper", "engine": "torch"}))
     places = {0: place("conv2_imp", 0)}
     assert seconds_of(plan, places, with_gpu=True)[0] < seconds_of(plan, places)[0] / 5
-    sparse = Plan(load(CONFIG, {"scale": "paper"}))
+    sparse = plan_at("paper")
     assert seconds_of(sparse, places, with_gpu=True) == seconds_of(sparse, places)
 
 
 def test_quick_is_an_evening_on_eight_cores_without_a_gpu() -> None:
-    plan = Plan(load(CONFIG, {"scale": "quick"}))
+    plan = plan_at("quick")
     places = {
         job.folder: place(job.experiment, job.round, job.folder.name) for job in plan.jobs.values()
     }

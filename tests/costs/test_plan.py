@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from lth_core.config.errors import ConfigError
-from lth_core.config.load import Project, load
+from lth_core.config.load import Project
 from lth_core.costs.jobs import PlannedJob, Setup
 from lth_core.costs.plan import (
     SECONDS_A_JOB,
@@ -19,6 +19,7 @@ from lth_core.costs.plan import (
 from lth_core.costs.run import Cost
 from lth_core.costs.speed import Speed
 from lth_core.runs.plan import Plan
+from tests.projects import plan_at
 
 CONFIG = Path(__file__).parents[2] / "config"
 COSTS = CONFIG / "paper/compute.csv"
@@ -29,7 +30,7 @@ SPEEDS = {SETUP: Speed((1.0,), (0.01,), (0.001,))}
 @pytest.fixture(scope="module")
 def paper() -> Plan:
     """The plan of the paper as published."""
-    return Plan(load(CONFIG, {"scale": "paper"}))
+    return plan_at("paper")
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,10 @@ from typer.testing import CliRunner
 
 from lth_core.cli import app
 from lth_core.commands.follow import in_words
-from lth_core.config.load import load
 from lth_core.costs.jobs import PlannedJob, planned
 from lth_core.costs.watch import Standing, standing
 from lth_core.runs.behind import jobs_behind
-from lth_core.runs.plan import Plan
+from tests.projects import plan_at
 
 ROOT = Path(__file__).parents[2]
 NOW = 1_000_000.0
@@ -22,7 +21,7 @@ NOW = 1_000_000.0
 @pytest.fixture(scope="module")
 def jobs() -> list[PlannedJob]:
     """The jobs of four rounds."""
-    plan = Plan(load(ROOT / "config", {"scale": "quick"}))
+    plan = plan_at("quick")
     return planned(plan, jobs_behind(plan, plan.runs("lenet_imp", range(4))))
 
 
@@ -81,7 +80,7 @@ def test_watching_ends_when_all_is_trained(
 ) -> None:
     (tmp_path / "config").symlink_to(ROOT / "config")
     monkeypatch.chdir(tmp_path)
-    plan = Plan(load(Path("config"), {"scale": "smoke"}))
+    plan = plan_at("smoke")
     for job in jobs_behind(plan, plan.runs("lenet_imp")):
         touch(Path("results/smoke/runs") / job.folder / "manifest.json", 5)
     result = CliRunner().invoke(app, ["plan", "lenet_imp", "--scale", "smoke", "--watch"])

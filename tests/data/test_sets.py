@@ -16,6 +16,7 @@ from lth_core.jobs.kind import place_of
 from lth_core.provenance import fingerprint as module
 from lth_core.provenance.fingerprint import fingerprint, reached
 from lth_core.runs.plan import Plan
+from tests.projects import plan_at
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -105,7 +106,7 @@ def test_training_depends_on_no_data_set() -> None:
 
 
 def test_a_job_is_planned_for_each_data_set_and_no_other() -> None:
-    plan = Plan(load(CONFIG))
+    plan = plan_at("quick")
     assert place_of("results/data/mnist.manifest.json") == ("dataset", {"dataset": "mnist"})
     assert dataset.job(plan, {"dataset": "mnist"}) == {"dataset": "mnist", "reads": {}}
     with pytest.raises(NotPlanned, match="no data set is called 'minst'; known: cifar10, mnist, c"):

@@ -1,22 +1,18 @@
 """Figure 2, drawn from the config."""
 
-from pathlib import Path
-
 import pytest
 
 from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
-from lth_core.config.load import load
 from lth_core.config.table_figures import ArchitectureTable
 from lth_core.config.training import Training
 from lth_core.figures.architecture_table import convolutions, dense_layers, draw, optimizer
 from lth_core.networks.defaults import completed_network
-
-CONFIG = Path(__file__).parents[2] / "config"
+from tests.projects import project_at
 
 
 @pytest.fixture(scope="module")
 def drawn():
-    smoke = load(CONFIG, {"scale": "smoke"})
+    smoke = project_at("smoke")
     assert experiments_at_scale(smoke, "fig02") == []
     assert scale_note(smoke, "fig02") == ""
     return draw(ArchitectureTable.model_validate(figure_at_scale(smoke, "fig02")))
@@ -86,6 +82,6 @@ def test_no_text_leaves_its_cell(drawn):
 
 
 def test_an_entry_without_settings_is_refused():
-    paper = load(CONFIG, {"scale": "paper"}).figures["fig02"]
+    paper = project_at("paper").figures["fig02"]
     with pytest.raises(ValueError, match="Lenet: no settings"):
         draw(paper)

@@ -10,11 +10,11 @@ from lth_core.arms import sources
 from lth_core.config.figure import is_own
 from lth_core.config.figures import SPEC
 from lth_core.config.learning_figures import LearningCurves
-from lth_core.config.load import load
 from lth_core.config.pruning_figures import PruningCurves
+from tests.projects import project_at
 
 ROOT = Path(__file__).resolve().parents[2]
-FIGURES = load(ROOT / "config").figures
+FIGURES = project_at("quick").figures
 # Lines that can't be read off the paper's figure (config/paper/curves/README.md).
 UNREADABLE = {"fig37": {"conv2_convonly"}}
 
@@ -36,7 +36,7 @@ def test_every_figure_of_both_versions_is_there_and_ours():
 
 def test_the_comparison_shows_every_way_to_find_a_mask():
     """All but those that take tickets, to shuffle or to mix them, from other experiments."""
-    experiments = load(ROOT / "config").experiments
+    experiments = project_at("quick").experiments
     shown = set(FIGURES["fig130"].experiments)
     shown |= {one for name in shown if (one := experiments[name].arm.mask.taken_from)}
     found = {experiments[name].arm.mask.source for name in shown}

@@ -12,9 +12,8 @@ import pytest
 from nbclient import NotebookClient
 
 from lth_core.config.at_scale import figure_at_scale
-from lth_core.config.claims import figure_claims
+from lth_core.config.claim_files import figure_claims
 from lth_core.config.figures import FigureSpec
-from lth_core.config.load import load as load_project
 from lth_core.errors import NotPlanned
 from lth_core.figures import embed
 from lth_core.files import sha256_file
@@ -24,9 +23,10 @@ from lth_core.jobs.run import run
 from lth_core.provenance import context, manifest
 from lth_core.provenance.fingerprint import reached
 from lth_core.runs.plan import Plan
+from tests.projects import plan_at, project_at
 
 ROOT = Path(__file__).resolve().parents[2]
-FIGURES = load_project(ROOT / "config").figures
+FIGURES = project_at("quick").figures
 QUICK = {"name": "quick", "note": "3 of 5 trials"}
 SUFFIXES = ("png", "svg", "csv", "ipynb", "runs.parquet", "manifest.json")
 
@@ -345,7 +345,7 @@ def test_xor_notebook(tmp_path):
 
 
 def test_architecture_table_notebook_needs_no_tables(tmp_path):
-    spec = figure_at_scale(load_project(ROOT / "config", {"scale": "smoke"}), "fig02")
+    spec = figure_at_scale(project_at("smoke"), "fig02")
     draw("fig02", {}, tmp_path / "figures", spec=spec)
     table = pd.read_csv(tmp_path / "figures/fig02.csv")
     assert list(table.columns)[:3] == ["network", "Lenet", "Conv-2"]
@@ -375,7 +375,7 @@ def test_a_figure_at_a_fixed_iteration_reads_the_curves(tmp_path):
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return Plan(load_project(ROOT / "config", {"scale": "quick"}))
+    return plan_at("quick")
 
 
 @pytest.mark.parametrize("results", ["results/quick", "results/published/quick"])

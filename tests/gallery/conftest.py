@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from lth_core.config.load import load
 from lth_core.files import sha256_file
 from lth_core.jobs import gallery
 from lth_core.jobs.kind import code_of
 from lth_core.jobs.run import run
 from lth_core.provenance import manifest
-from lth_core.runs.plan import Plan
+from tests.projects import plan_at, project_at
 
 ROOT = Path(__file__).parents[2]
-FIGURES = load(ROOT / "config").figures
+FIGURES = project_at("quick").figures
 
 CLAIMS = [
     {
@@ -39,7 +38,7 @@ def build(checkout: Path) -> Path:
     for name in ("config", "lth_core"):
         if not (checkout / name).exists():
             (checkout / name).symlink_to(ROOT / name)
-    plan = Plan(load(ROOT / "config", {"scale": "quick"}))
+    plan = plan_at("quick")
     with contextlib.chdir(checkout):
         job = gallery.job(plan, {"results": plan.results})
         run("gallery", job, code_of("gallery", job), Path(plan.results))

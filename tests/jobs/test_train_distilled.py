@@ -14,6 +14,7 @@ from lth_core.jobs.kind import kind, planned
 from lth_core.provenance.fingerprint import reached
 from lth_core.runs.plan import Plan
 from lth_core.runs.run import Run
+from tests.projects import plan_at
 
 CONFIG = Path(__file__).parents[2] / "config"
 DISTILLED, TICKET = Run("lenet_distilled", 3, 1, 0), Run("lenet_imp", 3, 1, 0)
@@ -22,7 +23,7 @@ DISTILLED, TICKET = Run("lenet_distilled", 3, 1, 0), Run("lenet_imp", 3, 1, 0)
 @pytest.fixture(scope="module")
 def plan() -> Plan:
     """The plan at the paper's scale."""
-    return Plan(load(CONFIG, {"scale": "paper"}))
+    return plan_at("paper")
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,10 @@
 """Which runs are those of gradual pruning, and what else knows of them."""
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from lth_core.arms.loops import loop_of
-from lth_core.config.load import load
 from lth_core.costs.jobs import planned as costed
 from lth_core.errors import NotPlanned
 from lth_core.jobs import train_gradual
@@ -15,14 +13,13 @@ from lth_core.provenance.fingerprint import reached
 from lth_core.runs.plan import Plan
 from lth_core.runs.run import Run
 from rules.campaign import _changes, _config
-
-CONFIG = Path(__file__).parents[2] / "config"
+from tests.projects import plan_at
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
     """The plan at the paper's scale."""
-    return Plan(load(CONFIG, {"scale": "paper"}))
+    return plan_at("paper")
 
 
 def manifest(plan: Plan, experiment: str, round_: int) -> str:

@@ -1,24 +1,20 @@
 """Which runs are those of supermasks, and what else knows of them."""
 
-from pathlib import Path
-
 import pytest
 
-from lth_core.config.load import load
 from lth_core.errors import NotPlanned
 from lth_core.jobs import train_supermask
 from lth_core.jobs.kind import kind, planned
 from lth_core.provenance.fingerprint import reached
 from lth_core.runs.plan import Plan
 from lth_core.runs.run import Run
-
-CONFIG = Path(__file__).parents[2] / "config"
+from tests.projects import plan_at
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
     """The plan at the paper's scale."""
-    return Plan(load(CONFIG, {"scale": "paper"}))
+    return plan_at("paper")
 
 
 def manifest(plan: Plan, experiment: str) -> str:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lth_core.config.load import load
 from lth_core.networks.shapes import Layer, weight_layers
 from lth_core.pruning.count import (
     keep_after_rounds,
@@ -16,9 +15,10 @@ from lth_core.pruning.count import (
     pools,
     weights_remaining,
 )
+from tests.projects import project_at
 
 CONFIG = Path(__file__).parents[2] / "config"
-PROJECT = load(CONFIG, {"scale": "paper"})
+PROJECT = project_at("paper")
 LENET_RATES = {"conv": 0.0, "fc": 0.2, "output": 0.1, "shortcut": 0.0}
 CONV_RATES = {**LENET_RATES, "conv": 0.1}
 GLOBAL_RATES = {"conv": 0.2, "fc": 0.0, "output": 0.0, "shortcut": 0.0}

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from lth_core.claims.verdict import VERDICTS
 from lth_core.cli import app
-from lth_core.config.claims import load_claims
+from lth_core.config.claim_files import load_claims
 from lth_core.files import sha256_file
 from lth_core.jobs.kind import code_of
 from lth_core.provenance import manifest

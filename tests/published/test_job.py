@@ -5,7 +5,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lth_core.config.load import load
 from lth_core.errors import NotPlanned
 from lth_core.jobs import published
 from lth_core.jobs.kind import code_of, planned
@@ -13,6 +12,7 @@ from lth_core.jobs.run import run
 from lth_core.provenance import manifest
 from lth_core.runs.plan import Plan
 from lth_core.tables.parquet import write_table
+from tests.projects import plan_at
 from tests.published.conftest import ROOT
 
 
@@ -20,7 +20,7 @@ from tests.published.conftest import ROOT
 def plan(monkeypatch: pytest.MonkeyPatch) -> Plan:
     """The plan at the paper's scale; work in the checkout."""
     monkeypatch.chdir(ROOT)
-    return Plan(load(Path("config"), {"scale": "paper"}))
+    return plan_at("paper")
 
 
 @pytest.mark.parametrize(

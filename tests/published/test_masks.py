@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lth_core.config.load import load
 from lth_core.errors import NotPlanned
 from lth_core.files import sha256_file
 from lth_core.jobs import published_masks
@@ -16,7 +15,7 @@ from lth_core.provenance import manifest
 from lth_core.publish.masks import masks_there
 from lth_core.runs.plan import Plan
 from lth_core.training.checkpoint import save_lanes
-from tests.published.conftest import ROOT
+from tests.projects import plan_at
 
 PLACE = "results/published/paper"
 
@@ -24,7 +23,7 @@ PLACE = "results/published/paper"
 @pytest.fixture(scope="module")
 def plan() -> Plan:
     """The plan at the paper's scale."""
-    return Plan(load(ROOT / "config", {"scale": "paper"}))
+    return plan_at("paper")
 
 
 def test_masks_that_rest_on_training_are_packed(plan: Plan) -> None:

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from lth_core.claims.measures import curve
-from lth_core.config.claims import load_claims
+from lth_core.config.claim_files import load_claims
 from lth_core.config.estimators import Measured
-from lth_core.config.load import load
 from lth_core.publish.needed import has_rows, rows_needed
 from lth_core.publish.thin import Kept, thin
+from tests.projects import project_at
 from tests.published.conftest import ROOT
 
 CLAIMS = load_claims(ROOT / "config" / "paper").values()
@@ -82,7 +82,7 @@ def test_claims_read_the_same_of_what_is_left(measured: dict[str, str | float]) 
 
 
 def test_what_figures_and_claims_read_at_the_papers_scale() -> None:
-    project = load(ROOT / "config", {"scale": "paper"})
+    project = project_at("paper")
     lenet = rows_needed(project, CLAIMS, "lenet_imp")
     assert lenet is not None
     assert {0, 3, 7} <= set(lenet.rounds), "Figure 3 draws 100, 51.3 and 21.1 percent"
@@ -98,13 +98,13 @@ def test_what_figures_and_claims_read_at_the_papers_scale() -> None:
 
 def test_where_patience_is_drawn_each_epoch_is_published() -> None:
     for scale, epoch in (("paper", 900), ("quick", 200)):
-        project = load(ROOT / "config", {"scale": scale})
+        project = project_at(scale)
         needed = rows_needed(project, CLAIMS, "taoudi_imp")
         assert needed is not None and needed.every == epoch
 
 
 def test_what_claims_read_of_a_shorter_run() -> None:
-    project = load(ROOT / "config", {"scale": "quick"})
+    project = project_at("quick")
     training = project.experiments["vgg19_lr0.1"].training
     needed = rows_needed(project, CLAIMS, "vgg19_lr0.1")
     assert needed is not None

@@ -8,6 +8,7 @@ import pytest
 
 from lth_core.config.load import load
 from lth_core.runs.plan import Plan
+from tests.projects import plan_at
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -15,7 +16,7 @@ CONFIG = Path(__file__).parents[2] / "config"
 @pytest.fixture(scope="session")
 def paper() -> Plan:
     """The plan of the paper as published."""
-    return Plan(load(CONFIG, {"scale": "paper"}))
+    return plan_at("paper")
 
 
 @pytest.fixture

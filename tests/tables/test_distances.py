@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lth_core.config.load import load
 from lth_core.errors import NotPlanned
 from lth_core.files import sha256_file
 from lth_core.jobs import distances
@@ -17,8 +16,7 @@ from lth_core.provenance import manifest
 from lth_core.runs.plan import Plan
 from lth_core.tables.distance import mask_distance, mask_overlap
 from lth_core.training.checkpoint import save_lanes
-
-CONFIG = Path(__file__).parents[2] / "config"
+from tests.projects import plan_at
 
 
 def masks(*layers: str) -> Masks:
@@ -62,7 +60,7 @@ def test_random_masks_overlap_by_what_they_keep(density: float) -> None:
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return Plan(load(CONFIG, {"scale": "paper"}))
+    return plan_at("paper")
 
 
 def compared(plan: Plan, experiment: str) -> list[dict]:

@@ -7,17 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lth_core.config.load import load
 from lth_core.errors import NotPlanned
 from lth_core.jobs import pixels
 from lth_core.runs.plan import Plan
-
-CONFIG = Path(__file__).parents[2] / "config"
+from tests.projects import plan_at
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return Plan(load(CONFIG, {"scale": "paper"}))
+    return plan_at("paper")
 
 
 def test_it_reads_the_masks_of_all_rounds(plan: Plan) -> None:

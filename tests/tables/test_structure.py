@@ -7,13 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lth_core.config.load import load
 from lth_core.errors import NotPlanned
 from lth_core.jobs import structure
-from lth_core.runs.plan import Plan
 from lth_core.tables.structure import connected, displacements, pairs
-
-CONFIG = Path(__file__).parents[2] / "config"
+from tests.projects import plan_at
 
 
 def layer(*units: Sequence[tuple[int, ...]], side: int = 3, channels: int = 1) -> np.ndarray:
@@ -105,7 +102,7 @@ def test_tables_hold_displacements_up_to_nine_pixels() -> None:
 
 
 def test_it_reads_what_the_table_of_pixels_does() -> None:
-    plan = Plan(load(CONFIG, {"scale": "paper"}))
+    plan = plan_at("paper")
     job = structure.job(plan, {"results": "results/paper", "experiment": "lenet_imp"})
     assert len(job["runs"]) == 29 * 5 and job["layer"] == "fc1.weight"
     with pytest.raises(NotPlanned, match="the first layer of conv2_imp is not dense"):

@@ -150,7 +150,9 @@ def test_what_there_is_is_said(root: Path) -> None:
 
 
 def test_without_any_run_it_is_said_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(Failure, match="There is no run of its own. To make it: lth train net"):
+    with pytest.raises(
+        Failure, match="There is no run of its own. To make it, if the config has it: lth train net"
+    ):
         load("net", round=1, scale="tiny", folder=tmp_path)
 
 

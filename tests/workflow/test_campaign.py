@@ -6,16 +6,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from lth_core.config.load import load
 from lth_core.runs.plan import Plan
 from rules.campaign import TRAINS_TOO, _changes, _config
+from tests.projects import plan_at
 
 RULES = sorted(Path("rules").glob("*.smk"))
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return Plan(load(Path("config"), {"scale": "smoke"}))
+    return plan_at("smoke")
 
 
 def test_the_rules_that_train_otherwise_are_known() -> None:

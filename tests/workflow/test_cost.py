@@ -1,16 +1,12 @@
 """What a call says it will cost, on cores of its own and on a cluster."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from lth_core.config.load import load
-from lth_core.runs.plan import Plan
 from rules.cost import costs_of_jobs, saying_the_cost
-
-CONFIG = Path(__file__).parents[2] / "config"
+from tests.projects import plan_at
 
 
 class Job:
@@ -43,7 +39,7 @@ class Dag:
 def said(dag: Dag, **settings: object) -> str:
     """Return what a call at scale paper says of its jobs before it starts."""
     workflow = SimpleNamespace(dag=dag, **settings)
-    seconds = costs_of_jobs(Plan(load(CONFIG, {"scale": "paper"})), workflow)
+    seconds = costs_of_jobs(plan_at("paper"), workflow)
     text, counts = saying_the_cost(Dag.stats, seconds, workflow)(dag)
     assert counts == {"total": len(dag.jobs)}
     return text

@@ -1,4 +1,4 @@
-"""The recipes of README.md, config/ and CONTRIBUTING.md, followed to the letter on a copy."""
+"""The recipes of the README, config/, CONTRIBUTING and docs/claims.md, followed to the letter."""
 
 import json
 import os
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from safetensors.numpy import load_file
 
+from lth_core.config.claim_files import checked_claims
 from lth_core.config.documents import documents, write_documents
 from lth_core.config.load import load
 from lth_core.runs.plan import Plan
@@ -57,6 +58,10 @@ def followed(checkout: Callable[[str], Any]) -> Any:
         "architectures", "architectures", "experiments", "experiments", "experiments", "figures",
         "experiments", "architectures", "experiments", "figures",
     ]  # fmt: skip
+    assert follow_yaml(project, "docs/claims.md") == ["config/peers/claims/small.yaml"]
+    [line] = blocks("docs/claims.md", "csv")
+    claims = project.path("config/peers/claims.csv")
+    project.write("config/peers/claims.csv", claims.read_text() + line)
     return project
 
 
@@ -72,6 +77,12 @@ def test_yaml_alone_makes_the_jobs(followed: Any) -> None:
     shared = next(plan.runs("small_lr_0.0012"))
     assert plan.owner(shared).experiment == "small_imp"
     assert project.figures["small_lenet"].experiments == ["small_imp", "small_imp_reinit"]
+
+
+def test_a_claim_is_told_and_named_by_its_figure(followed: Any) -> None:
+    config = followed.path("config")
+    claim = checked_claims(config, load(config, {"scale": "paper"}))["peers"]["p100"]
+    assert claim.figures == ("small_lenet",) and claim.experiments == ["small_imp"]
 
 
 def test_a_method_for_the_comparison_trains_its_own_line_alone(followed: Any) -> None:
@@ -135,6 +146,7 @@ SIGNS = """
 from pathlib import Path
 import numpy as np
 from lth_core.config.load import load
+from lth_core.config.claim_files import checked_claims
 from lth_core.config.documents import documents, write_documents
 from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import weight_layers

@@ -222,6 +222,15 @@ def test_an_exported_ticket_is_read_back(built: "Project", tmp_path: Path) -> No
     assert header(card)["license"] == "mit" and header(card)["datasets"] == ["mnist"]
 
 
+def test_no_other_readme_is_replaced(built: "Project", tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("mine")
+    result = lth(
+        built, "export", "net_imp", "--round", "2", "--scale", "tiny", "--to", str(tmp_path)
+    )
+    assert result.exit_code == 1 and "README.md is no ticket's" in " ".join(result.output.split())
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+
+
 def test_without_tables_the_accuracy_is_the_runs_own(trained: Path, tmp_path: Path) -> None:
     with contextlib.chdir(trained):
         arguments = ["export", "net_imp", "--round", "1", "--scale", "tiny", "--to", str(tmp_path)]

@@ -11,19 +11,17 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from lth_core.config.load import load
 from lth_core.jobs.kind import code_of
 from lth_core.jobs.run import run
 from lth_core.networks.shapes import Weights
 from lth_core.runs.plan import Plan, TrainingJob
-
-CONFIG = Path(__file__).parents[2] / "config"
+from tests.projects import plan_at
 
 
 @pytest.fixture(scope="session")
 def paper() -> Plan:
     """The plan of the paper as published."""
-    return Plan(load(CONFIG, {"scale": "paper"}))
+    return plan_at("paper")
 
 
 class Work:

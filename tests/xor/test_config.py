@@ -10,6 +10,7 @@ from lth_core.config.at_scale import scale_note
 from lth_core.config.errors import ConfigError
 from lth_core.config.load import load
 from lth_core.runs.plan import Plan
+from tests.projects import project_at
 
 CONFIG = Path(__file__).parents[2] / "config"
 ITER = "{score: input, units: [8, 6, 4, 2], iterative: true}"
@@ -108,8 +109,8 @@ def test_a_job_is_told_where_its_parent_lies(paper: Plan) -> None:
 
 def test_only_smoke_does_less(paper: Plan) -> None:
     xor = paper.project.xor
-    assert load(CONFIG, {"scale": "quick"}).xor == xor
-    smoke = load(CONFIG, {"scale": "smoke"})
+    assert project_at("quick").xor == xor
+    smoke = project_at("smoke")
     assert scale_note(smoke, "v1_tab1") == "1,000 of 10,000 iterations, 100 of 1,000 trials"
     assert scale_note(paper.project, "v1_tab1") == ""
 

@@ -1,0 +1,131 @@
+"""Reads the claims: a source's claims.csv says what is claimed, claims/*.yaml how it is checked."""
+
+import csv
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lth_core.config.claims import Claim, Entry, matching
+from lth_core.config.errors import ConfigError, Errors, unknown_name, validated
+from lth_core.config.files import named_files, read_mapping
+
+if TYPE_CHECKING:
+    from lth_core.config.load import Project
+
+# Folders of config/: the statements of the paper, and of other systems.
+SOURCES = ("paper", "peers")
+TABLE = "claims.csv"
+
+
+def checked_claims(config: Path, project: "Project") -> dict[str, Mapping[str, Claim]]:
+    """Return the claims of all sources by id, which only name experiments that there are.
+
+    Raises one ConfigError for all files in which something is wrong.
+    """
+    errors, found = Errors(), {}
+    for source in SOURCES:
+        with errors.gathered():
+            found[source] = load_claims(config / source)
+            check_claims(project, found[source], f"{config / source}/claims")
+    errors.raise_found()
+    return found
+
+
+def check_claims(project: "Project", claims: Mapping[str, Claim], where: str) -> None:
+    """Refuse claims about experiments that the config does not have."""
+    names, errors = [*project.paper_experiments, *project.xor.experiments], Errors()
+    for claim in claims.values():
+        for pattern in claim.experiments:
+            with errors.gathered():
+                if not matching([pattern], names):
+                    raise unknown_name(f"{where}: {claim.id}", pattern, names, "experiment")
+    errors.raise_found()
+
+
+def figure_claims(figure: str, folder: Path) -> list[dict[str, Any]]:
+    """Return the claims of `folder` (config/paper) that name a figure, as JSON, in its order.
+
+    Claim.model_validate reads them. Raises ConfigError, as `load_claims` does.
+    """
+    return [
+        claim.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        for claim in load_claims(folder).values()
+        if figure in claim.figures
+    ]
+
+
+def all_claims(config: Path) -> list[Claim]:
+    """Return the claims of all sources. Raises as `load_claims`."""
+    return [claim for source in SOURCES for claim in load_claims(config / source).values()]
+
+
+def load_claims(folder: Path) -> Mapping[str, Claim]:
+    """Return the claims by id from `folder` (config/paper): claims.csv and claims/*.yaml.
+
+    Raises ConfigError, with file and id, where a claim has no checks, two entries, or a text
+    that is not the paper's. They are read once, until a file changes.
+    """
+    if not (folder / TABLE).is_file():
+        raise ConfigError(f"{folder / TABLE}: there is no such file")
+    files = [folder / TABLE, *_entry_files(folder)]
+    return _load(folder, tuple((path.absolute(), path.stat().st_mtime_ns) for path in files))
+
+
+@lru_cache(maxsize=len(SOURCES))
+def _load(folder: Path, _: tuple[tuple[Path, int], ...]) -> Mapping[str, Claim]:
+    rows, errors = _rows(folder / TABLE), Errors()
+    entries: dict[str, Entry] = {}
+    for path in _entry_files(folder):
+        with errors.gathered():
+            written = read_mapping(path)
+            for name, value in written.items():
+                with errors.gathered():
+                    if name in entries:
+                        raise ConfigError(f"{path}: {name}: this claim is in another file already")
+                    entries[name] = _entry(path, name, value, rows, folder / TABLE)
+    errors.raise_found()
+    missing = sorted(rows.keys() - entries.keys())
+    if missing:
+        raise ConfigError(f"{folder / 'claims'}: no entry for {', '.join(missing[:10])}")
+    return {name: _claim(row, entries[name]) for name, row in rows.items()}
+
+
+def _rows(table: Path) -> dict[str, dict[str, str]]:
+    """Return the lines of claims.csv by id."""
+    rows: dict[str, dict[str, str]] = {}
+    with table.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        for row in reader:
+            where = f"{table}, line {reader.line_num}"
+            if None in row or None in row.values():
+                columns = ", ".join(reader.fieldnames or ())
+                raise ConfigError(f"{where}: should have a value for each of {columns}")
+            if row["id"] in rows:
+                raise ConfigError(f"{where}: the id {row['id']} is given twice")
+            rows[row["id"]] = row
+    return rows
+
+
+def _entry(
+    path: Path, name: str, value: Any, rows: Mapping[str, Mapping[str, str]], table: Path
+) -> Entry:
+    """Return how the claim called `name` is checked."""
+    entry = validated(Entry, path, value, name)
+    if name not in rows:
+        raise ConfigError(f"{path}: {name}: {table} has no line with this id")
+    if entry.statement != rows[name]["statement"]:
+        raise ConfigError(
+            f"{path}: {name}.statement: found {entry.statement!r}, {table} has"
+            f" {rows[name]['statement']!r}"
+        )
+    return entry
+
+
+def _entry_files(folder: Path) -> list[Path]:
+    return list(named_files(folder / "claims").values())
+
+
+def _claim(row: Mapping[str, str], entry: Entry) -> Claim:
+    named = {key: row[key] for key in ("id", "section", "value", "unit")}
+    return Claim(**named, figures=tuple(filter(None, row["figure"].split(";"))), entry=entry)
