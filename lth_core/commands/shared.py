@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from lth_core.config.files import read_mapping
+from lth_core.config.errors import unknown_name
+from lth_core.config.files import named_files, read_mapping
 from lth_core.config.load import Project, load
 from lth_core.errors import Failure
 
@@ -64,5 +65,8 @@ def project_at(scale: str | None, settings: Mapping[str, object] | None = None) 
 
     settings: instead of those of config.yaml. Raises ConfigError.
     """
+    scales = named_files(CONFIG / "scales")
+    if scale and scales and scale not in scales:
+        raise unknown_name("--scale", scale, scales, "scale")
     given = {**(settings or {}), **({"scale": scale} if scale else {})}
     return load(CONFIG, read_mapping(CONFIG / "config.yaml") | given)

@@ -66,10 +66,15 @@ def read_mapping(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: there is no such file") from None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
+    except yaml.reader.ReaderError as error:
+        raise ConfigError(f"{path}: {error.reason}: save it as UTF-8") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
-        raise ConfigError(f"{path}{line}: {getattr(error, 'problem', error)}") from None
+        problem = str(getattr(error, "problem", error))
+        if "cannot start any token" in problem:
+            problem += " (a tab? YAML is indented with spaces)"
+        raise ConfigError(f"{path}{line}: {problem}") from None
     except ValueError as error:  # of a tag such as !!int
         raise ConfigError(f"{path}: {error}") from None
     if value is None:
@@ -91,8 +96,8 @@ def check_all_are_read(folder: Path, read: Collection[Path]) -> None:
     Hidden ones, such as the locks of an editor, are passed over.
     """
     stray = [
-        f"{path}: is not read: its name should end in .yaml, and its folder be one that"
-        " config/README.md names"
+        f"{path}: is not read: files that are have names ending in .yaml, and lie where the table"
+        " in config/README.md says"
         for path in sorted(folder.rglob("*"))
         if path.suffix.lower() in (".yaml", ".yml")
         and path not in read

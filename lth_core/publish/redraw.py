@@ -3,7 +3,8 @@
 python -m lth_core.publish.redraw --jobs 2
 
 Figures are drawn as they are recorded, claims are judged as config/ says now. The same code gives
-the same bytes; what changed, `git status` shows.
+the same bytes; what changed, `git status` shows. Of a call that was killed, `git restore` the
+manifests that are gone, without which a result is passed over.
 """
 
 import argparse

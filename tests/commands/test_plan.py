@@ -75,6 +75,12 @@ def test_plan_of_nothing_known(folder: Path) -> None:
     assert "no figure, family or experiment is called 'lenett'" in result.output
 
 
+def test_a_scale_that_is_not_known_is_the_options_fault(folder: Path) -> None:
+    result = CliRunner().invoke(app, ["plan", "fig03", "--scale", "smal"])
+    assert result.exit_code == 1
+    assert result.output.startswith("--scale: no scale is called 'smal'; did you mean 'smoke'?")
+
+
 def test_a_setting_without_a_value(folder: Path) -> None:
     result = CliRunner().invoke(app, ["plan", "--config", "engine"])
     assert result.exit_code == 2

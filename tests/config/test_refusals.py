@@ -510,6 +510,19 @@ def test_keys_and_text_are_as_they_are_written(config: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (b"mine:\n\textends: lenet_imp\n", "mine.yaml, line 2: .* indented with spaces"),
+        (b"mine:\n  description: caf\xe9\n", "mine.yaml: .* save it as UTF-8"),
+    ],
+)
+def test_text_that_is_no_yaml(written: bytes, told: str, config: Path) -> None:
+    (config / "experiments/mine.yaml").write_bytes(written)
+    with pytest.raises(ConfigError, match=told):
+        load(config)
+
+
+@pytest.mark.parametrize(
     "file",
     ["experiments/mine.yml", "scales/mine.YAML", "mine.yaml", "experiments/mine/mine.yaml"]
     + ["figures/mine.yml", "figures.yaml"],
