@@ -156,6 +156,7 @@ def test_a_figure_or_the_workflow(tmp_path: Path) -> None:
         assert result.exit_code == 2 and "name a figure, or give --workflow" in result.output
 
 
+@pytest.mark.slow
 def test_the_validator_would_refuse_it(unpacked: Path, cache: Path) -> None:
     metadata = json.loads((unpacked / METADATA).read_text())
     for entity in metadata["@graph"]:

@@ -3,6 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.workflow.conftest import Project
 
@@ -25,6 +27,7 @@ def test_a_line_a_job_says_what_came_out_of_it(fresh: "Project") -> None:
     assert "Reason" in log.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_what_takes_more_than_an_hour_says_so_before_it_starts(fresh: "Project") -> None:
     assert "training job" not in fresh.run("--dry-run", MANIFEST)
     fresh.edit("lth_core/costs/left.py", '"sparse": 6e10', '"sparse": 1e3')
