@@ -61,25 +61,23 @@ def reference() -> str:
         names = list(_references(schema.get("additionalProperties", {})))
         parts.append(f"## {TITLES[kind]}\n")
         for root in [blocks[name] for name in names] or [schema]:
-            for block in _blocks(root, blocks):
+            for block in _blocks(root, blocks, {"Point"}):  # its keys are an experiment's
                 if block["title"] not in done:
                     done.add(block["title"])
                     parts.append(_table(block))
     return "\n".join(parts)
 
 
-def _blocks(block: Schema, blocks: dict[str, Schema]) -> Iterator[Schema]:
-    """Yield `block`, then the blocks that it refers to, in the order of its keys, each once."""
-    passed = {"Point"}  # of a sweep: its keys are an experiment's
+def _blocks(block: Schema, blocks: dict[str, Schema], passed: set[str]) -> Iterator[Schema]:
+    """Yield `block`, then the blocks that it refers to, in the order of its keys, each once.
 
-    def below(block: Schema) -> Iterator[Schema]:
-        yield block
-        for name in dict.fromkeys(_references(block["properties"])):
-            if name not in passed:
-                passed.add(name)
-                yield from below(blocks[name])
-
-    return below(block)
+    passed: names of blocks not to go into; those that are yielded are added.
+    """
+    yield block
+    for name in dict.fromkeys(_references(block["properties"])):
+        if name not in passed:
+            passed.add(name)
+            yield from _blocks(blocks[name], blocks, passed)
 
 
 def _references(value: Any) -> Iterator[str]:

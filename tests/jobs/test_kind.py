@@ -12,8 +12,7 @@ from pathlib import Path
 from lth_core.config.load import load
 from lth_core.jobs.kind import code_of, planned
 from lth_core.runs.plan import Plan
-from tests.projects import plan_at
-plan = plan_at("smoke")
+plan = Plan(load(Path("config"), {"scale": "smoke"}))
 run = "results/smoke/runs/lenet_imp/round_01/trial_0/manifest.json"
 for path in (run, "results/smoke/figures/fig03.manifest.json"):
     code_of(*planned(plan, path))

@@ -10,7 +10,7 @@ from lth_core.runs.plan import Plan
 from rules.campaign import TRAINS_TOO, _changes, _config
 from tests.projects import plan_at
 
-RULES = sorted(Path("rules").glob("*.smk"))
+RULES = sorted((Path(__file__).parents[2] / "rules").glob("*.smk"))
 
 
 @pytest.fixture(scope="module")

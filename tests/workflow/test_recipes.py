@@ -146,7 +146,6 @@ SIGNS = """
 from pathlib import Path
 import numpy as np
 from lth_core.config.load import load
-from lth_core.config.claim_files import checked_claims
 from lth_core.config.documents import documents, write_documents
 from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import weight_layers
