@@ -18,7 +18,7 @@ LOGS = Path("logs")
 _SECONDS = 5  # between two looks
 
 
-def follow(target: str, jobs: Iterable[PlannedJob], scale: str) -> None:
+def follow(what: str, jobs: Iterable[PlannedJob], scale: str) -> None:
     """Show how far these jobs have got, and return when all are done.
 
     A terminal shows a bar; a file or pipe gets a line for each job.
@@ -31,7 +31,7 @@ def follow(target: str, jobs: Iterable[PlannedJob], scale: str) -> None:
         task, last = bar.add_task("", total=1.0), -1
         while True:
             now = standing(work, *folders, time.time())
-            said = f"{target} at scale {scale}: {in_words(now, datetime.now())}"
+            said = f"{what} at scale {scale}: {in_words(now, datetime.now())}"
             bar.update(task, completed=now.share, description=said, refresh=True)
             if not bar.console.is_terminal and now.done != last:
                 print(f"{100 * now.share:.1f} % of {said}", flush=True)

@@ -1,4 +1,4 @@
-"""`lth plan`: estimates the cost of a figure, a family of experiments or everything."""
+"""`lth plan`: estimates the cost of figures, families of experiments or everything."""
 
 import os
 import sys
@@ -32,9 +32,9 @@ _NOTE = (
 
 
 def plan(
-    target: Annotated[
-        str, typer.Argument(help="A figure, a family, an experiment, or all figures.")
-    ] = EVERYTHING,
+    targets: Annotated[
+        list[str] | None, typer.Argument(help="Figures, families, experiments; by default, all.")
+    ] = None,
     scale: Scale = None,
     config: Annotated[
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="As snakemake's --config.")
@@ -47,24 +47,26 @@ def plan(
     With --watch: what is done so far, by cost, and when the rest will be done at the pace of the
     last hour. It only reads files, so it also works beside a cluster's jobs.
     """
+    targets = targets or [EVERYTHING]
+    asked_for = ", ".join(targets)
     project = project_at(scale, dict(_setting(text) for text in config or []))
     family = families(COSTS, project)
     planned = Plan(project)
-    selection = select(planned, target, family)
+    selection = select(planned, targets, family)
     if not selection.jobs:
-        print(f"{target} needs no runs.")
+        print(f"{asked_for}: no runs are needed.")
         return
     if watch:
-        follow(target, selection.jobs, project.config.scale)
+        follow(asked_for, selection.jobs, project.config.scale)
         return
     done = finished(selection.jobs, RESULTS / project.config.scale / "runs")
     speeds = _measured({job.setup: None for job in selection.jobs if job not in done})
-    group = family if target == EVERYTHING else {name: name for name in family}
+    group = family if EVERYTHING in targets else {name: name for name in family}
     table = lines(selection, done, speeds, group)
     [total] = lines(selection, done, speeds, dict.fromkeys(group, "in all"))
 
     console = Console(width=None if sys.stdout.isatty() else 140)
-    title = f"{target} at scale {project.config.scale}"
+    title = f"{asked_for} at scale {project.config.scale}"
     keep = project.config.keep_checkpoints
     console.print(_table(title, "family" if group is family else "experiment", table, total, keep))
     for line in _engines(planned, selection.asked, group):

@@ -1,4 +1,4 @@
-"""Cost of a figure, a family of experiments or everything at a scale."""
+"""Cost of figures, families of experiments or everything at a scale."""
 
 import csv
 from collections import Counter
@@ -65,26 +65,29 @@ def families(path: Path, project: Project) -> dict[str, str]:
     }
 
 
-def select(plan: Plan, target: str, family: Mapping[str, str]) -> Selection:
-    """Return what `target` asks for: a figure, a family, an experiment or `all` figures.
+def select(plan: Plan, targets: Iterable[str], family: Mapping[str, str]) -> Selection:
+    """Return what `targets` ask for: figures, families, experiments or `all` figures.
 
     Raises ConfigError for any other name.
     """
     project = plan.project
-    if target == EVERYTHING or target in project.figures:
-        figures = tuple(project.figures) if target == EVERYTHING else (target,)
-        runs = runs_shown(plan, figures)
-    else:
-        figures = ()
-        names = {name for name in family if target in (name, family[name])}
-        if not names:
+    figures: dict[str, None] = {}
+    names: set[str] = set()
+    for target in targets:
+        if target == EVERYTHING or target in project.figures:
+            figures |= dict.fromkeys(project.figures if target == EVERYTHING else [target])
+            continue
+        members = {name for name in family if target in (name, family[name])}
+        if not members:
             valid = {EVERYTHING, *project.figures, *family.values(), *family}
             raise unknown_name("plan", target, valid, "figure, family or experiment")
-        runs = [run for name in plan.experiments if name in names for run in plan.runs(name)]
+        names |= members
+    runs = runs_shown(plan, figures)
+    runs += [run for name in plan.experiments if name in names for run in plan.runs(name)]
     asked = Counter(run.experiment for run in with_parents(plan, runs))
     for name in project.xor.experiments:
         asked[name] *= project.xor.trials
-    return Selection(figures, +asked, tuple(planned(plan, jobs_behind(plan, runs))))
+    return Selection(tuple(figures), +asked, tuple(planned(plan, jobs_behind(plan, runs))))
 
 
 def finished(jobs: Iterable[PlannedJob], runs_folder: Path) -> set[PlannedJob]:

@@ -89,4 +89,4 @@ def test_a_setting_without_a_value(folder: Path) -> None:
 
 def test_a_figure_of_the_config_alone_needs_no_runs(folder: Path) -> None:
     result = CliRunner().invoke(app, ["plan", "fig02"])
-    assert (result.exit_code, result.stdout) == (0, "fig02 needs no runs.\n")
+    assert (result.exit_code, result.stdout) == (0, "fig02: no runs are needed.\n")

@@ -94,7 +94,7 @@ def test_the_table_shares_fewer_runs(paper: Plan, trained: Counter[str]) -> None
 @pytest.mark.parametrize("name", sorted(XOR))
 def test_xor(name: str, paper: Plan) -> None:
     row, project = TABLE[name], paper.project
-    selection = select(paper, name, families(COSTS, project))
+    selection = select(paper, [name], families(COSTS, project))
     assert selection.asked[name] == int(row["runs"])
     assert len(list(paper.runs(name))) * project.xor.trials == int(row["runs"])
     for job in selection.jobs:
@@ -106,7 +106,7 @@ def test_xor(name: str, paper: Plan) -> None:
 def test_families(family: str, paper: Plan, tmp_path: Path) -> None:
     """A family asks for at least the table's runs, with what they start from."""
     project, names = paper.project, families(COSTS, paper.project)
-    selection = select(paper, family, names)
+    selection = select(paper, [family], names)
     runs = sum(int(row["runs"]) for row in TABLE.values() if row["family"] == family)
     chains = [name for name in CHAINS if TABLE[name]["family"] == family]
     asked = sum(selection.asked[name] for name, own in names.items() if own == family)

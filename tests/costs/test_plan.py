@@ -44,26 +44,33 @@ def job(experiment: str, runs: int) -> PlannedJob:
 
 
 def test_a_figure_needs_what_its_experiments_start_from(paper: Plan, project: Project) -> None:
-    selection = select(paper, "fig09", families(COSTS, project))
+    selection = select(paper, ["fig09"], families(COSTS, project))
     assert selection.figures == ("fig09",)
     assert set(selection.asked) == {"lenet_imp", "lenet_continued", "lenet_continued_chain"}
     assert {job.experiment for job in selection.jobs} == set(selection.asked)
 
 
 def test_distributions_need_the_rounds_that_are_shown(paper: Plan, project: Project) -> None:
-    selection = select(paper, "fig16", families(COSTS, project))
+    selection = select(paper, ["fig16"], families(COSTS, project))
     assert selection.asked == {"lenet_sgd0.8_imp": 5 * 13}
 
 
 def test_all_is_every_figure(paper: Plan, project: Project) -> None:
-    selection = select(paper, "all", families(COSTS, project))
+    selection = select(paper, ["all"], families(COSTS, project))
     assert selection.figures == tuple(project.figures)
     assert len({job.folder for job in selection.jobs}) == len(selection.jobs)
 
 
+def test_several_names_ask_for_what_each_asks_for_once(paper: Plan, project: Project) -> None:
+    family = families(COSTS, project)
+    selection = select(paper, ["fig16", "lenet_sgd0.8_imp", "fig22", "fig16"], family)
+    assert selection.figures == ("fig16", "fig22")
+    assert selection.jobs == select(paper, ["lenet_sgd0.8_imp"], family).jobs
+
+
 def test_an_unknown_name(paper: Plan, project: Project) -> None:
     with pytest.raises(ConfigError, match="called 'lenet_imq'; did you mean 'lenet_imp'"):
-        select(paper, "lenet_imq", families(COSTS, project))
+        select(paper, ["lenet_imq"], families(COSTS, project))
 
 
 def test_an_experiment_without_a_family(project: Project, tmp_path: Path) -> None:
@@ -75,7 +82,7 @@ def test_an_experiment_without_a_family(project: Project, tmp_path: Path) -> Non
 
 
 def test_shares_fall_with_the_rounds(paper: Plan, project: Project) -> None:
-    jobs = select(paper, "lenet_imp_reinit", families(COSTS, project)).jobs
+    jobs = select(paper, ["lenet_imp_reinit"], families(COSTS, project)).jobs
     shares = {int(job.folder.parent.name[-2:]): job.share for job in jobs}
     assert shares[0] == 1
     assert shares[3] == pytest.approx(0.513, abs=5e-4)
