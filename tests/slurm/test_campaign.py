@@ -116,6 +116,7 @@ def test_an_edit_stops_the_campaign_and_what_is_finished_is_kept(
     assert fresh.files(RUNS) == undisturbed("torch"), output
 
 
+@pytest.mark.long
 def test_an_edit_stops_rounds_that_share_a_submission(
     cluster: "Cluster",
     fresh: "Project",

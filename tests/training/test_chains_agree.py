@@ -98,6 +98,7 @@ def assert_curves_agree(setting, splits, far):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_curves_of_lenet_agree(mnist_file):
     splits = load_splits(mnist_file, {"validation": 5000, "scaling": "unit"}, [784])
     assert_curves_agree(LENET, splits, far=0.005)

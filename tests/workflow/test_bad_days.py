@@ -108,6 +108,7 @@ def _goes_on(project: "Project", undisturbed: dict[str, bytes]) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_second_snakemake_is_refused_while_one_works(
     fresh: "Project", undisturbed: dict[str, bytes]
 ) -> None:

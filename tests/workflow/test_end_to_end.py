@@ -82,6 +82,7 @@ def test_the_graph_is_drawn_without_cores(unbuilt: "Project") -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_same_work_in_another_folder_gives_the_same_bytes(
     built: "Project", fresh: "Project"
 ) -> None:

@@ -29,6 +29,7 @@ def without(files: dict[str, bytes], *names: str) -> dict[str, bytes]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_all_else_is_what_it_would_have_been(fresh: "Project", built: "Project") -> None:
     keep(fresh, "none")
     fresh.run(*FIGURES)
@@ -37,6 +38,7 @@ def test_all_else_is_what_it_would_have_been(fresh: "Project", built: "Project")
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_what_is_needed_again_is_trained_again(project: "Project", built: "Project") -> None:
     keep(project, "masks")
     assert project.stale(*FIGURES) == set()  # removes nothing that it did not make

@@ -113,6 +113,7 @@ def clone(published: "Project", tmp_path: Path) -> "Project":
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_pictures_and_numbers_are_those_of_the_results(published: "Project") -> None:
     for figure in ("fig91", "fig92"):
         path = f"figures/{figure}.manifest.json"
@@ -146,6 +147,7 @@ def test_claims_are_judged_on_the_published_tables(published: "Project") -> None
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_claims_are_not_judged_on_curves_without_the_rows(clone: "Project") -> None:
     clone.edit("config/paper/claims/tiny.yaml", "at: 30", "at: 40")
     assert "2 published results" not in clone.run("published")
