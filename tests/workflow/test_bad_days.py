@@ -142,6 +142,7 @@ def small_disk(fresh: "Project") -> Iterator["Project"]:
         subprocess.run(["umount", str(results)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_survived(small_disk: "Project") -> None:
     ballast = small_disk.path("results/ballast")
     free = shutil.disk_usage(ballast.parent).free
@@ -156,6 +157,7 @@ def test_a_full_disk_is_said_and_survived(small_disk: "Project") -> None:
     assert small_disk.path(MANIFEST).exists()
 
 
+@pytest.mark.slow
 def test_a_damaged_checkpoint_is_set_aside_and_trained_again(project: "Project") -> None:
     whole = project.files()
     weights = project.path(f"{PARENT}/weights.safetensors")

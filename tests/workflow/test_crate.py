@@ -157,6 +157,7 @@ def test_a_figure_or_the_workflow(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_validator_would_refuse_it(unpacked: Path, cache: Path) -> None:
     metadata = json.loads((unpacked / METADATA).read_text())
     for entity in metadata["@graph"]:

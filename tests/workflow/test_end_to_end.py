@@ -91,6 +91,7 @@ def test_the_same_work_in_another_folder_gives_the_same_bytes(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_figures_of_the_paper(checkout: Callable[[str], "Project"]) -> None:
     project = checkout("paper_figures")
     scale = "iterations: 0.002\nevaluate_every: 50\nrounds: 2\ntrials: 2\nreplicates: 1\n"

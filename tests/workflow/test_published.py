@@ -160,6 +160,7 @@ def test_claims_are_not_judged_on_curves_without_the_rows(clone: "Project") -> N
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_code_that_draws_something_else_leaves_a_record_of_its_own(clone: "Project") -> None:
     clone.append("lth_core/figures/style.py", "\nDPI = 50\n")
     output = clone.run("published")

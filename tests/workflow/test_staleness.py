@@ -118,6 +118,7 @@ def test_a_deleted_round_is_made_again_with_what_descends_from_it(project: "Proj
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_results_without_their_manifests_are_made_again(project: "Project") -> None:
     manifests = [
         "results/data/mnist.manifest.json",

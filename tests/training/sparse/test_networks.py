@@ -182,7 +182,11 @@ def test_registers_of_another_length(flag, tmp_path, monkeypatch):
         load_kernel.cache_clear()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(p, marks=[pytest.mark.slow] if p.stem == "vgg19" else []) for p in FILES],
+    ids=lambda path: path.stem,
+)
 def test_gradients_of_every_architecture(path):
     net = Architecture.model_validate(read_mapping(path)).model_dump()
     normed = any(layer.batch_norm for layer in weight_layers(net))
