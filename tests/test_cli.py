@@ -182,6 +182,14 @@ def test_what_the_system_says_is_a_sentence(arguments: list[str], words: str, fo
     assert lth(*arguments).stderr == words
 
 
+def test_the_name_of_a_figure_is_not_its_file(folder: Path) -> None:
+    built = folder / "results/smoke/figures/fig04.png"
+    built.parent.mkdir(parents=True)
+    built.touch()
+    said = "fig04: there is no such file; figures of that name: results/smoke/figures/fig04.png\n"
+    assert lth("audit", "fig04").stderr == lth("crate", "fig04").stderr == said
+
+
 COMMANDS = ["check", "ladder lenet_300_100", "results", "audit -h", "--help"]
 
 

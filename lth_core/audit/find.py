@@ -1,5 +1,6 @@
 """Finds the manifest that vouches for a result."""
 
+import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -38,11 +39,11 @@ def find(file: Path, folders: Iterable[Path]) -> Found:
     them tells, or any that records their content. Raises NotFound, or OSError if there is no
     such file.
     """
+    if not file.exists():
+        raise FileNotFoundError(f"{file}: there is no such file{_figures_called(file, folders)}")
     if file.is_dir() and (file / manifest.NAME).is_file():
         file = file / manifest.NAME
     if manifest.is_manifest(file.name):
-        if not file.is_file():
-            raise FileNotFoundError(f"{file}: there is no such file")
         return _found(file, file, {}, "itself a manifest")
     digest = content_digest(file)
     embedded = embedded_provenance(file)
@@ -59,6 +60,14 @@ def find(file: Path, folders: Iterable[Path]) -> Found:
         f"{file}: it names no manifest, none lies beside it, and none below"
         f" {_listed(folders)} records its content ({digest[:8]}): nothing vouches for it"
     )
+
+
+def _figures_called(name: Path, folders: Iterable[Path]) -> str:
+    """Return a hint for who gave a figure's name instead of a file."""
+    figure = f"figures/{glob.escape(str(name))}.png"
+    patterns = f"*/{figure}", f"published/*/{figure}"
+    found = [str(path) for folder in folders for each in patterns for path in folder.glob(each)]
+    return f"; figures of that name: {', '.join(sorted(found))}" if found else ""
 
 
 def project_root(path: Path, content: Mapping[str, Any] | None) -> Path:
