@@ -22,6 +22,7 @@ from lth_core.config.figures import (
 )
 from lth_core.config.mask_figures import Maps
 from lth_core.config.models import Experiment
+from lth_core.config.pruning_figures import SizeCurves
 from lth_core.partial import PARTIAL
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -82,6 +83,8 @@ def check_figure(
             raise unknown_name(where, experiment, experiments, "experiment")
     if isinstance(figure, LearningCurves):
         _check_rounds(where, figure, experiments)
+    if isinstance(figure, SizeCurves):
+        _check_all_are_drawn(where, figure)
     if isinstance(figure, PruningCurves):
         _check_iterations(where, figure, experiments)
     if isinstance(figure, WinningShare):
@@ -107,6 +110,18 @@ def _check_rounds(
             raise ConfigError(
                 f"{where}: round {series.round} of {series.experiment}, which has the"
                 f" rounds {experiments[series.experiment].rounds}"
+            )
+
+
+def _check_all_are_drawn(where: str, figure: SizeCurves) -> None:
+    """Refuse a series that no panel draws."""
+    for series in figure.series:
+        if all(
+            series.experiment not in (p.experiments or [series.experiment]) for p in figure.panels
+        ):
+            raise ConfigError(
+                f"{where}.series: {series.experiment} is in no panel; name it in the `experiments`"
+                " of one"
             )
 
 

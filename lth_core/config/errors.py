@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import NoneType, UnionType
@@ -62,28 +62,32 @@ def unknown_name(where: str, found: Any, valid: Iterable[str], what: str) -> Unk
     return UnknownName(message, what)
 
 
-def validated(model: type[Model], file: Path, value: Any, prefix: str = "") -> Model:
+def validated(
+    model: type[Model], file: Path, value: Any, prefix: str = "", also: Sequence[str] = ()
+) -> Model:
     """Return the model of what `file` says, at the key `prefix` if given.
 
-    Raises one ConfigError for all that pydantic finds wrong.
+    also: keys that the file may have beside the model's. Raises one ConfigError for all that
+    pydantic finds wrong.
     """
     try:
         return model.model_validate(value)
     except ValidationError as error:
         lines = []
-        for item in error.errors():
+        # Unknown keys first: what is missing may be what they were meant for.
+        for item in sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden"):
             key, block = _written(model, item["loc"])
             where = ".".join(part for part in [prefix, *key] if part)
-            said = [str(file), where, _problem(item, block)]
+            said = [str(file), where, _problem(item, block, also if block is model else ())]
             lines.append(": ".join(part for part in said if part))
         more = [f"{file}: and {len(lines) - _TOLD} more"] if len(lines) > _TOLD else []
         raise ConfigError("\n".join([*lines[:_TOLD], *more])) from None
 
 
-def _problem(item: Any, block: Any) -> str:
+def _problem(item: Any, block: Any, also: Sequence[str]) -> str:
     kind, found, context = item["type"], item["input"], item.get("ctx", {})
     if kind == "extra_forbidden":
-        return f"this key is unknown{_choices(item['loc'][-1], block.model_fields)}"
+        return f"this key is unknown{_choices(item['loc'][-1], [*block.model_fields, *also])}"
     if kind == "missing":
         return "this key is missing, and has no default"
     if kind == "union_tag_not_found":

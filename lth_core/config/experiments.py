@@ -168,7 +168,7 @@ def validate(
 ) -> Experiment:
     """Return the typed experiment; `architecture` may be a name."""
     settings = with_architecture(f"{entry.file}: {entry.key}", settings, architectures)
-    return validated(Experiment, entry.file, settings, entry.key)
+    return validated(Experiment, entry.file, settings, entry.key, also=("extends", "sweep"))
 
 
 def with_architecture(

@@ -193,9 +193,8 @@ class SizeCurves(Figure):
         for panel in self.panels:
             unknown = set(panel.experiments or []) - {s.experiment for s in self.series}
             if unknown:
-                raise ValueError(
-                    f"panel {panel.name} names experiments without a series: {unknown}"
-                )
+                names = ", ".join(sorted(unknown))
+                raise ValueError(f"panel {panel.name} names experiments without a series: {names}")
         return self
 
     @model_validator(mode="after")

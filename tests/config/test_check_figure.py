@@ -55,6 +55,18 @@ MISTAKES = {
         "y: locality",
         "fig01: panel lenet_early_stop_iteration: y: found locality, should be one of test_",
     ),
+    "panel that names what has no line": (
+        "figures/beyond_the_paper.yaml",
+        "experiments: [mcateer_weights, mcateer_units]",
+        "experiments: [mcateer_weights, mcateer_unit]",
+        "fig116: panel untrained names experiments without a series: mcateer_unit",
+    ),
+    "line that no panel draws": (
+        "figures/beyond_the_paper.yaml",
+        "experiments: [mcateer_weights, mcateer_units]",
+        "experiments: [mcateer_weights]",
+        "fig116.series: mcateer_units is in no panel",
+    ),
     "point of a sweep": (
         "figures/appendix_g.yaml",
         "points: [2.5e-05, 5e-05,",

@@ -440,6 +440,14 @@ def test_untouched_copy_is_right(config: Path) -> None:
     assert load(config).experiments
 
 
+def test_a_mistyped_key_is_told_before_what_is_missing_without_it(config: Path) -> None:
+    (config / "experiments/own.yaml").write_text("own: {extnds: lenet_imp, description: Ours.}\n")
+    with pytest.raises(ConfigError) as error:
+        load(config)
+    line = str(error.value).splitlines()[0]
+    assert "own.yaml: own.extnds: this key is unknown; did you mean 'extends'? Valid: " in line
+
+
 def test_unknown_data_set_file(config: Path) -> None:
     (config / "datasets/minst.yaml").write_text((config / "datasets/mnist.yaml").read_text())
     with pytest.raises(ConfigError, match=r"minst\.yaml: no data set .* did you mean 'mnist'"):
