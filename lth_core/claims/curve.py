@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
+from zlib import crc32
 
 import numpy as np
 
@@ -36,12 +37,14 @@ class Curve(ByTrial):
     """One measure of one experiment.
 
     values: (trials, sizes), replicates averaged; NaN where a run diverged, which leaves it out of
-    means, as in the figures. sizes: (sizes,) in order of the rounds, on the axis `x`.
+    means, as in the figures. sizes: (sizes,) in order of the rounds, on the axis `x`. cut_off:
+    (trials, sizes), whether a run of them ended before what is counted in iterations had happened.
     """
 
     x: str
     rounds: np.ndarray
     sizes: np.ndarray
+    cut_off: np.ndarray
     # How sizes are read, which all resamples share.
     readings: dict[Any, np.ndarray] = field(default_factory=dict, repr=False)
 
@@ -71,6 +74,12 @@ class Curve(ByTrial):
         shares = self.readings[size]
         read = np.flatnonzero(shares)
         return float(self.mean[read] @ shares[read])
+
+    def later(self) -> Self:
+        """Return the same with runs that are cut off going on, each for another while."""
+        rng = np.random.default_rng(crc32(self.name.encode()))
+        longer = rng.uniform(1, 2, self.values.shape)
+        return replace(self, values=np.where(self.cut_off, longer, 1) * self.values)
 
     def within(self, first: float, last: float) -> np.ndarray:
         """Return the places of the sizes from `first` to `last`, ends included.

@@ -55,6 +55,11 @@ def estimate(statistic: Any, tables: Tables) -> Estimate:
     return Estimate(value, *interval_of(statistic, value, estimates, n), n)
 
 
+def rests_on_cut_off_runs(statistic: Any, tables: Tables, value: float) -> bool:
+    """Return whether the value would be another if runs that are cut off had gone on."""
+    return compute(statistic, View(tables, later=True)) != value
+
+
 def _over_resamples(
     value: Callable[[dict[int, np.ndarray]], float], counts: Iterable[int]
 ) -> np.ndarray:

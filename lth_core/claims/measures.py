@@ -48,14 +48,30 @@ def curve(
         found = _winning(name, runs, runs if reference is None else reference, measure)
     else:
         found = _values(name, runs, learning, measure)
-    values = runs.set_index(RUN).assign(value=found)["value"]
+    table = runs.set_index(RUN).assign(value=found, cut_off=_cut_off(runs, found, measure))
+    values = table["value"]
     if "diverged" in runs:
-        values = values.mask(runs.set_index(RUN)["diverged"])
+        values = values.mask(table["diverged"])
     by_trial = values.groupby(level=["round", "trial"]).mean().unstack("round")
+    cut_off = table["cut_off"].groupby(level=["round", "trial"]).any().unstack("round")
     rounds = by_trial.columns.to_numpy(dtype=int)
     axis = runs.assign(percent=runs.get("percent_remaining"), weights=runs.get("weights_remaining"))
     sizes = axis.groupby("round")[measure.x].mean() if measure.x != "round" else rounds
-    return Curve(name, by_trial.to_numpy(float), measure.x, rounds, np.asarray(sizes, float))
+    return Curve(
+        name,
+        by_trial.to_numpy(float),
+        measure.x,
+        rounds,
+        np.asarray(sizes, float),
+        cut_off.fillna(False).to_numpy(bool),
+    )
+
+
+def _cut_off(runs: pd.DataFrame, found: np.ndarray, measure: Measured) -> np.ndarray:
+    """Return which runs ended before what is counted in iterations had happened."""
+    if MEASURES[measure.y].unit != "iterations":
+        return np.zeros(len(runs), dtype=bool)
+    return found >= runs["iterations"].to_numpy(float)
 
 
 def _values(name: str, runs: pd.DataFrame, learning: pd.DataFrame, measure: Measured) -> np.ndarray:

@@ -17,7 +17,7 @@ Folders = str | Mapping[str, str]
 Given = str | Sequence[Mapping[str, Any]]
 
 
-def claims_of_figure(figure: str, tables: Folders, claims: Given) -> pd.DataFrame:
+def claims_of_figure(figure: str, tables: Folders, claims: Given, scale: str) -> pd.DataFrame:
     """Return those claims of a figure, evaluated, that rest on its tables alone.
 
     Claims that need other experiments are on the page of all claims.
@@ -34,7 +34,8 @@ def claims_of_figure(figure: str, tables: Folders, claims: Given) -> pd.DataFram
         if claim.experiments and all(matching([wanted], names) for wanted in claim.experiments)
     ]
     masks = {"structure": folders, "distances": folders}
-    return evaluate(shown, Tables(folders, folders, names, masks=masks), {})
+    read = Tables(folders, folders, names, masks=masks, shortened=scale != "paper")
+    return evaluate(shown, read, {})
 
 
 def verdicts(figure: str, tables: Folders, scale: Mapping[str, str], claims: Given) -> str:
@@ -42,7 +43,7 @@ def verdicts(figure: str, tables: Folders, scale: Mapping[str, str], claims: Giv
 
     scale: name, and a note of what is less than published, as on the figure's face.
     """
-    found = claims_of_figure(figure, tables, claims)
+    found = claims_of_figure(figure, tables, claims, scale["name"])
     table = pd.DataFrame(
         {
             "claim": found["id"] + ": " + found["statement"],

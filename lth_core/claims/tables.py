@@ -27,7 +27,8 @@ class Tables:
     folders: of summary.parquet and curves.parquet, by experiment. distributions: of
     by_trial.parquet. names: all experiments of the scale, in the config's order, which patterns
     are matched with. thinned: experiments whose learning curves lack rows that claims read.
-    masks: of structure.parquet and of distances.parquet, by what they are called.
+    masks: of structure.parquet and of distances.parquet, by what they are called. shortened:
+    whether the runs are shorter than the paper's.
     """
 
     def __init__(
@@ -38,8 +39,10 @@ class Tables:
         project: "Project | None" = None,
         thinned: Collection[str] = (),
         masks: Mapping[str, Mapping[str, Path]] | None = None,
+        shortened: bool = False,
     ) -> None:
         self.project = project
+        self.shortened = shortened
         self._thinned = thinned
         self._folders = {"distributions": distributions, "tables": folders, **(masks or {})}
         self._names = names
@@ -101,13 +104,20 @@ class View:
     """What an estimator sees: the tables, or the same with trials drawn again.
 
     rows: for each number of trials, the trials drawn; experiments with as many trials share
-    them, since a control has its ticket's trials. `trials` collects the numbers that were met.
+    them, since a control has its ticket's trials. later: as if runs that are cut off had gone on.
+    `trials` collects the numbers that were met.
     """
 
-    def __init__(self, tables: Tables, rows: Mapping[int, np.ndarray] | None = None) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        rows: Mapping[int, np.ndarray] | None = None,
+        later: bool = False,
+    ) -> None:
         self.tables = tables
         self.trials: set[int] = set()
         self._rows = rows
+        self._later = later
 
     def names(self, patterns: Sequence[str]) -> list[str]:
         """Return the experiments that names and patterns stand for. Raises Missing if none."""
@@ -118,7 +128,8 @@ class View:
 
     def curve(self, experiment: str, measure: Measured) -> Curve:
         """Return a measure of an experiment."""
-        return self._drawn(self.tables.curve(experiment, measure))
+        found = self._drawn(self.tables.curve(experiment, measure))
+        return found.later() if self._later else found
 
     def histogram(self, wanted: OfHistogram) -> Histogram:
         """Return a histogram."""

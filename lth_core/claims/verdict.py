@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lth_core.claims.curve import Missing
-from lth_core.claims.estimate import Estimate, estimate
+from lth_core.claims.estimate import Estimate, estimate, rests_on_cut_off_runs
 from lth_core.claims.tables import Tables
 from lth_core.config.claims import Accept, Check, Claim, is_pattern
 
@@ -26,6 +26,8 @@ averaged): the number plus and minus t(n-1) sqrt(n/(n-1)) times the standard dev
 bootstrap estimates, or as far as the middle 95 % of these reach where that is further; sizes on a
 log scale. The check is "reproduced" if the whole interval is allowed, "not reproduced" if none of
 it is, and "inconclusive" otherwise or with fewer than two trials; exact counts need no interval.
+At smaller scales it is inconclusive, too, where it rests on iterations of early stopping, or of
+another such event, of runs that ended before it.
 "Not run" means that results are missing, or that no run can tell. Of a claim with several checks
 all must hold: its verdict is that of the worst. 335 claims are judged one by one, with no
 correction for their number: single verdicts near a limit mean little."""
@@ -56,7 +58,11 @@ def judge_check(check: Check, tables: Tables) -> Outcome:
         found = estimate(check.statistic, tables)
     except Missing as missing:
         return Outcome(NOT_RUN, str(missing), what)
-    return Outcome(*verdict(found, check.accept), what, found)
+    judged, reason = verdict(found, check.accept)
+    decided = tables.shortened and judged != INCONCLUSIVE
+    if decided and rests_on_cut_off_runs(check.statistic, tables, found.value):
+        judged, reason = INCONCLUSIVE, f"runs of this scale end before they stop early; {reason}"
+    return Outcome(judged, reason, what, found)
 
 
 def verdict(found: Estimate, accept: Accept) -> tuple[str, str]:

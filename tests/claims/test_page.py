@@ -185,7 +185,7 @@ def test_another_scale_is_not_planned(checkout: Path) -> None:
 )
 def test_a_notebook_shows_the_claims_that_rest_on_its_tables(lenet: Path, given: Any) -> None:
     tables = {"lenet_imp": str(lenet)}
-    found = claims_of_figure("fig04", tables, given)
+    found = claims_of_figure("fig04", tables, given, "quick")
     assert {"c022", "c025"} <= set(found["id"])
     # c037 also needs the reinitialised networks, c263 belongs to Figure 9.
     assert not {"c037", "c263"} & set(found["id"])

@@ -109,3 +109,32 @@ def test_what_no_run_can_tell_says_why(make) -> None:
     (outcome,) = judge(claim(not_checkable="A search."), make({}))
     assert (outcome.verdict, outcome.reason) == ("not run", "A search.")
     assert outcome.verdict in VERDICTS
+
+
+SPEED = {"estimator": "ratio", "experiment": "ticket", "y": "early_stop_iteration", "size": 80}
+
+
+@pytest.mark.parametrize(
+    ("over", "stops", "expected"),
+    [
+        ({"size": 100}, [[900, 1000], [900, 1000]], "inconclusive"),
+        # Both are cut off, so that they are equal whatever they would have done.
+        ({"size": 100}, [[1000, 1000], [1000, 1000]], "inconclusive"),
+        ({"size": 64}, [[1000, 900, 900], [1000, 900, 900]], "not reproduced"),
+    ],
+)
+def test_iterations_of_runs_that_are_cut_off_decide_nothing(
+    over: Any, stops: Any, expected: str, make: Any
+) -> None:
+    """Runs of these tables have 1,000 iterations."""
+    slower = claim(({**SPEED, "over": over}, {"below": 1}))
+    tables = make({"ticket": stops}, y="early_stop_iteration")
+    assert judge(slower, tables)[0].verdict == "not reproduced"
+    tables.shortened = True
+    assert judge(slower, tables)[0].verdict == expected
+
+
+def test_a_run_that_is_cut_off_counts_as_accurate_as_it_is(make: Any) -> None:
+    table = make({"ticket": [[0.8, 0.9], [0.8, 0.9]]})
+    table.shortened = True
+    assert judge(claim((GAIN, {"above": 0})), table)[0].verdict == "reproduced"
