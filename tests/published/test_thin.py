@@ -74,7 +74,9 @@ def test_a_run_that_diverged_is_no_error() -> None:
 def test_claims_read_the_same_of_what_is_left(measured: dict[str, str | float]) -> None:
     measure = Measured.model_validate(measured)
     whole = curves()
-    runs = pd.DataFrame({"round": [0, 1], "trial": 0, "percent_remaining": [100.0, 80.0]})
+    runs = pd.DataFrame(
+        {"round": [0, 1], "trial": 0, "percent_remaining": [100.0, 80.0], "iterations": 10_000}
+    )
     left = thin(whole, Kept([], [300], 500, [90]))
     one, other = (curve("net", runs, table, measure).values for table in (whole, left))
     assert np.array_equal(one, other)
