@@ -116,9 +116,8 @@ def _check_rounds(
 def _check_all_are_drawn(where: str, figure: SizeCurves) -> None:
     """Refuse a series that no panel draws."""
     for series in figure.series:
-        if all(
-            series.experiment not in (p.experiments or [series.experiment]) for p in figure.panels
-        ):
+        drawn = (p.experiments is None or series.experiment in p.experiments for p in figure.panels)
+        if not any(drawn):
             raise ConfigError(
                 f"{where}.series: {series.experiment} is in no panel; name it in the `experiments`"
                 " of one"
