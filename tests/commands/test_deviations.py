@@ -43,7 +43,7 @@ def test_a_published_figure(project: Path) -> None:
         (["fig99"], "no figure is called 'fig99'"),
         (["fig03"], "fig03 is of the family learning_curves"),
         (["fig100"], f"{CURVES.with_name('fig100.csv')} is not there"),
-        (["fig05", "--scale", "quick"], "snakemake --cores 2 --config scale=quick -- fig05"),
+        (["fig07", "--scale", "quick"], "snakemake --cores 2 --config scale=quick -- fig07"),
     ],
 )
 def test_what_cannot_be_compared(project: Path, arguments: list[str], said: str) -> None:
