@@ -74,14 +74,15 @@ def select(plan: Plan, targets: Iterable[str], family: Mapping[str, str]) -> Sel
     figures: dict[str, None] = {}
     names: set[str] = set()
     for target in targets:
-        if target == EVERYTHING or target in project.figures:
-            figures |= dict.fromkeys(project.figures if target == EVERYTHING else [target])
-            continue
-        members = {name for name in family if target in (name, family[name])}
-        if not members:
+        if target == EVERYTHING:
+            figures |= dict.fromkeys(project.figures)
+        elif target in project.figures:
+            figures[target] = None
+        elif members := {name for name in family if target in (name, family[name])}:
+            names |= members
+        else:
             valid = {EVERYTHING, *project.figures, *family.values(), *family}
             raise unknown_name("plan", target, valid, "figure, family or experiment")
-        names |= members
     runs = runs_shown(plan, figures)
     runs += [run for name in plan.experiments if name in names for run in plan.runs(name)]
     asked = Counter(run.experiment for run in with_parents(plan, runs))
