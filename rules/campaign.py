@@ -49,6 +49,7 @@ def start_campaign(plan: Plan, execute: Callable[P, R]) -> Callable[P, R]:
         content = {"code": _code(), "config": _config(plan)}
         path = _FOLDER / f"{digest(content)[:16]}.json"
         write_bytes(path, canonical_json(content))
+        _stopped(path).unlink(missing_ok=True)  # of a caller that was killed
         os.environ[VARIABLE] = path.as_posix()
         try:
             return execute(*arguments, **options)

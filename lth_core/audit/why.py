@@ -131,9 +131,12 @@ def _jobs(table: Node, graph: Graph) -> dict[tuple[int, int, int], Node]:
     """Return the job that trained each run of a table, by round, trial and replicate."""
     if table.kind == "published":
         table = graph.nodes[table.parents[0]]
+    # Of masks that are compared, parents are also those of the other experiment.
+    own = {one["run"]["folder"] for one in table.settings.get("comparisons", ())}
     return {
         (job.settings["round"], lane["trial"], lane["replicate"]): job
         for job in (graph.nodes[path] for path in table.parents)
+        if not own or job.folder in own
         for lane in lanes(job.settings)
     }
 

@@ -15,6 +15,10 @@ class Missing(Exception):
     """Results that a claim needs are not there; the message says which."""
 
 
+class Undefined(Exception):
+    """All runs that a number rests on diverged."""
+
+
 @dataclass(frozen=True)
 class ByTrial:
     """Arrays with a row a trial: `values` (trials, n)."""
@@ -75,9 +79,12 @@ class Curve(ByTrial):
         read = np.flatnonzero(shares)
         return float(self.mean[read] @ shares[read])
 
-    def later(self) -> Self:
-        """Return the same with runs that are cut off going on, each for another while."""
-        rng = np.random.default_rng(crc32(self.name.encode()))
+    def later(self, draw: int) -> Self:
+        """Return the same with runs that are cut off going on, each for another while.
+
+        draw: which of the many ways in which they may.
+        """
+        rng = np.random.default_rng((crc32(self.name.encode()), draw))
         longer = rng.uniform(1, 2, self.values.shape)
         return replace(self, values=np.where(self.cut_off, longer, 1) * self.values)
 

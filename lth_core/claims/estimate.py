@@ -7,12 +7,14 @@ from typing import Any, cast
 import numpy as np
 
 from lth_core.claims import config_estimators, histogram_estimators, run_estimators
+from lth_core.claims.curve import Undefined
 from lth_core.claims.interval import interval_of
 from lth_core.claims.tables import Tables, View
 from lth_core.config import estimators as models
 
 RESAMPLES = 999
 SEED = 1803_03635
+LATER = 20  # ways in which runs that are cut off might have gone on
 
 Estimator = Callable[[Any, View], float]
 _MODULES = (run_estimators, histogram_estimators, config_estimators)
@@ -57,7 +59,7 @@ def estimate(statistic: Any, tables: Tables) -> Estimate:
 
 def rests_on_cut_off_runs(statistic: Any, tables: Tables, value: float) -> bool:
     """Return whether the value would be another if runs that are cut off had gone on."""
-    return compute(statistic, View(tables, later=True)) != value
+    return any(compute(statistic, View(tables, later=draw)) != value for draw in range(LATER))
 
 
 def _over_resamples(
@@ -78,10 +80,13 @@ def _over_resamples(
 
 
 def compute(statistic: Any, view: View) -> float:
-    """Return the statistic's value by the function named like its estimator."""
+    """Return the statistic's value by the function named like its estimator; NaN if undefined."""
     if isinstance(statistic, models.Contrast):
         return compute(statistic.first, view) - compute(statistic.second, view)
-    return estimator(statistic.estimator)(statistic, view)
+    try:
+        return estimator(statistic.estimator)(statistic, view)
+    except Undefined:
+        return float("nan")
 
 
 def estimator(name: str) -> Estimator:

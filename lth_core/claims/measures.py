@@ -49,11 +49,11 @@ def curve(
     else:
         found = _values(name, runs, learning, measure)
     table = runs.set_index(RUN).assign(value=found, cut_off=_cut_off(runs, found, measure))
-    values = table["value"]
-    if "diverged" in runs:
-        values = values.mask(table["diverged"])
-    by_trial = values.groupby(level=["round", "trial"]).mean().unstack("round")
-    cut_off = table["cut_off"].groupby(level=["round", "trial"]).any().unstack("round")
+    if "diverged" in table:
+        table["value"] = table["value"].mask(table["diverged"])
+    trials = table.groupby(level=["round", "trial"])
+    by_trial = trials["value"].mean().unstack("round")
+    cut_off = trials["cut_off"].any().unstack("round", fill_value=False)
     rounds = by_trial.columns.to_numpy(dtype=int)
     axis = runs.assign(percent=runs.get("percent_remaining"), weights=runs.get("weights_remaining"))
     sizes = axis.groupby("round")[measure.x].mean() if measure.x != "round" else rounds
@@ -63,12 +63,14 @@ def curve(
         measure.x,
         rounds,
         np.asarray(sizes, float),
-        cut_off.fillna(False).to_numpy(bool),
+        cut_off.to_numpy(),
     )
 
 
 def _cut_off(runs: pd.DataFrame, found: np.ndarray, measure: Measured) -> np.ndarray:
     """Return which runs ended before what is counted in iterations had happened."""
+    if measure.y == "early_stop_share_of_run":
+        return found >= 1
     if MEASURES[measure.y].unit != "iterations":
         return np.zeros(len(runs), dtype=bool)
     return found >= runs["iterations"].to_numpy(float)

@@ -8,7 +8,8 @@ import pandas as pd
 from lth_core.claims.results import evaluate
 from lth_core.claims.tables import Tables
 from lth_core.config.claim_files import figure_claims
-from lth_core.config.claims import Claim, matching
+from lth_core.config.claims import Claim
+from lth_core.config.experiments import read_raw
 from lth_core.files import nearby
 
 # As a notebook is given them: the tables' folders by experiment, or the folder that holds them;
@@ -20,21 +21,22 @@ Given = str | Sequence[Mapping[str, Any]]
 def claims_of_figure(figure: str, tables: Folders, claims: Given, scale: str) -> pd.DataFrame:
     """Return those claims of a figure, evaluated, that rest on its tables alone.
 
-    Claims that need other experiments are on the page of all claims.
+    Claims that need other experiments are on the page of all claims. Where both are folders, a
+    pattern stands for those of the config's experiments that have a table.
     """
     if isinstance(tables, str):
-        tables = {folder.name: str(folder) for folder in sorted(nearby(tables).iterdir())}
+        tables = {folder.name: str(folder) for folder in nearby(tables).iterdir()}
     if isinstance(claims, str):
-        claims = figure_claims(figure, nearby(claims))
+        written = read_raw(nearby(claims).parent / "experiments")
+        claims = figure_claims(figure, nearby(claims), [name for name in written if name in tables])
     folders = {name: nearby(folder) for name, folder in tables.items()}
-    names = list(folders)
     shown = [
         claim
         for claim in map(Claim.model_validate, claims)
-        if claim.experiments and all(matching([wanted], names) for wanted in claim.experiments)
+        if claim.experiments and set(claim.experiments) <= folders.keys()
     ]
     masks = {"structure": folders, "distances": folders}
-    read = Tables(folders, folders, names, masks=masks, shortened=scale != "paper")
+    read = Tables(folders, folders, [], masks=masks, shortened=scale != "paper")
     return evaluate(shown, read, {})
 
 

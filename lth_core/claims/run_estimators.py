@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from lth_core.claims.curve import Curve, Missing, mean_over_trials
+from lth_core.claims.curve import Curve, Missing, Undefined, mean_over_trials
 from lth_core.claims.measures import sign
 from lth_core.claims.tables import View
 from lth_core.config import estimators as models
@@ -36,25 +36,25 @@ def extreme(s: models.Extreme, view: View) -> float:
     """Return the largest or smallest mean over sizes."""
     curve = view.curve(s.experiment, s)
     means = curve.mean[curve.within(*s.sizes)] if s.sizes else curve.mean
-    return float(np.nanmax(means) if s.which == "largest" else np.nanmin(means))
+    return float(means[_best(means if s.which == "largest" else -means)])
 
 
 def largest_gain(s: models.Best, view: View) -> float:
     """Return the largest mean over sizes, less the dense network's."""
     curve = view.curve(s.experiment, s)
-    return float(np.nanmax(curve.mean)) - curve.dense
+    return float(curve.mean[_best(curve.mean)]) - curve.dense
 
 
 def largest_speedup(s: models.Best, view: View) -> float:
     """Return the dense network's mean divided by the smallest over sizes."""
     curve = view.curve(s.experiment, s)
-    return _divide(curve.dense, float(np.nanmin(curve.mean)))
+    return _divide(curve.dense, float(curve.mean[_best(-curve.mean)]))
 
 
 def size_of_best(s: models.Best, view: View) -> float:
     """Return the size with the best mean."""
     curve = view.curve(s.experiment, s)
-    return float(curve.sizes[np.nanargmax(sign(s) * curve.mean)])
+    return float(curve.sizes[_best(sign(s) * curve.mean)])
 
 
 def smallest_matching(s: models.SmallestMatching, view: View) -> float:
@@ -79,7 +79,7 @@ def first_worse(s: models.FirstMatching, view: View) -> float:
 def back_at_dense(s: models.FirstMatching, view: View) -> float:
     """Return the largest size beyond the best that does not match, the smallest if none."""
     curve, matches = _matching(s, view)
-    best = int(np.nanargmax(sign(s) * curve.mean))
+    best = _best(sign(s) * curve.mean)
     worse = np.flatnonzero(~matches)
     return float(max(curve.sizes[worse[worse > best]], default=curve.sizes.min()))
 
@@ -157,7 +157,7 @@ def best_of(s: models.Among, view: View) -> float:
 
 
 def share_of_sizes(s: models.Threshold, view: View) -> float:
-    """Return the percent of sizes with a mean of at least the threshold."""
+    """Return the percent of sizes with a mean of at least the threshold, which NaN is not."""
     curve = view.curve(s.experiment, s)
     return 100 * float(np.mean(curve.mean[_several(curve, s.sizes, 1)] >= s.threshold))
 
@@ -184,7 +184,16 @@ def _matching(s: models.Matching, view: View) -> tuple[Curve, np.ndarray]:
     reference = s.threshold
     if reference is None:
         reference = (view.curve(s.dense, s) if s.dense else curve).dense
+    if np.isnan(reference):
+        raise Undefined
     return curve, sign(s) * (curve.mean - reference) >= -s.margin
+
+
+def _best(values: np.ndarray) -> int:
+    """Return the place of the largest value. Raises Undefined where all are NaN."""
+    if np.isnan(values).all():
+        raise Undefined
+    return int(np.nanargmax(values))
 
 
 def _several(curve: Curve, sizes: tuple[float, float], least: int) -> np.ndarray:
@@ -202,10 +211,15 @@ def _means(s: models.OfExperiments, names: Sequence[str], view: View) -> np.ndar
 
 
 def _rank_correlation(one: np.ndarray, two: np.ndarray) -> float:
-    """Return Spearman's correlation, 0 where one of them is constant."""
+    """Return Spearman's correlation, 0 where one of them is constant.
+
+    Raises Undefined where fewer than three pairs are known.
+    """
     known = np.isfinite(one) & np.isfinite(two)
+    if known.sum() < 3:
+        raise Undefined
     ranks = np.array([pd.Series(values[known]).rank() for values in (one, two)])
-    if not known.any() or np.ptp(ranks[0]) == 0 or np.ptp(ranks[1]) == 0:
+    if np.ptp(ranks[0]) == 0 or np.ptp(ranks[1]) == 0:
         return 0.0
     return float(np.corrcoef(ranks)[0, 1])
 

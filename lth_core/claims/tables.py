@@ -104,15 +104,15 @@ class View:
     """What an estimator sees: the tables, or the same with trials drawn again.
 
     rows: for each number of trials, the trials drawn; experiments with as many trials share
-    them, since a control has its ticket's trials. later: as if runs that are cut off had gone on.
-    `trials` collects the numbers that were met.
+    them, since a control has its ticket's trials. later: as if runs that are cut off had gone on,
+    in this one of many ways. `trials` collects the numbers that were met.
     """
 
     def __init__(
         self,
         tables: Tables,
         rows: Mapping[int, np.ndarray] | None = None,
-        later: bool = False,
+        later: int | None = None,
     ) -> None:
         self.tables = tables
         self.trials: set[int] = set()
@@ -129,7 +129,7 @@ class View:
     def curve(self, experiment: str, measure: Measured) -> Curve:
         """Return a measure of an experiment."""
         found = self._drawn(self.tables.curve(experiment, measure))
-        return found.later() if self._later else found
+        return found if self._later is None else found.later(self._later)
 
     def histogram(self, wanted: OfHistogram) -> Histogram:
         """Return a histogram."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isclose
 from typing import Any
 
 from lth_core.claims.curve import Missing
@@ -17,6 +18,9 @@ NOT_RUN = "not run"
 # saved by another that was not run.
 VERDICTS = (REPRODUCED, INCONCLUSIVE, NOT_RUN, NOT_REPRODUCED)
 
+# From so many trials on an interval of no width, of trials that agree exactly, decides.
+MEANINGFUL = 3
+
 RULES = """\
 Each claim has one or more checks, written down with their tolerances before any run. A check is
 a number computed from our runs and the values of it that the claim allows: a tolerance around the
@@ -25,12 +29,13 @@ interval is over trials (a trial is one initialisation with all its rounds; its 
 averaged): the number plus and minus t(n-1) sqrt(n/(n-1)) times the standard deviation of its
 bootstrap estimates, or as far as the middle 95 % of these reach where that is further; sizes on a
 log scale. The check is "reproduced" if the whole interval is allowed, "not reproduced" if none of
-it is, and "inconclusive" otherwise or with fewer than two trials; exact counts need no interval.
-At smaller scales it is inconclusive, too, where it rests on iterations of early stopping, or of
-another such event, of runs that ended before it.
+it is, and "inconclusive" otherwise, with fewer than two trials, or with two that agree exactly,
+which may be chance; exact counts need no interval. At smaller scales it is inconclusive, too,
+where it rests on iterations of early stopping, or of another such event, of runs that ended before
+it.
 "Not run" means that results are missing, or that no run can tell. Of a claim with several checks
-all must hold: its verdict is that of the worst. 335 claims are judged one by one, with no
-correction for their number: single verdicts near a limit mean little."""
+all must hold: its verdict is that of the worst. Claims are judged one by one, with no correction
+for their number: single verdicts near a limit mean little."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,8 @@ def verdict(found: Estimate, accept: Accept) -> tuple[str, str]:
         return INCONCLUSIVE, f"one trial gives no interval; {allowed}"
     if found.low != found.low or found.high != found.high:
         return INCONCLUSIVE, "no interval, since runs diverged"
+    if found.n < MEANINGFUL and isclose(found.low, found.high, abs_tol=1e-9):
+        return INCONCLUSIVE, f"two trials that agree tell no spread; {allowed}"
     if accept.holds(found.low) and accept.holds(found.high):
         return REPRODUCED, allowed
     if accept.excludes(found.low, found.high):

@@ -85,7 +85,10 @@ def _setting(text: str) -> tuple[str, object]:
     key, separator, value = text.partition("=")
     if not separator:
         raise typer.BadParameter(f"{text!r} is not KEY=VALUE", param_hint="--config")
-    return key, yaml.safe_load(value)
+    try:
+        return key, yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise typer.BadParameter(f"{value!r} is not YAML", param_hint="--config") from None
 
 
 def _measured(needed: Collection[Setup]) -> dict[Setup, Speed]:

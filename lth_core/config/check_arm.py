@@ -111,14 +111,12 @@ def _check_rounds(
 def _rounds_read(experiment: Experiment) -> dict[str | None, set[int]]:
     """Return the rounds that those of an experiment start from, by experiment; None: its own."""
     read: dict[str | None, set[int]] = {}
-    pending = list(experiment.round_range)
-    while pending:
-        round_ = pending.pop()
+    rounds = list(experiment.round_range)
+    for round_ in rounds:  # which grows by what its own rounds start from
         for parent in experiment.arm.parents(round_).values():
-            rounds = read.setdefault(parent.experiment, set())
+            read.setdefault(parent.experiment, set()).add(parent.round)
             if parent.experiment is None and parent.round not in rounds:
-                pending.append(parent.round)
-            rounds.add(parent.round)
+                rounds.append(parent.round)
     return read
 
 

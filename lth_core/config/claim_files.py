@@ -1,12 +1,12 @@
 """Reads the claims: a source's claims.csv says what is claimed, claims/*.yaml how it is checked."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lth_core.config.claims import Claim, Entry, matching
+from lth_core.config.claims import Claim, Entry, is_pattern, matching
 from lth_core.config.errors import ConfigError, Errors, unknown_name, validated
 from lth_core.config.files import named_files, read_mapping
 
@@ -43,16 +43,42 @@ def check_claims(project: "Project", claims: Mapping[str, Claim], where: str) ->
     errors.raise_found()
 
 
-def figure_claims(figure: str, folder: Path) -> list[dict[str, Any]]:
+def figure_claims(figure: str, folder: Path, names: Sequence[str]) -> list[dict[str, Any]]:
     """Return the claims of `folder` (config/paper) that name a figure, as JSON, in its order.
 
-    Claim.model_validate reads them. Raises ConfigError, as `load_claims` does.
+    Claim.model_validate reads them. names: experiments in the config's order; a pattern becomes
+    those that it stands for, if any. Raises ConfigError, as `load_claims` does.
     """
-    return [
-        claim.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        for claim in load_claims(folder).values()
-        if figure in claim.figures
-    ]
+    found = []
+    for claim in load_claims(folder).values():
+        if figure in claim.figures:
+            written = claim.model_dump(mode="json", by_alias=True, exclude_unset=True)
+            for check in written["entry"].pop("checks", []):
+                written["entry"].setdefault("checks", []).extend(_named_checks(check, names))
+            found.append(written)
+    return found
+
+
+def _named_checks(check: dict[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return a check without patterns: one check for each experiment that it is to hold of."""
+    statistic = _named(check["statistic"], names)
+    pattern = statistic.get("experiment", "")
+    meant = matching([pattern], names) if is_pattern(pattern) else []
+    copies = [{**statistic, "experiment": name} for name in meant] or [statistic]
+    return [{**check, "statistic": copy} for copy in copies]
+
+
+def _named(written: Any, names: Sequence[str]) -> Any:
+    """Return part of a statistic with the `names` that patterns in its lists stand for."""
+    if isinstance(written, dict):
+        return {key: _named(value, names) for key, value in written.items()}
+    if not isinstance(written, list):
+        return written
+    found: list[Any] = []
+    for item in written:
+        stands_for_others = isinstance(item, str) and is_pattern(item)
+        found += (stands_for_others and matching([item], names)) or [_named(item, names)]
+    return found
 
 
 def all_claims(config: Path) -> list[Claim]:

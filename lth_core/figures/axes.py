@@ -83,7 +83,7 @@ def shortened(limits: Limits, lines: Iterable[pd.DataFrame]) -> Limits:
     Where the bars of all lines end in the lowest third, as they must where a scale trains less,
     the lines would lie on the bottom of the paper's range.
     """
-    highest = max((line["maximum"].max() for line in lines), default=np.nan)
+    highest = np.nanmax([0.0, *(line["maximum"].max() for line in lines)])
     if 0 < highest < limits[1] / 3:
         return limits[0], float(highest) * (1 + _PADDING)
     return limits

@@ -33,6 +33,7 @@ def draw(spec: WinningShare, summary: pd.DataFrame) -> tuple[Figure, pd.DataFram
         aside = number - (len(points) - 1) / 2
         bars = np.isfinite(line["mean"])
         entries[lines.look(series)] = lines.draw_line(axes, line, series, bars, aside)
+        lines.mark_diverged(axes, line, series)
     set_size_axis(axes, x, points[0]["x"])
     set_value_axis(axes, SHARES, points, spec.label)
     style.add_legend(figure, entries)
@@ -61,19 +62,21 @@ def _shares(
 ) -> pd.DataFrame:
     """Return the share of rounds that win by trial, as that of the last round of its chain.
 
-    rows: one network's runs. A run that diverged does not count.
+    rows: one network's runs. One that diverged is left out of the share, and a chain is counted
+    as diverged where nothing is left.
     """
     pruned = rows[(rows["round"] > 0) & ~rows["diverged"].astype(bool)]
     won = pruned.assign(won=wins(pruned, reference)).groupby(["trial", "replicate"])["won"].mean()
     last = rows[rows["round"] == rows["round"].max()]
     chains = pd.MultiIndex.from_frame(last[["trial", "replicate"]])
+    shares = won.reindex(chains).to_numpy()
     return runs.behind(
         last,
         panel=PANEL,
         series=series.name,
         x=rows.loc[rows["round"] == 0, "weights_remaining"].iloc[0] / unit,
         quantity="winning_share",
-        value=won.reindex(chains).to_numpy(),
+        value=shares,
         iteration=pd.NA,
-        diverged=last["diverged"].astype(bool),
+        diverged=np.isnan(shares),
     )

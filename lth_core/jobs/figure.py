@@ -61,12 +61,13 @@ def job(plan: "Plan", place: Place) -> Job:
     if Path(_paper(name)).is_file():
         reads[_paper(name)] = []
     # Other systems' claims are about figures that are not the paper's.
-    claims = figure_claims(name, Path("config/peers")) if is_own(name) else []
+    names = [*project.experiments, *project.xor.experiments]
+    claims = figure_claims(name, Path("config/peers"), names) if is_own(name) else []
     return {
         "figure": place["figure"],
         "spec": figure_at_scale(project, name),
         "scale": {"name": scale, "note": note, **said},
-        "claims": claims or figure_claims(name, Path("config/paper")),
+        "claims": claims or figure_claims(name, Path("config/paper"), names),
         "tables": tables,
         "reads": reads,
     }

@@ -26,7 +26,8 @@ def rows_needed(project: Project, claims: Iterable[Claim], experiment: str) -> K
     rounds: set[int] = set()
     iterations: set[int] = set()
     training = project.experiments[experiment].training
-    every = FEW * training.evaluate_every
+    measures = list(_measures(claims, experiment))
+    patience = [measure.patience for measure in measures if measure.patience]
     for name, figure in project.figures.items():
         if experiment not in figure.experiments:
             continue
@@ -39,10 +40,9 @@ def rows_needed(project: Project, claims: Iterable[Claim], experiment: str) -> K
         if isinstance(figure, PruningCurves):
             shown = [panel for panel in panels if experiment in panel["experiments"]]
             iterations |= {panel["at"] for panel in shown if panel["at"] is not None}
-            if (patience := figure.patience) is not None:
-                epoch = _nearest(patience.every, patience.of, training)
-                every = min(every, max(epoch, training.evaluate_every))
-    measures = list(_measures(claims, experiment))
+            patience += [figure.patience] if figure.patience else []
+    epochs = [_nearest(p.every, p.of, training) for p in patience]
+    every = max(min([FEW * training.evaluate_every, *epochs]), training.evaluate_every)
     iterations |= {_nearest(m.at, m.of, training) for m in measures if m.at and m.of}
     accuracies = {m.at for m in measures if m.at and m.y == "iterations_to_accuracy"}
     return Kept(sorted(rounds), sorted(iterations), every, sorted(accuracies))
@@ -51,7 +51,8 @@ def rows_needed(project: Project, claims: Iterable[Claim], experiment: str) -> K
 def has_rows(kept: Mapping[str, Any], needed: Kept) -> bool:
     """Return whether curves published with the settings `kept` have what claims need of them."""
     keys = ("iterations", "accuracies")
-    return all(set(getattr(needed, key)) <= set(kept.get(key, ())) for key in keys)
+    there = all(set(getattr(needed, key)) <= set(kept.get(key, ())) for key in keys)
+    return there and kept["every"] <= needed.every
 
 
 def _measures(claims: Iterable[Claim], experiment: str) -> Iterator[Measured]:

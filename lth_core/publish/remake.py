@@ -18,7 +18,12 @@ def remake(kind: str, job: Job, out: Path) -> bool:
     """
     path = out / manifest_name(kind, job)
     before = _contents(path)
-    run(kind, job, code_of(kind, job), out)
+    try:
+        run(kind, job, code_of(kind, job), out)
+    except BaseException:
+        if path in before:  # else nothing says any more that it was published
+            write_bytes(path, before[path])
+        raise
     context = context_path(path)
     if context in before and before.get(path) == path.read_bytes():
         write_bytes(context, before[context])

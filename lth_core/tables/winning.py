@@ -11,9 +11,10 @@ def wins(runs: pd.DataFrame, reference: pd.DataFrame) -> np.ndarray:
 
     It wins if it stops early no later than that network, and is no less accurate there on the test
     set. runs, reference: summaries; of the reference, round 0 is read. NaN where the reference has
-    not that trial.
+    not that trial, or it diverged.
     """
-    dense = reference[reference["round"] == 0].drop_duplicates("trial").set_index("trial")
+    dense = reference[(reference["round"] == 0) & ~reference["diverged"].astype(bool)]
+    dense = dense.drop_duplicates("trial").set_index("trial")
     beside = dense[[STOP, ACCURACY]].reindex(runs["trial"]).to_numpy(float)
     won = (runs[STOP].to_numpy() <= beside[:, 0]) & (runs[ACCURACY].to_numpy() >= beside[:, 1])
     return np.where(np.isnan(beside[:, 0]), np.nan, won)

@@ -105,18 +105,18 @@ def test_counts_of_the_networks(project: Project) -> None:
 
 def test_the_claims_of_a_figure_are_json(claims: dict[str, Claim]) -> None:
     for figure in ("fig04", "v1_tab2"):
-        written = json.loads(json.dumps(figure_claims(figure, PAPER)))
+        written = json.loads(json.dumps(figure_claims(figure, PAPER, [])))
         wanted = [claim for claim in claims.values() if figure in claim.figures]
         assert [Claim.model_validate(claim) for claim in written] == wanted
     assert "threshold" not in str(written[0]), "what is not written stays at its default"
-    assert figure_claims("fig99", PAPER) == []
+    assert figure_claims("fig99", PAPER, []) == []
 
 
 def test_an_edited_claim_is_read_again(paper: Path) -> None:
-    assert figure_claims("fig04", paper)
+    assert figure_claims("fig04", paper, [])
     table = paper / "claims.csv"
     table.write_text(table.read_text(encoding="utf-8").replace("fig04", "fig99"), encoding="utf-8")
-    assert figure_claims("fig04", paper) == []
+    assert figure_claims("fig04", paper, []) == []
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,7 @@ def test_another_scale_is_not_planned(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [str(PAPER), figure_claims("fig04", PAPER)], ids=["folder", "claims"]
+    "given", [str(PAPER), figure_claims("fig04", PAPER, [])], ids=["folder", "claims"]
 )
 def test_a_notebook_shows_the_claims_that_rest_on_its_tables(lenet: Path, given: Any) -> None:
     tables = {"lenet_imp": str(lenet)}

@@ -65,7 +65,7 @@ def test_its_figure_shows_all_experiments_of_a_claim(
         [figure] = claim.figures
         named = matching(claim.experiments, [*project.paper_experiments])
         assert set(named) <= set(project.figures[figure].experiments)
-        assert claim.id in [one["id"] for one in figure_claims(figure, PEERS)]
+        assert claim.id in [one["id"] for one in figure_claims(figure, PEERS, [])]
 
 
 def test_the_page_lists_every_claim_with_its_published_verdict(claims: dict[str, Claim]) -> None:
@@ -143,6 +143,30 @@ def test_what_is_said_of_two_masks_is_judged_on_their_comparison() -> None:
     assert shown["verdict"] == REPRODUCED and shown["observed"] == pytest.approx(0.05, abs=0.001)
     found = judged()[1].loc["p033"]
     assert (found["verdict"], found["observed"]) == (REPRODUCED, shown["observed"])
+
+
+@pytest.mark.usefixtures("nothing_run")
+def test_a_notebook_judges_experiments_in_the_configs_order() -> None:
+    """A job's settings are sorted by name; only the large network's tickets win here."""
+    sizes = ["aksu_size_300-100", "aksu_size_122-40", "aksu_size_61-20", "aksu_size_24-7"]
+    assert sizes != sorted(sizes)
+    for number, name in enumerate(sizes):
+        rows = [
+            {"round": round_, "trial": trial, "replicate": 0, "diverged": False,
+             "percent_remaining": 100 * 0.8**round_, "early_stop_iteration": 1000,
+             "test_accuracy_at_early_stop": 0.9 + (round_ < 5 - number) / 100 * (round_ > 0)
+             - (round_ >= 5 - number) / 100}
+            for trial in range(2) for round_ in range(20)
+        ]  # fmt: skip
+        write_table("summary", Path("results/quick/tables", name), {"summary.parquet": rows})
+    claims = figure_claims("fig121", PEERS, list(project_at("quick").experiments))
+    tables = {name: f"results/quick/tables/{name}" for name in sorted(sizes)}
+    for given in (claims, "config/peers"):
+        shown = claims_of_figure("fig121", tables, given, "quick").set_index("id")
+        assert shown.loc["p045", "observed"] == -1
+    del tables["aksu_size_24-7"]
+    shown = claims_of_figure("fig121", tables, claims, "quick")
+    assert "p045" not in set(shown["id"]), "it is about all four"
 
 
 def write_runs(name: str, accuracy: float) -> None:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from lth_core.claims.curve import Missing
-from lth_core.claims.estimate import compute
+from lth_core.claims.estimate import compute, estimate
 from lth_core.claims.tables import View
 from lth_core.config.estimators import Statistic
 
@@ -197,10 +197,67 @@ def test_patience_is_compared_with_the_least_loss(make) -> None:
     assert compute(statistic("value", **waits), view) == 800, "both are kept apart"
 
 
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("smallest_matching", {"reach": 40}),
+        ("first_better", {}),
+        ("first_worse", {}),
+        ("largest_gain", {}),
+        ("difference", {"size": 80, "minus": {"size": 100}}),
+    ],
+)
+def test_nothing_is_known_beside_a_dense_network_that_diverged(
+    make, name: str, keys: dict[str, Any]
+) -> None:
+    chain = diverging([0], [0])
+    assert np.isnan(compute(statistic(name, **keys), View(make({"ticket": chain}))))
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("size_of_best", {}),
+        ("back_at_dense", {}),
+        ("extreme", {"which": "smallest"}),
+        ("largest_gain", {}),
+        ("largest_speedup", {}),
+        ("trend", {"sizes": [100, 51.2]}),
+    ],
+)
+def test_of_trials_that_diverged_throughout_there_is_no_interval(
+    make, name: str, keys: dict[str, Any]
+) -> None:
+    """A resample may hold nothing else; of the other trial the value is known."""
+    one = pd.concat([diverging(range(6), [1]), diverging([], [0])])
+    found = estimate(statistic(name, **keys), make({"ticket": one}))
+    assert np.isfinite(found.value) and np.isnan(found.low or 0)
+
+
+def test_a_trend_takes_three_sizes(make) -> None:
+    view = View(make({"ticket": diverging([1, 2], [0])}))
+    assert compute(statistic("trend", sizes=[100, 41]), view) == 1
+    with pytest.raises(Missing, match="has 2 sizes from 100 to 80, and 3 are needed"):
+        compute(statistic("trend", sizes=[100, 80]), view)
+    view = View(make({"ticket": diverging([1, 2, 3], [0])}))
+    assert np.isnan(compute(statistic("trend", sizes=[100, 41]), view))
+
+
+def diverging(rounds: Any, trials: Any) -> pd.DataFrame:
+    """Trials that rise from round to round, but for `rounds`, which diverged."""
+    rows = [
+        {"round": i, "trial": trial, "replicate": 0, "percent_remaining": 100 * 0.8**i,
+         "iterations": 1000, ACCURACY: 0.9 + i / 100, "diverged": i in rounds}
+        for trial in trials for i in range(6)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def winning_runs(*accuracies: float) -> pd.DataFrame:
     """A chain of one trial that stops at 1,000 in every round."""
     rows = pd.DataFrame({"round": range(len(accuracies)), ACCURACY: accuracies, STOP: 1000})
-    return rows.assign(trial=0, replicate=0, percent_remaining=100 * 0.8 ** rows["round"])
+    percent = 100 * 0.8 ** rows["round"]
+    return rows.assign(trial=0, replicate=0, percent_remaining=percent, diverged=False)
 
 
 def test_the_share_of_rounds_that_win(make) -> None:

@@ -83,7 +83,7 @@ def test_trials_are_resampled_together_with_their_controls(make) -> None:
 
 
 def test_the_worst_check_decides(make) -> None:
-    tables = make({"ticket": [[0.90, 0.91], [0.91, 0.92]]})
+    tables = make({"ticket": [[0.90, 0.91], [0.91, 0.92], [0.92, 0.93]]})
     absent = GAIN | {"experiment": "absent"}
     good, bad, missing = (GAIN, {"above": 0}), (GAIN, {"below": 0}), (absent, {"above": 0})
     for checks, expected in (
@@ -92,15 +92,15 @@ def test_the_worst_check_decides(make) -> None:
         ([good, missing, bad], "not reproduced"),
     ):
         assert judge(claim(*checks), tables)[0].verdict == expected
-    row = evaluate([claim(good, bad)], tables, {"c001": "at scale quick: 2 of 5 trials"}).iloc[0]
-    assert (row["verdict"], row["scale"]) == ("not reproduced", "at scale quick: 2 of 5 trials")
+    row = evaluate([claim(good, bad)], tables, {"c001": "at scale quick: 3 of 5 trials"}).iloc[0]
+    assert (row["verdict"], row["scale"]) == ("not reproduced", "at scale quick: 3 of 5 trials")
     assert row["reason"] == "1 of 2 checks: allowed: below 0"
     assert row["observed"] == pytest.approx(1)
 
 
 def test_a_pattern_must_hold_for_each_experiment(make) -> None:
     each = GAIN | {"experiment": "rate_*"}
-    tables = make({"rate_1": [[0.90, 0.91]] * 2, "rate_2": [[0.90, 0.89]] * 2})
+    tables = make({"rate_1": [[0.90, 0.91]] * 3, "rate_2": [[0.90, 0.89]] * 3})
     outcomes = judge(claim((each, {"above": 0})), tables)
     assert [outcome.verdict for outcome in outcomes] == ["not reproduced", "reproduced"]
 
@@ -117,10 +117,10 @@ SPEED = {"estimator": "ratio", "experiment": "ticket", "y": "early_stop_iteratio
 @pytest.mark.parametrize(
     ("over", "stops", "expected"),
     [
-        ({"size": 100}, [[900, 1000], [900, 1000]], "inconclusive"),
+        ({"size": 100}, [[900, 1000]] * 3, "inconclusive"),
         # Both are cut off, so that they are equal whatever they would have done.
-        ({"size": 100}, [[1000, 1000], [1000, 1000]], "inconclusive"),
-        ({"size": 64}, [[1000, 900, 900], [1000, 900, 900]], "not reproduced"),
+        ({"size": 100}, [[1000, 1000]] * 3, "inconclusive"),
+        ({"size": 64}, [[1000, 900, 900]] * 3, "not reproduced"),
     ],
 )
 def test_iterations_of_runs_that_are_cut_off_decide_nothing(
@@ -134,7 +134,34 @@ def test_iterations_of_runs_that_are_cut_off_decide_nothing(
     assert judge(slower, tables)[0].verdict == expected
 
 
+@pytest.mark.parametrize("name", ["a", "c", "conv2_imp", "lenet_imp", "lenet_random"])
+def test_one_run_that_is_cut_off_may_turn_a_trend_by_whatever_name(name: str, make: Any) -> None:
+    """The trend is of means: it turns only where the run would have gone on for long."""
+    stops = [[500, 600, 700, 790, 950]] * 4 + [[500, 600, 700, 1000, 950]]
+    tables = make({name: stops}, y="early_stop_iteration")
+    tables.shortened = True
+    falls = SPEED | {"estimator": "trend", "experiment": name, "sizes": [100, 41]}
+    del falls["size"]
+    assert judge(claim((falls, {"above": 0})), tables)[0].verdict == "inconclusive"
+
+
+def test_a_share_of_the_run_is_cut_off_too(make: Any) -> None:
+    whole = {"estimator": "value", "experiment": "ticket", "y": "early_stop_share_of_run"}
+    never = claim((whole | {"size": 80}, {"above": 0.9}))
+    tables = make({"ticket": [[500, 1000]] * 3}, y="early_stop_iteration")
+    assert judge(never, tables)[0].verdict == "reproduced"
+    tables.shortened = True
+    assert judge(never, tables)[0].verdict == "inconclusive"
+
+
+@pytest.mark.parametrize(("trials", "expected"), [(2, "inconclusive"), (3, "reproduced")])
+def test_two_trials_that_agree_decide_nothing(trials: int, expected: str, make: Any) -> None:
+    tables = make({"ticket": [[900, 700]] * trials}, y="early_stop_iteration")
+    faster = claim((SPEED | {"over": {"size": 100}}, {"below": 1}))
+    assert judge(faster, tables)[0].verdict == expected
+
+
 def test_a_run_that_is_cut_off_counts_as_accurate_as_it_is(make: Any) -> None:
-    table = make({"ticket": [[0.8, 0.9], [0.8, 0.9]]})
+    table = make({"ticket": [[0.8, 0.9]] * 3})
     table.shortened = True
     assert judge(claim((GAIN, {"above": 0})), table)[0].verdict == "reproduced"

@@ -81,10 +81,14 @@ def test_a_scale_that_is_not_known_is_the_options_fault(folder: Path) -> None:
     assert result.output.startswith("--scale: no scale is called 'smal'; did you mean 'smoke'?")
 
 
-def test_a_setting_without_a_value(folder: Path) -> None:
-    result = CliRunner().invoke(app, ["plan", "--config", "engine"])
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [("engine", "'engine' is not KEY=VALUE"), ("engine=[", "'[' is not YAML")],
+)
+def test_a_setting_that_makes_no_sense(folder: Path, setting: str, message: str) -> None:
+    result = CliRunner().invoke(app, ["plan", "--config", setting])
     assert result.exit_code == 2
-    assert "'engine' is not KEY=VALUE" in result.output
+    assert message in result.output
 
 
 def test_a_figure_of_the_config_alone_needs_no_runs(folder: Path) -> None:

@@ -86,7 +86,7 @@ def job(name: str, tables: dict[str, Path], spec: dict[str, Any] | None = None) 
         "figure": name,
         "spec": spec or FIGURES[name].model_dump(mode="json"),
         "scale": QUICK,
-        "claims": figure_claims(name, Path("config/paper")),
+        "claims": figure_claims(name, Path("config/paper"), []),
         "tables": {experiment: str(path) for experiment, path in tables.items()},
         "reads": {**files, **{path: [] for path in [notebook, *paper]}},
     }

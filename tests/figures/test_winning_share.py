@@ -60,9 +60,18 @@ def test_behind_a_point_is_the_last_run_of_each_chain() -> None:
         assert point["mean"].item() == pytest.approx(rows["value"].mean())
 
 
-def test_runs_that_diverged_do_not_count() -> None:
+@pytest.mark.parametrize("round_", [1, 2])
+def test_a_round_that_diverged_does_not_count(round_: int) -> None:
     table = summary()
-    table.loc[(table["round"] == 2) & (table["trial"] == 1), "diverged"] = True
+    table.loc[(table["round"] == round_) & (table["trial"] == 1), "diverged"] = True
+    _, numbers, _ = draw(SPEC, table)
+    assert numbers["n_diverged"].tolist() == [0] * 4
+    assert numbers["n_runs"].tolist() == [2] * 4
+
+
+def test_a_chain_whose_dense_network_diverged_is_left_out() -> None:
+    table = summary()
+    table.loc[(table["round"] == 0) & (table["trial"] == 1), "diverged"] = True
     _, numbers, _ = draw(SPEC, table)
     assert numbers["n_diverged"].tolist() == [1] * 4
     assert numbers["n_runs"].tolist() == [1] * 4

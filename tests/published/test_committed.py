@@ -40,6 +40,17 @@ def test_it_is_proven_down_to_the_data(name: str, monkeypatch: pytest.MonkeyPatc
     assert "train" not in kinds or "dataset" in kinds
 
 
+def test_a_point_of_a_comparison_leads_to_its_own_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table of mask distances also rests on the runs that it compares with."""
+    monkeypatch.chdir(ROOT)
+    figure = "results/published/quick/figures/fig127.png"
+    point = ["--why", "lenet_early_masks_10@40.1", "--panel", "mask_distance", "--json"]
+    found = json.loads(CliRunner().invoke(app, ["audit", figure, *point]).output)
+    assert found["agrees"] and len(found["runs"]) == 2
+    for trial, run in enumerate(found["runs"]):
+        assert f"/lenet_early_masks_10/round_04/trial_{trial}/" in run["job"]
+
+
 @pytest.mark.parametrize("scale", sorted({path.parts[-3] for path in FIGURES}))
 def test_with_figures_are_the_verdicts_on_all_claims(scale: str) -> None:
     for source, file in (("paper", "claims.csv"), ("peers", "peers.csv")):

@@ -117,6 +117,8 @@ def test_what_claims_read_of_a_shorter_run() -> None:
 
 def test_curves_that_were_published_for_less_do_not_do() -> None:
     needed = Kept([0, 3], [300], 500, [97.0])
-    assert has_rows({"rounds": [], "iterations": [100, 300], "accuracies": [97.0]}, needed)
-    assert not has_rows({"rounds": [0, 3], "iterations": [300]}, needed)
-    assert not has_rows({"iterations": [], "accuracies": [97.0]}, needed)
+    kept = {"rounds": [], "iterations": [100, 300], "every": 500, "accuracies": [97.0]}
+    assert has_rows(kept, needed)
+    assert not has_rows(kept | {"accuracies": []}, needed)
+    assert not has_rows(kept | {"iterations": []}, needed)
+    assert not has_rows(kept | {"every": 1000}, needed)

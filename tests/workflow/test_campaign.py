@@ -1,5 +1,6 @@
 """Every rule that trains looks whether all is as its campaign planned; see rules/campaign.py."""
 
+import os
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from lth_core.runs.plan import Plan
-from rules.campaign import TRAINS_TOO, _changes, _config
+from rules.campaign import TRAINS_TOO, VARIABLE, _changes, _config, _stopped, start_campaign
 from tests.projects import plan_at
 
 RULES = sorted((Path(__file__).parents[2] / "rules").glob("*.smk"))
@@ -31,3 +32,14 @@ def test_an_edit_is_seen_by_every_rule_that_trains(plan: Plan, rule: str) -> Non
     target = SimpleNamespace(rulename=rule, wildcards_dict=place)
     before = {"config": _config(plan), "code": {"lth_core.jobs.train": "another"}}
     assert list(_changes(plan, target, before)) == ["lth_core/jobs/train.py"]
+
+
+def test_why_a_killed_campaign_stopped_is_not_told_of_the_next(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(VARIABLE, "")
+    start_campaign(plan, lambda: None)()
+    _stopped(Path(os.environ[VARIABLE])).write_text("The code has changed")
+    start_campaign(plan, lambda: None)()
+    assert "has changed" not in caplog.text
