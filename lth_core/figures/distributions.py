@@ -80,15 +80,15 @@ def nearest(items: list[Item], rounds: list[int]) -> list[Item]:
 
 
 def widened(limits: Limits, histograms: list[pd.DataFrame]) -> Limits:
-    """Return the paper's range, widened to hold every histogram that lies mostly outside.
+    """Return the paper's range, widened to hold every histogram of which a quarter lies outside.
 
-    So it does where a scale ends at a larger network than the paper shows.
+    So does most of it where a scale ends at a larger network than the paper shows.
     """
     low, high = limits
     for histogram in histograms:
         left, right = histogram["left"], histogram["right"]
         share = histogram["density"] * (right - left)
-        if share[(left < limits[1]) & (right > limits[0])].sum() < share.sum() / 2:
+        if share[(left < limits[1]) & (right > limits[0])].sum() < 0.75 * share.sum():
             low = min(low, float(left[share > 0].min()))
             high = max(high, float(right[share > 0].max()))
     return low, high

@@ -54,7 +54,7 @@ def draw_line(
     """Draw the mean, and bars where `bars` is true; return the artist for the legend.
 
     aside: how many bars' widths the bars stand to the right of their points, so that those of
-    several lines stand side by side.
+    several lines stand side by side; each then has a dot at its mean.
     """
     colour = COLOURS[series.colour]
     alone = _alone(points["mean"])
@@ -74,8 +74,9 @@ def draw_line(
         barred["x"],
         barred["mean"],
         yerr=np.maximum(ends, 0),  # the mean of equal values may be rounded past them
-        fmt="none",
-        ecolor=colour,
+        fmt="o" if aside else "none",
+        markersize=1.8,
+        color=colour,
         elinewidth=0.8,
         capsize=CAP,
         capthick=0.8,

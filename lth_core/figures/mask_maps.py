@@ -2,13 +2,15 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from lth_core.config.mask_figures import Maps, MaskMaps
 from lth_core.figures import lines, runs, style
-from lth_core.figures.pixel_maps import COLOURS
 from lth_core.figures.pruning_curves import draw_panels
+
+COLOURS = "vlag"  # of seaborn: blue below 1, red above
 
 
 def draw(
@@ -28,10 +30,12 @@ def draw(
     of_runs = structure.assign(diverged=False, iterations=0)
     drawn = draw_panels(figure, grid, spec, of_runs, paper)
     numbers, behind = [line.points for line in drawn], [line.runs for line in drawn]
+    highest = of_maps[of_maps["round"].isin(chosen)].groupby(["round", "right", "down"])["ratio"]
+    scale = TwoSlopeNorm(1, vmin=0, vmax=max(highest.mean().max(), 2))
     for axes, number in zip(grid[len(spec.panels) :], chosen, strict=True):
         rows = of_maps[of_maps["round"] == number]
         title = f"{rows['percent_remaining'].mean():.1f}% remaining"
-        _draw_map(axes, rows, title)
+        _draw_map(axes, rows, title, scale)
         read = runs.behind(
             rows,
             panel=title,
@@ -53,11 +57,11 @@ def rounds_of(maps: Maps, there: pd.DataFrame) -> list[int]:
     return sorted({int(number) for number in below if number == number})
 
 
-def _draw_map(axes: Axes, rows: pd.DataFrame, title: str) -> None:
-    """Show the mean ratio at each displacement in colours of the map's own, from 0."""
+def _draw_map(axes: Axes, rows: pd.DataFrame, title: str, scale: TwoSlopeNorm) -> None:
+    """Show the mean ratio at each displacement, in the colours of all maps: white is 1."""
     image = rows.pivot_table(index="down", columns="right", values="ratio", dropna=False)
     bottom, right = rows["down"].max() + 0.5, rows["right"].max() + 0.5
-    shown = axes.imshow(image, cmap=COLOURS, vmin=0, extent=(-right, right, bottom, -bottom))
+    shown = axes.imshow(image, cmap=COLOURS, norm=scale, extent=(-right, right, bottom, -bottom))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 3, 10]))
     axes.set_title(title)
