@@ -160,13 +160,13 @@ class FirstMatching(Matching):
 
 
 class Trend(InRange):
-    """Rank correlation of the mean with pruning: 1 rises all the way, -1 falls."""
+    """Spearman's rank correlation of the mean with pruning: 1 rises all the way, -1 falls."""
 
     estimator: Literal["trend"]
 
 
 class Agreement(InRange):
-    """Rank correlation over sizes of two measures."""
+    """Spearman's rank correlation over sizes of two measures."""
 
     estimator: Literal["agreement"]
     and_: Measured = Field(alias="and", description="The second measure.")
@@ -211,7 +211,7 @@ class OfExperiments(Measured):
 
 
 class Among(OfExperiments):
-    """The trend of the means with the order of the experiments, or the best of them."""
+    """Spearman's rank correlation of the means with the experiments' order, or the best mean."""
 
     estimator: Literal["order_trend", "best_of"]
 
