@@ -2,22 +2,22 @@
 
 python -m lth_core.publish.redraw --jobs 2
 
-Figures are drawn as they are recorded, claims are judged as config/ says now. The same code gives
-the same bytes; what changed, `git status` shows. Of a call that was killed, `git restore` the
-manifests that are gone, without which a result is passed over.
+Figures are drawn and claims are judged as config/ says now. The same code gives the same bytes;
+what changed, `git status` shows. Of a call that was killed, `git restore` the manifests that are
+gone, without which a result is passed over.
 """
 
 import argparse
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from lth_core.audit.archive import PUBLISHED
 from lth_core.config.load import load
-from lth_core.errors import Failure
-from lth_core.jobs import claims
-from lth_core.provenance import manifest
+from lth_core.errors import Failure, NotPlanned
+from lth_core.jobs.kind import planned
 from lth_core.publish.page import write_page
 from lth_core.publish.remake import remake
 from lth_core.runs.plan import Plan
@@ -34,7 +34,7 @@ def main() -> None:
     try:
         with ProcessPoolExecutor(jobs) as pool:
             changed = list(pool.map(_remake, records))
-    except Failure as error:
+    except (Failure, NotPlanned) as error:
         sys.exit(f"error: {error}")
     write_page(PUBLISHED)
     for path, differs in zip(records, changed, strict=True):
@@ -43,12 +43,14 @@ def main() -> None:
 
 
 def _remake(path: Path) -> bool:
-    recorded = manifest.read(path)
-    job = recorded["settings"]
-    if recorded["kind"] == "claims":
-        plan = Plan(load(Path("config"), {"scale": job["scale"]}))
-        job = claims.job(plan, {"results": path.parent.as_posix()})
-    return remake(recorded["kind"], job, path.parent)
+    found = planned(_plan(path.relative_to(PUBLISHED).parts[0]), path.as_posix())
+    assert found is not None  # a kind leaves such a manifest; NotPlanned where config/ has no job
+    return remake(*found, path.parent)
+
+
+@cache
+def _plan(scale: str) -> Plan:
+    return Plan(load(Path("config"), {"scale": scale}))
 
 
 if __name__ == "__main__":
