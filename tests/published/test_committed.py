@@ -14,9 +14,10 @@ from lth_core.claims.verdict import VERDICTS
 from lth_core.cli import app
 from lth_core.config.claim_files import load_claims
 from lth_core.files import sha256_file
-from lth_core.jobs.kind import code_of
+from lth_core.jobs.kind import code_of, planned
 from lth_core.provenance import manifest
 from lth_core.publish.page import PAGE, page
+from tests.projects import plan_at
 from tests.published.conftest import ROOT
 
 PUBLISHED = ROOT / "results" / "published"
@@ -60,9 +61,13 @@ def test_with_figures_are_the_verdicts_on_all_claims(scale: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_code_and_config_as_they_stand_made_it(name: str) -> None:
+def test_code_and_config_as_they_stand_made_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where they have changed, `python -m lth_core.publish.redraw` makes it again."""
+    monkeypatch.chdir(ROOT)
     recorded = manifest.read(ROOT / name)
+    found = planned(plan_at(Path(name).parts[2]), name)
+    assert found is not None
+    assert json.loads(manifest.canonical_json(found[1])) == recorded["settings"]
     assert recorded["code"] == code_of(recorded["kind"], recorded["settings"])
     read = {path: digest for path, digest in recorded["inputs"].items() if "results/" not in path}
     assert read
