@@ -80,7 +80,7 @@ def nearest(items: list[Item], rounds: list[int]) -> list[Item]:
 
 
 def widened(limits: Limits, histograms: list[pd.DataFrame]) -> Limits:
-    """Return the paper's range, widened to hold every histogram of which a quarter lies outside.
+    """Return the paper's range, widened to hold every histogram of which a tenth lies outside.
 
     So does most of it where a scale ends at a larger network than the paper shows.
     """
@@ -88,7 +88,7 @@ def widened(limits: Limits, histograms: list[pd.DataFrame]) -> Limits:
     for histogram in histograms:
         left, right = histogram["left"], histogram["right"]
         share = histogram["density"] * (right - left)
-        if share[(left < limits[1]) & (right > limits[0])].sum() < 0.75 * share.sum():
+        if share[((left + right) / 2).between(*limits)].sum() < 0.9 * share.sum():
             low = min(low, float(left[share > 0].min()))
             high = max(high, float(right[share > 0].max()))
     return low, high

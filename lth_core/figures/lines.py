@@ -7,7 +7,6 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.transforms import ScaledTranslation, Transform
 
 from lth_core.figures.style import COLOURS
 
@@ -44,18 +43,8 @@ def aggregate(runs: pd.DataFrame) -> pd.DataFrame:
     return points.reset_index()[POINTS]
 
 
-def draw_line(
-    axes: Axes,
-    points: pd.DataFrame,
-    series: "Series",
-    bars: pd.Series,
-    aside: float = 0.0,
-) -> Artist:
-    """Draw the mean, and bars where `bars` is true; return the artist for the legend.
-
-    aside: how many bars' widths the bars stand to the right of their points, so that those of
-    several lines stand side by side; each then has a dot at its mean.
-    """
+def draw_line(axes: Axes, points: pd.DataFrame, series: "Series", bars: pd.Series) -> Artist:
+    """Draw the mean, and bars where `bars` is true; return the artist for the legend."""
     colour = COLOURS[series.colour]
     alone = _alone(points["mean"])
     (line,) = axes.plot(
@@ -74,22 +63,13 @@ def draw_line(
         barred["x"],
         barred["mean"],
         yerr=np.maximum(ends, 0),  # the mean of equal values may be rounded past them
-        fmt="o" if aside else "none",
-        markersize=1.8,
-        color=colour,
+        fmt="none",
+        ecolor=colour,
         elinewidth=0.8,
         capsize=CAP,
         capthick=0.8,
-        transform=_moved(axes, aside * 3 * CAP),
     )
     return line
-
-
-def _moved(axes: Axes, points: float) -> Transform:
-    """Return the place of data, moved to the right by `points`."""
-    if points == 0:
-        return axes.transData
-    return axes.transData + ScaledTranslation(points / 72, 0, axes.figure.dpi_scale_trans)
 
 
 def _alone(means: pd.Series) -> list[int]:

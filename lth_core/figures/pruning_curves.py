@@ -123,13 +123,11 @@ def _draw_panel(
         style.mark_not_run(axes)
     sizes = pd.Series([x for line in shown for x in line.points["x"]], dtype=float)
     axes.set_title(panel.title)
-    for number, line in enumerate(shown):
-        # On the paper's axes bars stand where the paper's do.
-        aside = number - (len(shown) - 1) / 2 if panel.x.limits is None else 0.0
+    for line in shown:
         on_axis = line.points[(line.points["x"] > 0) | (panel.x.scale == "linear")]
         bars = np.isfinite(on_axis["mean"])
         key = lines.look(line.series)
-        entries[key] = lines.draw_line(axes, on_axis, line.series, bars, aside)
+        entries[key] = lines.draw_line(axes, on_axis, line.series, bars)
         lines.mark_diverged(axes, on_axis, line.series)
         if on_axis["n_diverged"].any():
             entries[style.DIVERGED] = lines.diverged_entry()

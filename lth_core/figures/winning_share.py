@@ -29,10 +29,9 @@ def draw(spec: WinningShare, summary: pd.DataFrame) -> tuple[Figure, pd.DataFram
         for one in read
     ]
     entries: style.Entries = {}
-    for number, (series, line) in enumerate(zip(spec.series, points, strict=True)):
-        aside = number - (len(points) - 1) / 2
+    for series, line in zip(spec.series, points, strict=True):
         bars = np.isfinite(line["mean"])
-        entries[lines.look(series)] = lines.draw_line(axes, line, series, bars, aside)
+        entries[lines.look(series)] = lines.draw_line(axes, line, series, bars)
         lines.mark_diverged(axes, line, series)
     set_size_axis(axes, x, points[0]["x"])
     set_value_axis(axes, SHARES, points, spec.label)

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.collections import LineCollection
 
 from lth_core.config.figures import PruningCurves
 from lth_core.figures import paper_curves, pruning_curves
@@ -418,17 +417,6 @@ def test_ticks_that_are_not_given_have_room():
     boxes = [label.get_window_extent() for label in labels]
     assert 5 <= len(boxes) <= 11 and labels[0].get_text() == "100"
     assert all(one.x1 < other.x0 for one, other in zip(boxes, boxes[1:], strict=False))
-
-
-def test_bars_of_several_series_stand_side_by_side_on_an_axis_of_ones_own():
-    def places(figure):
-        bars = [c for c in figure.axes[0].collections if isinstance(c, LineCollection)]
-        return [bar.get_transform().transform(bar.get_segments()[0])[0][0] for bar in bars]
-
-    apart = places(own_axis())
-    assert len(apart) == 2 and apart[1] - apart[0] > 4
-    together = places(own_axis(limits=[100, 0.2], ticks=[100]))
-    assert together[0] == together[1]
 
 
 def test_notes_lie_over_no_data():
