@@ -4,7 +4,9 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -13,6 +15,7 @@ from typer.testing import CliRunner
 from lth_core.claims.verdict import VERDICTS
 from lth_core.cli import app
 from lth_core.config.claim_files import load_claims
+from lth_core.figures.embed import content_digest
 from lth_core.files import sha256_file
 from lth_core.jobs.kind import code_of, planned
 from lth_core.provenance import manifest
@@ -27,8 +30,18 @@ RECORDS = [*FIGURES, *sorted(PUBLISHED.glob(f"*/{CLAIMS}"))]
 NAMES = [path.relative_to(ROOT).as_posix() for path in RECORDS]
 
 
+def audited() -> Iterator[Any]:
+    """Yield all records. Of a scale's figures with the same notebook all but the first are long."""
+    seen = set()
+    for path, name in zip(RECORDS, NAMES, strict=True):
+        spec = manifest.read(path)["settings"].get("spec", {})
+        kind = (path.relative_to(PUBLISHED).parts[0], spec.get("notebook"))
+        yield pytest.param(name, marks=[pytest.mark.long] if kind in seen else [])
+        seen.add(kind)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", list(audited()))
 def test_it_is_proven_down_to_the_data(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may be of an older commit; nothing may be missing but what is known to be left out."""
     monkeypatch.chdir(ROOT)
@@ -72,6 +85,16 @@ def test_code_and_config_as_they_stand_made_it(name: str, monkeypatch: pytest.Mo
     read = {path: digest for path, digest in recorded["inputs"].items() if "results/" not in path}
     assert read
     assert read == {path: sha256_file(ROOT / path) for path in read}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_left_is_there(name: str) -> None:
+    """All but the executed notebook of a figure."""
+    for output, digest in manifest.read(ROOT / name)["outputs"].items():
+        file, _, shown = output.partition(":")
+        path = (ROOT / name).parent / file
+        if path.suffix != ".ipynb":
+            assert (content_digest(path) if shown else sha256_file(path)) == digest, file
 
 
 @pytest.mark.skipif(not RECORDS, reason="no figure is published")
