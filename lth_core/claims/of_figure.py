@@ -9,7 +9,6 @@ from lth_core.claims.results import evaluate
 from lth_core.claims.tables import Tables
 from lth_core.config.claim_files import figure_claims
 from lth_core.config.claims import Claim
-from lth_core.config.experiments import read_raw
 from lth_core.files import nearby
 
 # As a notebook is given them: the tables' folders by experiment, or the folder that holds them;
@@ -21,14 +20,13 @@ Given = str | Sequence[Mapping[str, Any]]
 def claims_of_figure(figure: str, tables: Folders, claims: Given, scale: str) -> pd.DataFrame:
     """Return those claims of a figure, evaluated, that rest on its tables alone.
 
-    Claims that need other experiments are on the page of all claims. Where both are folders, a
-    pattern stands for those of the config's experiments that have a table.
+    Claims that need other experiments are on the page of all claims, and so, where a folder of
+    claims is given, are those about patterns of experiments: the config says which these are.
     """
     if isinstance(tables, str):
         tables = {folder.name: str(folder) for folder in nearby(tables).iterdir()}
     if isinstance(claims, str):
-        written = read_raw(nearby(claims).parent / "experiments")
-        claims = figure_claims(figure, nearby(claims), [name for name in written if name in tables])
+        claims = figure_claims(figure, nearby(claims), [])
     folders = {name: nearby(folder) for name, folder in tables.items()}
     shown = [
         claim

@@ -186,11 +186,11 @@ def test_a_file_that_nothing_vouches_for(audited: "Project", tmp_path: Path) -> 
 def test_an_edited_pixel(project: "Project", tmp_path: Path) -> None:
     path = Path(f"{FIGURE}.png")
     with Image.open(path) as image:
-        image.load()
-        image.putpixel((100, 100), (1, 2, 3))
+        edited = image.convert("RGB")
+        edited.putpixel((100, 100), (1, 2, 3))
         information = PngImagePlugin.PngInfo()
         information.add_text(embed.KEY, image.info[embed.KEY])
-        image.save(path, pnginfo=information, dpi=image.info["dpi"])
+        edited.save(path, pnginfo=information, dpi=image.info["dpi"])
     shutil.copy(path, tmp_path / "copied.png")
     for file in (str(path), str(tmp_path / "copied.png")):
         code, _, wrong = audit(file)
