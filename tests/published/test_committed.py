@@ -30,12 +30,16 @@ RECORDS = [*FIGURES, *sorted(PUBLISHED.glob(f"*/{CLAIMS}"))]
 NAMES = [path.relative_to(ROOT).as_posix() for path in RECORDS]
 
 
+def scale_of(record: Path) -> str:
+    return record.relative_to(PUBLISHED).parts[0]
+
+
 def audited() -> Iterator[Any]:
     """Yield all records. Of a scale's figures with the same notebook all but the first are long."""
     seen = set()
     for path, name in zip(RECORDS, NAMES, strict=True):
         spec = manifest.read(path)["settings"].get("spec", {})
-        kind = (path.relative_to(PUBLISHED).parts[0], spec.get("notebook"))
+        kind = (scale_of(path), spec.get("notebook"))
         yield pytest.param(name, marks=[pytest.mark.long] if kind in seen else [])
         seen.add(kind)
 
@@ -65,7 +69,7 @@ def test_a_point_of_a_comparison_leads_to_its_own_runs(monkeypatch: pytest.Monke
         assert f"/lenet_early_masks_10/round_04/trial_{trial}/" in run["job"]
 
 
-@pytest.mark.parametrize("scale", sorted({path.parts[-3] for path in FIGURES}))
+@pytest.mark.parametrize("scale", sorted({scale_of(path) for path in FIGURES}))
 def test_with_figures_are_the_verdicts_on_all_claims(scale: str) -> None:
     for source, file in (("paper", "claims.csv"), ("peers", "peers.csv")):
         rows = pd.read_csv(PUBLISHED / scale / file)
@@ -78,7 +82,7 @@ def test_code_and_config_as_they_stand_made_it(name: str, monkeypatch: pytest.Mo
     """Where they have changed, `python -m lth_core.publish.redraw` makes it again."""
     monkeypatch.chdir(ROOT)
     recorded = manifest.read(ROOT / name)
-    found = planned(plan_at(Path(name).parts[2]), name)
+    found = planned(plan_at(scale_of(ROOT / name)), name)
     assert found is not None
     assert json.loads(manifest.canonical_json(found[1])) == recorded["settings"]
     assert recorded["code"] == code_of(recorded["kind"], recorded["settings"])
