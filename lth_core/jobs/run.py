@@ -35,6 +35,7 @@ def run(name: str, job: Job, code: str, out: Path, planned_bytes: str | None = N
     job = json.loads(manifest.canonical_json(job))  # in one order, which notebooks show
     path = out / manifest_name(name, job)
     inputs = check_inputs(job)
+    source = source_of(name, job, path)  # first: config/ may be edited while the job runs
     module = kind(name)
     path.unlink(missing_ok=True)
     written = module.run(job, out)
@@ -43,5 +44,5 @@ def run(name: str, job: Job, code: str, out: Path, planned_bytes: str | None = N
     sign = getattr(module, "sign", None)
     if sign is not None:  # a figure carries the digest of its manifest
         sign(job, out, digest)
-    context.write(path, digest, written.environment, source_of(name, job, path))
+    context.write(path, digest, written.environment, source)
     manifest.write(path, content)

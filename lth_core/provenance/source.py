@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lth_core.jobs.kind import Job, kind, place_of
+from lth_core.errors import Failure
+from lth_core.jobs.kind import Job, Place, kind, place_of
 from lth_core.provenance.fingerprint import PACKAGE, ROOT, files_of, reached
 from lth_core.provenance.git import NoAnswer, git
 from lth_core.provenance.manifest import is_manifest
@@ -44,14 +45,27 @@ def _code(name: str, job: Job) -> Iterator[str]:
         yield from (path.relative_to(ROOT).as_posix() for path in files_of(module))
 
 
-def _config_changed(manifest: Path, differing: set[str]) -> Iterator[str]:
-    """Yield the entries of config/ behind a job that are other than committed."""
+def _config_changed(manifest: Path, differing: set[str]) -> list[str]:
+    """Return the entries of config/ behind a job that are other than committed.
+
+    All files that differ where config/ cannot be read, as while somebody writes an experiment:
+    that is no reason for a job of another one to fail.
+    """
     found = place_of(manifest.as_posix()) if differing else None  # it imports kinds of jobs
     if found is None:
-        return
+        return []
+    import yaml  # late: few jobs need it
+
+    try:
+        return list(_entries_changed(found[1], differing))
+    except (Failure, OSError, ValueError, yaml.YAMLError):
+        return sorted(differing)
+
+
+def _entries_changed(place: Place, differing: set[str]) -> Iterator[str]:
     from lth_core.config.written import entries_behind
 
-    for path, key in entries_behind(Path("config"), found[1]):
+    for path, key in entries_behind(Path("config"), place):
         if path in differing and _entry(_committed(path), key) != _entry(_present(path), key):
             yield f"{path}: {'.'.join(key)}" if key else path
 
@@ -74,6 +88,6 @@ def _committed(path: str) -> Any:
 
 
 def _parsed(text: str) -> Any:
-    import yaml  # late: few jobs need it
+    import yaml
 
     return yaml.safe_load(text)

@@ -9,7 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from lth_core.errors import Failure
 from lth_core.files import sha256_file
+from lth_core.jobs import run as runner
 from lth_core.jobs.kind import code_of
 from lth_core.provenance import context, manifest
 from lth_core.provenance.fingerprint import bytes_digest
@@ -81,6 +83,20 @@ def test_other_bytes_are_judged_by_what_they_compute(job: dict[str, Any], tmp_pa
     assert do(job, "0123456789abcdef", tmp_path).returncode != 0
     done = do(job, code_of("summary", job), tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_makes_it_is_known_before_anything_is_computed(
+    job: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hours of training must not be lost for a line of its context."""
+
+    def fail(*_: object) -> None:
+        raise Failure("nobody knows")
+
+    monkeypatch.setattr(runner, "source_of", fail)
+    with pytest.raises(Failure, match="nobody knows"):
+        runner.run("summary", job, code_of("summary", job), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 TRAINING = """
