@@ -1,7 +1,7 @@
 """Inputs of a job, checked against the manifests before anything is computed."""
 
-import shutil
 from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 
 from lth_core.errors import Failure
@@ -23,11 +23,12 @@ def check_inputs(job: Job) -> dict[str, str]:
     digests = {}
     for name, files in job["reads"].items():
         path = Path(name)
-        if not path.is_file():
-            raise BrokenInput(f"{path} is gone; call snakemake again to remake it.")
-        digests[name] = sha256_file(path)
-        if files:
-            _check(path, files)
+        try:
+            digests[name] = sha256_file(path)
+            if files:
+                _check(path, files)
+        except FileNotFoundError:  # or another job that reads it has just set it aside
+            raise BrokenInput(f"{path} is gone; call snakemake again to remake it.") from None
     return digests
 
 
@@ -54,10 +55,13 @@ def _check(path: Path, files: Iterable[str]) -> None:
 
 
 def _set_aside(path: Path, file: Path) -> Path:
-    """Move the job's folder out of the way, or the one file where it shares its folder."""
+    """Move the job's folder out of the way, or the one file where it shares its folder.
+
+    Nothing that was set aside before is overwritten.
+    """
     broken = path.parent if path.name == manifest.NAME else file if file.exists() else path
-    aside = Path(f"{broken}.broken")
-    if aside.is_dir():
-        shutil.rmtree(aside)
+    # No name ends with a number: those of finished runs do.
+    names = (Path(f"{broken}{f'.{n}' if n else ''}.broken") for n in count())
+    aside = next(name for name in names if not name.exists())
     broken.rename(aside)
     return aside
