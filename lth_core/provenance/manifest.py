@@ -64,8 +64,11 @@ def write(path: Path, manifest: Mapping[str, Any]) -> str:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read the manifest at `path`."""
-    return dict(json.loads(path.read_bytes()))
+    """Read the manifest at `path`. Raises ValueError where it is none: no mapping in JSON."""
+    content = json.loads(path.read_bytes())
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: a manifest is a mapping, found {type(content).__name__}")
+    return content
 
 
 def is_manifest(name: str) -> bool:

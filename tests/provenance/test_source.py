@@ -52,9 +52,7 @@ def test_only_entries_behind_the_job_count(changed: Changed) -> None:
 @pytest.mark.parametrize(
     "content", [b"new: {a\n", b"new: 3\n", b"\xff\n", b"other: {}\n", b"!!int x: 3\n"]
 )
-def test_an_experiment_that_is_being_written_stops_no_job(
-    changed: Changed, content: bytes
-) -> None:
+def test_an_experiment_that_is_being_written_stops_no_job(changed: Changed, content: bytes) -> None:
     """What of config/ differs is told, as nobody can know which entries do."""
     path = Path("config/experiments/new.yaml")
     path.write_bytes(content)
