@@ -49,17 +49,17 @@ class Checkout:
             return ()
         return REMOVED[self._project(self._scale).config.keep_checkpoints]
 
-    def planned(self, node: Node) -> tuple[Job, str] | None:
-        """Return job and code of `node` as they would be here; None where no kind leaves its files.
+    def planned(self, node: Node) -> tuple[str, Job, str] | None:
+        """Return kind, job and code of `node` as they would be here.
 
-        Raises NotPlanned where the config has no such job.
+        None where no kind leaves its files. Raises NotPlanned where the config has no such job.
         """
         place = _SCALE.match(node.path)
         try:
             plan = self._plan(place[1] if place and place[1] != "data" else self._scale)
             with contextlib.chdir(self.root):  # what jobs read is named from there
                 found = planned(plan, node.path)
-                return found and (found[1], code_of(*found))
+                return found and (*found, code_of(*found))
         except (ConfigError, OSError) as error:
             raise NotPlanned(str(error)) from None
 

@@ -24,8 +24,12 @@ def stale(node: Node, graph: Graph, checkout: Checkout) -> Iterator[Reason]:
         yield Reason(Status.FOREIGN, f"config/ here plans {error}")
         return
     if planned is None:
+        text = "no job here leaves its files where these lie: not compared with settings and code"
+        yield Reason(Status.FOREIGN, text)
         return
-    job, code = planned
+    kind, job, code = planned
+    if node.kind != kind:
+        yield Reason(Status.STALE, f"kind: {node.kind}, here {kind}")
     yield from (Reason(Status.STALE, text) for text in other_settings(node.settings, job))
     if node.manifest["code"] != code:
         text = f"code: fingerprint {node.manifest['code']}, here {code}"

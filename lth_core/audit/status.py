@@ -14,7 +14,7 @@ class Status(IntEnum):
     `keep_checkpoints`. What they were is known.
     foreign: intact, but made by what this checkout is not: changes that no commit holds, a commit
     that it does not have, versions that its lock does not name, a job that its config does not
-    plan.
+    plan. Or where it lies, there is nothing to compare it with.
     stale: intact, but Snakemake would run it again: other settings, code or inputs.
     missing: a file is gone; what it was is known.
     changed: a file is not what the record says.

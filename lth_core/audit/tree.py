@@ -17,7 +17,7 @@ _MOST = 6  # lines of reasons below one line of the tree
 _LAST_WORDS = {
     Status.VERIFIED: "Verified: every file is what its manifest says",
     Status.OMITTED: "Verified as far as it was kept: all that is here is what it was.",
-    Status.FOREIGN: "Intact, with reservations: made by what this checkout is not.",
+    Status.FOREIGN: "Intact, with reservations: not all of it is known to be of this checkout.",
     Status.STALE: "Intact, with reservations: Snakemake would make some of it again.",
     Status.MISSING: "Intact as far as it is there: not all of it can be checked.",
     Status.CHANGED: "NOT what the manifests say: do not believe it before you know why.",

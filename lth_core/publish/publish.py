@@ -168,7 +168,7 @@ def _check_settings(table: _Table, graph: Graph) -> None:
     except NotPlanned as error:
         raise Failure(f"{node.path}: the config has {error}") from None
     assert planned is not None
-    other = next(other_settings(node.settings, planned[0]), None)
+    other = next(other_settings(node.settings, planned[1]), None)
     if other:
         raise Failure(f"{node.path}: made with other {other}. Remake it with snakemake.")
 

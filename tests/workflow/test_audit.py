@@ -177,6 +177,17 @@ def test_a_picture_that_was_sent_alone_says_what_to_ask_for(
     assert audit("fig91.png", "--search", results)[0] == 0
 
 
+def test_a_figure_handed_over_with_its_manifest_is_not_compared(project: "Project") -> None:
+    Path("handed").mkdir()
+    for path in Path(f"{RESULTS}/figures").glob("fig91.*"):
+        shutil.copy(path, "handed")
+    code, nodes, wrong = audit("handed/fig91.png")
+    others = {node["status"] for name, node in nodes.items() if not name.startswith("handed")}
+    assert (code, others) == (1, {"verified"})
+    assert nodes["handed/fig91.manifest.json"]["status"] == "foreign"
+    assert "not compared with settings and code" in wrong
+
+
 def test_a_file_that_nothing_vouches_for(audited: "Project", tmp_path: Path) -> None:
     (tmp_path / "fig91.csv").write_text("panel,series,x\n")
     result = lth("audit", str(tmp_path / "fig91.csv"))
