@@ -4,7 +4,6 @@ Each row of results/published/SCALE/manifests.parquet is the path and the exact 
 them, so that digests can be computed again.
 """
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -40,7 +39,17 @@ def write_archive(path: Path, files: Mapping[str, bytes]) -> None:
     write_table(pd.DataFrame(rows, columns=["path", "text"]), path)
 
 
-def archive_of(file: Path) -> Path | None:
-    """Return the archive that a published file belongs to: the nearest in a folder above it."""
-    found = (folder / NAME for folder in Path(os.path.abspath(file)).parents)
-    return next((path for path in found if path.is_file()), None)
+def is_published(path: str) -> bool:
+    """Return whether a path, relative to the root, is below the folder of what is published."""
+    return path.startswith(f"{PUBLISHED.as_posix()}/")
+
+
+def archive_of(name: str, root: Path) -> Path | None:
+    """Return the archive of the scale that a published manifest belongs to.
+
+    name: its path, relative to the project at `root`. None where it is not published: what lies
+    beside other results, whoever put it there, stands for nothing.
+    """
+    scale, slash, _ = name.removeprefix(f"{PUBLISHED.as_posix()}/").partition("/")
+    path = root / PUBLISHED / scale / NAME
+    return path if is_published(name) and slash and path.is_file() else None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lth_core.arms.loops import KINDS
-from lth_core.audit.archive import PUBLISHED
+from lth_core.audit.archive import is_published
 
 # Kinds of jobs.
 TRAINING = (*KINDS, "train_xor")
@@ -84,7 +84,7 @@ class Node:
     @property
     def published(self) -> bool:
         """Whether it is of what is published, and so without what is not."""
-        return self.archived or self.path.startswith(f"{PUBLISHED.as_posix()}/")
+        return self.archived or is_published(self.path)
 
     @property
     def folder(self) -> str:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from lth_core.audit.archive import archive_of, read_archive
+from lth_core.audit.archive import archive_of, is_published, read_archive
 from lth_core.audit.graph import File, Graph, Node
 from lth_core.audit.manifests import (
     Read,
@@ -34,8 +34,7 @@ def load_graph(manifest: Path, root: Path, recorded: Mapping[str, str] | None = 
     a published result is damaged.
     """
     top = relative(manifest, root)
-    archive = archive_of(manifest)
-    archived = read_archive(archive) if archive else {}
+    archived = _archived(top, root)
     manifests = _read_manifests(top, root, archived)
     said: dict[str, dict[str, str]] = {path: {} for path in manifests}
     said[top] |= recorded or {}
@@ -50,6 +49,13 @@ def load_graph(manifest: Path, root: Path, recorded: Mapping[str, str] | None = 
         for path, read in manifests.items()
     }
     return Graph(root, top, nodes)
+
+
+def _archived(top: str, root: Path) -> dict[str, bytes]:
+    """Return the archived files behind a published manifest; none that are published themselves."""
+    archive = archive_of(top, root)
+    files = read_archive(archive) if archive else {}
+    return {path: data for path, data in files.items() if not is_published(path)}
 
 
 def _read_manifests(top: str, root: Path, archived: Mapping[str, bytes]) -> dict[str, Read]:

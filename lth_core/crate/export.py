@@ -58,7 +58,7 @@ def export(report: Report, out: Path, weights: bool) -> list[str]:
     top = graph.nodes[graph.top]
     if report.status == Status.CHANGED:
         raise Failure(f"{report.found.file}: some files differ from the record; see lth audit")
-    results = result_files(graph, report.found.manifest, weights)
+    results = result_files(graph, weights)
     names = sorted({*workflow_files(graph.root), *results})
     check_private(graph.root, names)
 

@@ -58,13 +58,13 @@ def workflow_files(root: Path, alone: bool = False) -> list[str]:
     return [name for name in names if "__pycache__" not in name and "/." not in name]
 
 
-def result_files(graph: Graph, manifest: Path, weights: bool) -> list[str]:
+def result_files(graph: Graph, weights: bool) -> list[str]:
     """Return manifests, tables, metrics and the figure itself, where they are what they were.
 
     weights: with the weights and masks of all runs, too; data sets are never among them, as
     anybody can fetch and verify them.
     """
-    archive = archive_of(manifest)
+    archive = archive_of(graph.top, graph.root)
     found = {relative(archive, graph.root)} if archive else set[str]()
     for node in graph.nodes.values():
         found.update(job_files(node, weights))

@@ -8,13 +8,18 @@ import pytest
 
 from lth_core.audit.archive import write_archive
 from lth_core.audit.find import NotFound, find, project_root
+from lth_core.audit.integrity import integrity
 from lth_core.audit.load import UNREADABLE, load_graph
-from lth_core.audit.manifests import read_manifest
+from lth_core.audit.manifests import read_manifest, relative
+from lth_core.audit.status import Status
 from lth_core.errors import Failure
 from lth_core.provenance.context import context_path
+from tests.audit.conftest import job
 
 Make = Callable[..., Path]
-RUN = "results/tiny/runs/net/round_01/trial_0"
+TINY, PUBLISHED = "results/tiny", "results/published/tiny"
+RUN = f"{TINY}/runs/net/round_01/trial_0"
+ARCHIVE = f"{PUBLISHED}/manifests.parquet"
 
 
 def root_of(path: Path) -> Path:
@@ -100,18 +105,54 @@ def test_a_context_that_is_gone_or_damaged(make: Make) -> None:
 
 def test_the_context_of_an_archived_job_is_archived_too(make: Make) -> None:
     """Where the job lay may be another one now."""
-    top = make()
-    root, path = root_of(top), f"{RUN}/manifest.json"
-    write_archive(root / "results/tiny/manifests.parquet", {path: (root / path).read_bytes()})
+    root, path = root_of(make()), f"{RUN}/manifest.json"
+    top = published(root)
+    write_archive(root / ARCHIVE, {path: (root / path).read_bytes()})
     node = load_graph(top, root).nodes[path]
     assert (node.archived, node.context) == (True, None)
 
 
-def test_a_damaged_archive_is_told(make: Make) -> None:
+def published(root: Path) -> Path:
+    """Write the published copy of the summary; return its manifest."""
+    name = "tables/net"
+    return job(root, f"{PUBLISHED}/{name}", "published", {}, "1", [f"{TINY}/{name}/manifest.json"])
+
+
+def test_an_archive_stands_for_no_results_that_are_not_published(make: Make) -> None:
+    """Else whoever adds one turns what was changed into what is only left out."""
     top = make()
-    (root_of(top) / "results/tiny/manifests.parquet").write_bytes(b"PAR1")
+    root, path = root_of(top), f"{RUN}/manifest.json"
+    content = {path: (root / path).read_bytes()}
+    (root / RUN / "out.bin").write_bytes(b"changed")
+    for folder in (".", "results", TINY, f"{TINY}/tables", PUBLISHED):
+        write_archive(root / folder / "manifests.parquet", content)
+        node = load_graph(top, root).nodes[path]
+        assert not node.archived
+        assert [reason.status for reason in integrity(node, load_graph(top, root))] == [
+            Status.CHANGED
+        ]
+
+
+def test_an_archive_stands_for_nothing_that_is_published_itself(make: Make) -> None:
+    root = root_of(make())
+    top = published(root)
+    (top.parent / "out.bin").write_bytes(b"changed")
+    figure = job(root, f"{PUBLISHED}/figures/one", "figure", {}, "1", [relative(top, root)])
+    paths = [path for path in root.rglob("manifest.json")]
+    write_archive(root / ARCHIVE, {relative(path, root): path.read_bytes() for path in paths})
+    graph = load_graph(figure, root)
+    kept = [node.path for node in graph.nodes.values() if not node.archived]
+    assert kept == [relative(top, root), relative(figure, root)]
+    (wrong,) = integrity(graph.nodes[relative(top, root)], graph)
+    assert wrong.status == Status.CHANGED
+
+
+def test_a_damaged_archive_is_told(make: Make) -> None:
+    root = root_of(make())
+    top = published(root)
+    (root / ARCHIVE).write_bytes(b"PAR1")
     with pytest.raises(Failure, match="manifests.parquet cannot be read: cut off or damaged"):
-        load_graph(top, root_of(top))
+        load_graph(top, root)
 
 
 def test_the_root_is_where_the_inputs_lie(make: Make, tmp_path: Path) -> None:

@@ -54,8 +54,20 @@ def test_the_archive_gives_the_bytes_back_and_is_stable(tmp_path: Path) -> None:
     assert read_archive(tmp_path / "empty.parquet") == {}
 
 
-def test_the_archive_of_a_published_file_is_in_a_folder_above_it(tmp_path: Path) -> None:
-    file = tmp_path / "paper" / "figures" / "fig04.png"
-    assert archive_of(file) is None
-    write_archive(tmp_path / "paper" / NAME, {})
-    assert archive_of(file) == tmp_path / "paper" / NAME
+def test_only_what_is_published_has_an_archive_that_of_its_scale(tmp_path: Path) -> None:
+    figure = "figures/fig04.manifest.json"
+    published = f"results/published/paper/{figure}"
+    assert archive_of(published, tmp_path) is None
+    right = tmp_path / "results/published/paper" / NAME
+    for folder in (".", "results", "results/published", "results/paper", "results/paper/figures"):
+        write_archive(tmp_path / folder / NAME, {})
+    write_archive(right, {})
+    assert archive_of(published, tmp_path) == right
+    assert archive_of("results/published/paper/claims.manifest.json", tmp_path) == right
+    for other in (
+        f"results/paper/{figure}",
+        f"handed/{figure}",
+        "results/published/x.manifest.json",
+    ):
+        assert archive_of(other, tmp_path) is None
+    assert archive_of(f"../{tmp_path.name}/{published}", tmp_path) is None
