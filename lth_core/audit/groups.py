@@ -7,6 +7,9 @@ from lth_core.audit.graph import Graph, Node
 from lth_core.audit.manifests import output_file
 from lth_core.words import plural
 
+# Where a run lies: experiment with the folders above it, its name, round, and trials or several.
+_RUN = re.compile(r"^(.*runs/([^/]+))/round_(\d+)/trials?_(\d+(?:-\d+)*)/[^/]+$")
+
 
 class Group(NamedTuple):
     """Jobs that are one line: those of one experiment, or a single one."""
@@ -64,11 +67,11 @@ def _group_label(nodes: list[Node]) -> str:
     """Return e.g. "10 training jobs of lenet_imp: rounds 0-4, trials 0-1"."""
     experiment, rounds, trials = set(), set(), set()
     for node in nodes:
-        place = re.search(r"runs/([^/]+)/round_(\d+)/trials?_([\d-]+)/", node.path)
+        place = _RUN.match(node.path)
         if place:
-            experiment.add(place[1])
-            rounds.add(int(place[2]))
-            trials |= {int(trial) for trial in place[3].split("-")}
+            experiment.add(place[2])
+            rounds.add(int(place[3]))
+            trials |= {int(trial) for trial in place[4].split("-")}
     number = len(nodes)
     jobs = f"{number} training {plural('job', number)} of {', '.join(sorted(experiment))}"
     return f"{jobs}: {_span('round', rounds)}, {_span('trial', trials)}"
@@ -82,13 +85,13 @@ def label(node: Node) -> str:
         return f"{settings['figure']} at scale {settings['scale']['name']} ({files})"
     if node.kind == "dataset":
         return f"data set {settings['dataset']} ({node.path})"
-    if node.trains:
+    if node.trains and _experiment(node.path):  # else it was copied elsewhere, or set aside
         return _group_label([node])
     return f"{node.kind} {node.folder}" if node.manifest else node.path
 
 
 def _experiment(path: str) -> str | None:
-    match = re.search(r"^(.*runs/[^/]+)/round_\d+/", path)
+    match = _RUN.match(path)
     return match[1] if match else None
 
 

@@ -16,6 +16,7 @@ from lth_core.audit.manifests import (
     read_manifest,
     relative,
 )
+from lth_core.audit.pictures import BROKEN
 from lth_core.figures import embed
 from lth_core.files import sha256_file
 from lth_core.provenance.context import context_path
@@ -157,5 +158,5 @@ def _digest(root: Path, name: str, selector: str) -> str | None:
         return sha256_file(path)
     try:
         return embed.content_digest(path)
-    except (OSError, ValueError, SyntaxError, KeyError):  # Pillow's and json's for broken files
+    except BROKEN:
         return UNREADABLE

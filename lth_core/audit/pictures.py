@@ -7,12 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from lth_core.figures import embed
 from lth_core.files import sha256_file
 
 PICTURES = (".png", ".svg", ".ipynb")  # what carries its provenance inside
 _HEADS = dict(zip(PICTURES, (rb"\x89PNG", rb".*<svg", rb'\s*\{\s*"cells"'), strict=True))
-_BROKEN = (ValueError, OSError, SyntaxError, KeyError, TypeError)  # what readers raise
+# What is raised of a picture or notebook that is cut off, damaged or forged.
+BROKEN = (
+    *(ValueError, OSError, SyntaxError, KeyError, TypeError, AttributeError),
+    Image.DecompressionBombError,
+)
 
 
 def embedded_provenance(file: Path) -> dict[str, Any]:
@@ -20,7 +26,7 @@ def embedded_provenance(file: Path) -> dict[str, Any]:
     try:
         with _named(file) as picture:
             return embed.read_metadata(picture)
-    except _BROKEN:
+    except BROKEN:
         return {}
 
 
@@ -29,7 +35,7 @@ def content_digest(file: Path) -> str:
     try:
         with _named(file) as picture:
             return embed.content_digest(picture)
-    except _BROKEN:
+    except BROKEN:
         return sha256_file(file)
 
 

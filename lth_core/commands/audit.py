@@ -20,15 +20,11 @@ from lth_core.audit.status import Status
 from lth_core.audit.used_by import uses
 from lth_core.audit.why import Why
 from lth_core.audit.why import why as why_of
-from lth_core.commands.shared import RESULTS, Search
-from lth_core.errors import Failure
+from lth_core.commands.shared import RESULTS, SENSELESS, Search, sensible
 
 _COLOURS = {"verified": "green", "changed": "red", "missing": "yellow"}
 _COLOURS |= {"stale": "yellow", "foreign": "yellow"}
 _COLOURS |= {"identical": "green", "agrees": "green", "differs": "red", "failed": "yellow"}
-
-# What is raised where a forged manifest lacks something.
-_SENSELESS = (AttributeError, KeyError, TypeError, ValueError)
 
 
 def audit(
@@ -57,7 +53,7 @@ def audit(
         for line in () if as_json else lines:
             print(_coloured(line) if sys.stdout.isatty() else line, flush=True)
 
-    try:
+    with sensible(file):
         report = audited(find(file, folders))
         code = report.status.exit_code
         point = _point(report, why, panel) if why else None
@@ -76,8 +72,6 @@ def audit(
             code = max([code, *(replayed.outcome.exit_code for replayed in replays)])
         if as_json:
             print(json.dumps(found, indent=1), flush=True)
-    except _SENSELESS as error:
-        raise Failure(f"{file}: its manifests make no sense: {error!r}") from None
     raise typer.Exit(code)
 
 
@@ -85,7 +79,7 @@ def _point(report: Report, why: str, panel: str | None) -> Why | None:
     """Return what is behind a point; None where it is damaged, which the report on all tells."""
     try:
         return why_of(report, why, panel)
-    except (ArrowException, SafetensorError, *_SENSELESS):
+    except (ArrowException, SafetensorError, *SENSELESS):
         if report.status is not Status.CHANGED:
             raise
         return None

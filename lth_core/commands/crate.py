@@ -7,7 +7,7 @@ import typer
 
 from lth_core.audit.find import find
 from lth_core.audit.report import audit
-from lth_core.commands.shared import RESULTS
+from lth_core.commands.shared import RESULTS, sensible
 from lth_core.crate.export import export, export_workflow, figure_of
 from lth_core.words import plural
 
@@ -37,10 +37,11 @@ def crate(
         target = out or Path("workflow.zip")
         names, said = export_workflow(Path(), target), ""
     else:
-        report = audit(find(figure, [RESULTS]))
-        drawn = figure_of(report)
-        target = out or RESULTS / drawn["scale"]["name"] / "crates" / f"{drawn['figure']}.zip"
-        names = export(report, target, weights)
+        with sensible(figure):
+            report = audit(find(figure, [RESULTS]))
+            drawn = figure_of(report)
+            target = out or RESULTS / drawn["scale"]["name"] / "crates" / f"{drawn['figure']}.zip"
+            names = export(report, target, weights)
         said = f"; the audit said: {report.status}"
     size = target.stat().st_size / 1e6
     print(f"{target}: {len(names)} {plural('file', len(names))}, {size:,.1f} MB{said}")

@@ -1,7 +1,8 @@
 """Shared by the commands: the project of the current folder, and failures in one line."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from errno import EISDIR, ENOENT
 from io import TextIOWrapper
 from pathlib import Path
@@ -18,6 +19,8 @@ from lth_core.errors import Failure
 CONFIG, RESULTS = Path("config"), Path("results")
 Scale = Annotated[str | None, typer.Option(help="Scale; by default that of config.yaml.")]
 Search = Annotated[list[Path] | None, typer.Option(help="More folders to search for manifests.")]
+# What is raised where a forged manifest lacks something.
+SENSELESS = (AttributeError, KeyError, TypeError, ValueError, StopIteration)
 _JUDGING = ("audit", "diff")  # of which status 1 says something else
 
 
@@ -49,6 +52,16 @@ def _sentence(error: OSError) -> str:
     reasons = {ENOENT: "there is no such file", EISDIR: "this is a folder, not a file"}
     said = reasons.get(error.errno or 0, error.strerror.lower())
     return f"{error.filename}: {said}"
+
+
+@contextmanager
+def sensible(*files: Path) -> Iterator[None]:
+    """Raise Failure where the manifests of `files`, which the block reads, make no sense."""
+    try:
+        yield
+    except SENSELESS as error:
+        names = ", ".join(map(str, files))
+        raise Failure(f"{names}: its manifests make no sense: {error!r}") from None
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -15,6 +15,7 @@ from lth_core.audit.status import Status
 from lth_core.errors import Failure
 from lth_core.provenance.context import context_path
 from tests.audit.conftest import job
+from tests.audit.test_pictures import claiming
 
 Make = Callable[..., Path]
 TINY, PUBLISHED = "results/tiny", "results/published/tiny"
@@ -77,19 +78,26 @@ def test_what_is_no_manifest(tmp_path: Path, text: str) -> None:
     assert read_manifest(tmp_path / "none.manifest.json") == (None, None)
 
 
-def test_a_picture_that_cannot_be_read(make: Make) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "data"),
+    [
+        ("png", b"\x89PNG\r\n"),
+        ("png", claiming(60_000, 60_000)),
+        ("ipynb", b'{"cells": [], "metadata": null}'),
+        ("ipynb", b'{"cells": [], "metadata": []}'),
+        ("svg", b"\xff"),
+    ],
+)
+def test_a_picture_that_cannot_be_read(make: Make, suffix: str, data: bytes) -> None:
     top = make()
-    (top.parent / "net.png").write_bytes(b"\x89PNG\r\n")
+    (top.parent / f"net.{suffix}").write_bytes(data)
     content = json.loads(top.read_text())
-    content["outputs"] = {"net.png:pixels": "0"}
+    content["outputs"] = {f"net.{suffix}:content": "0"}
     top.write_text(json.dumps(content))
-    assert (
-        load_graph(top, root_of(top))
-        .nodes["results/tiny/tables/net/manifest.json"]
-        .outputs[0]
-        .found
-        == UNREADABLE
-    )
+    graph = load_graph(top, root_of(top))
+    assert graph.nodes[graph.top].outputs[0].found == UNREADABLE
+    (wrong,) = [r for r in integrity(graph.nodes[graph.top], graph) if "content of" in r.text]
+    assert wrong.text == f"the content of net.{suffix} cannot be read: cut off or damaged"
 
 
 def test_a_context_that_is_gone_or_damaged(make: Make) -> None:
