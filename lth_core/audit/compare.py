@@ -41,7 +41,8 @@ class _Comparison:
             return False
         if first.manifest is None or second.manifest is None:
             lost = first if first.manifest is None else second
-            self.pairs.append(Pair(first, second, (f"the manifest {lost.path} is gone",), True))
+            text = f"the manifest {lost.path} cannot be read"
+            self.pairs.append(Pair(first, second, (text,), True))
             return True
         lost_inputs: list[str] = []
         below = False

@@ -7,10 +7,13 @@ from typing import Annotated
 import typer
 
 from lth_core.audit.compare import Pair, compare, same_results
-from lth_core.audit.find import find
+from lth_core.audit.find import Found, find
 from lth_core.audit.graph import Graph
+from lth_core.audit.integrity import integrity, subject
 from lth_core.audit.load import load_graph
-from lth_core.commands.shared import RESULTS, Search
+from lth_core.audit.status import Status
+from lth_core.commands.shared import RESULTS, Search, sensible
+from lth_core.errors import Failure
 from lth_core.words import plural
 
 
@@ -24,14 +27,31 @@ def diff(
     The exit status is 0 if the results are the same, 1 if they differ, 2 if that is unknown.
     """
     folders = [RESULTS, *(search or [])]
-    found = [find(file, folders) for file in (first, second)]
-    graphs = [load_graph(item.manifest, item.root, item.recorded) for item in found]
-    pairs, same = compare(*graphs), same_results(*graphs)
-    print(f"The results are {'the same' if same else 'different'}.")
-    for word, item in zip(("first", "then"), found, strict=True):
-        print(f"  {word + ':':6} {item.file}: {item.how}")
-    print("\n".join(_lines(graphs[0], graphs[1], pairs)), flush=True)
-    raise typer.Exit(0 if same else 1)
+    with sensible(first, second):
+        found = [find(file, folders) for file in (first, second)]
+        graphs = [load_graph(item.manifest, item.root, item.recorded) for item in found]
+        wrong = [_contradictions(item, graph) for item, graph in zip(found, graphs, strict=True)]
+        pairs, same = compare(*graphs), same_results(*graphs)
+        which = "The results are" if not any(wrong) else "By their manifests the results are"
+        print(f"{which} {'the same' if same else 'different'}.")
+        for word, item, texts in zip(("first", "then"), found, wrong, strict=True):
+            print(f"  {word + ':':6} {item.file}: {item.how}")
+            for text in texts:
+                print(f"    NOT what its manifest says: {text}")
+        print("\n".join(_lines(graphs[0], graphs[1], pairs)), flush=True)
+    raise typer.Exit(2 if any(wrong) else 0 if same else 1)
+
+
+def _contradictions(found: Found, graph: Graph) -> list[str]:
+    """Return in what a result is not what its manifest says, which alone is compared.
+
+    Raises Failure where the manifest cannot be read.
+    """
+    top = graph.nodes[graph.top]
+    if top.manifest is None:
+        raise Failure(f"{found.manifest} is no manifest, or damaged: nothing to compare")
+    reasons = [*integrity(top, graph), *subject(found.file, top, graph)]
+    return [reason.text for reason in reasons if reason.status == Status.CHANGED]
 
 
 def _lines(first: Graph, second: Graph, pairs: list[Pair]) -> Iterator[str]:
