@@ -44,8 +44,8 @@ def audit(
     """Prove what made FILE: find its manifest, and check every digest down to the data set.
 
     The exit status is 0 if all is verified, 1 if nothing contradicts the record but there are
-    reservations (missing, stale, foreign), 2 if something was changed, nothing vouches for it, or
-    a job that was replayed comes out differently.
+    reservations (missing, stale, foreign), 2 if something was changed, nothing vouches for it, a
+    point is not what its runs give, or a job that was replayed comes out differently.
     """
     folders = [RESULTS, *(search or [])]
 
@@ -60,6 +60,7 @@ def audit(
         if point:
             show(why_text.lines(point, report))
             found = machine.point(point, report)
+            code = Status.CHANGED.exit_code if point.agrees is False else code
         else:
             figure = report.graph.nodes[report.graph.top].kind == "figure"
             used = [] if figure else uses(report.found.manifest, folders)

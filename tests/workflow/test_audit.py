@@ -518,6 +518,20 @@ def test_a_point_that_is_not_what_its_runs_say(project: "Project") -> None:
     assert "NOT what is drawn" in result.output
 
 
+def test_a_point_of_a_perfect_forgery_is_not_what_its_runs_say(project: "Project") -> None:
+    """Every record fits the forged numbers, but the runs below do not give them."""
+    path, manifest = Path(f"{FIGURE}.csv"), f"{FIGURE}.manifest.json"
+    lines = path.read_text().splitlines()
+    lines[1] = ",".join([*lines[1].split(",")[:3], "0.99", *lines[1].split(",")[4:]])
+    path.write_text("\n".join(lines) + "\n")
+    edit(manifest, lambda content: content["outputs"].update({path.name: sha256_file(path)}))
+    forge(manifest)
+    assert audit(str(path))[0] == 0
+    result = lth("audit", str(path), "--why", "net_imp@100")
+    assert (result.exit_code, "NOT what is drawn" in result.output) == (2, True)
+    assert lth("audit", str(path), "--why", "net_imp@80").exit_code == 0
+
+
 def test_diff_of_the_same(audited: "Project") -> None:
     result = lth("diff", f"{FIGURE}.png", f"{FIGURE}.csv")
     assert result.exit_code == 0
