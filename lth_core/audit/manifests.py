@@ -2,7 +2,7 @@
 
 import json
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lth_core.files import sha256_bytes
@@ -40,6 +40,12 @@ def parse_context(data: bytes) -> dict[str, Any] | None:
 def relative(path: Path, root: Path) -> str:
     """Return `path` as manifests write it: relative to `root`, with forward slashes."""
     return Path(os.path.relpath(path, root)).as_posix()
+
+
+def is_outside(name: str) -> bool:
+    """Return whether a path of a manifest may lead out of the folder that it is relative to."""
+    path = PurePosixPath(name)
+    return path.is_absolute() or ".." in path.parts
 
 
 def output_file(name: str) -> str:

@@ -4,10 +4,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from lth_core.audit.graph import TRAINING, Graph, Node
+from lth_core.audit.manifests import is_outside
 from lth_core.jobs.inputs import files_read
 from lth_core.jobs.kind import code_of
 from lth_core.provenance import context, manifest
@@ -29,8 +30,7 @@ def check_inputs(node: Node, graph: Graph) -> None:
     Nothing outside the root is ever named: a forged manifest must not lead anywhere.
     """
     for text in (node.path, *_texts(node.settings)):
-        path = PurePosixPath(text)
-        if path.is_absolute() or ".." in path.parts:
+        if is_outside(text):
             raise CannotRun(f"{text} lies outside the folder of the results")
     reads = node.settings["reads"]
     strangers = set(reads) - set(node.parents)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lth_core.audit.archive import archive_of
 from lth_core.audit.graph import Graph, Node
-from lth_core.audit.manifests import output_file, relative
+from lth_core.audit.manifests import is_outside, output_file, relative
 from lth_core.errors import Failure
 from lth_core.provenance.context import context_path
 
@@ -62,13 +62,19 @@ def result_files(graph: Graph, weights: bool) -> list[str]:
     """Return manifests, tables, metrics and the figure itself, where they are what they were.
 
     weights: with the weights and masks of all runs, too; data sets are never among them, as
-    anybody can fetch and verify them.
+    anybody can fetch and verify them. Raises Failure where a file lies outside the project.
     """
     archive = archive_of(graph.top, graph.root)
     found = {relative(archive, graph.root)} if archive else set[str]()
     for node in graph.nodes.values():
         found.update(job_files(node, weights))
         found.update(file.name for file in node.sources if file.same)
+    outside = sorted(name for name in found if is_outside(name))
+    if outside:
+        raise Failure(
+            f"{outside[0]} lies outside {graph.root.resolve()}, and has no place in a crate of it."
+            " Audit and pack the figure from its place below results/."
+        )
     return sorted(found)
 
 

@@ -261,5 +261,9 @@ def test_what_is_not_packed(changed: Path) -> None:
     notes.write_text(f"My data are in {changed}/data.")
     refused(FIGURE, "names the folder")
     notes.unlink()
+    handed = changed.parent / "handed"
+    shutil.copytree(Path(FIGURE).parent, handed)
+    for file in ("../handed/fig91.png", str(handed / "fig91.csv")):
+        refused(file, "../handed/fig91.context.json lies outside")
     (changed / RUN / "metrics.parquet").write_bytes(b"")
     refused(FIGURE, "some files differ from the record")
