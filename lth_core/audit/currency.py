@@ -28,16 +28,17 @@ def stale(node: Node, graph: Graph, checkout: Checkout) -> Iterator[Reason]:
         yield Reason(Status.FOREIGN, text)
         return
     kind, job, code = planned
-    if node.kind != kind:
-        yield Reason(Status.STALE, f"kind: {node.kind}, here {kind}")
-    yield from (Reason(Status.STALE, text) for text in other_settings(node.settings, job))
+    yield from (Reason(Status.STALE, text) for text in other_job(node, kind, job))
     if node.manifest["code"] != code:
         text = f"code: fingerprint {node.manifest['code']}, here {code}"
         yield Reason(Status.STALE, text)
 
 
-def other_settings(recorded: Mapping[str, Any], planned: Mapping[str, Any]) -> Iterator[str]:
-    """Yield in what a job was told something else than it would be now."""
+def other_job(node: Node, kind: str, planned: Mapping[str, Any]) -> Iterator[str]:
+    """Yield in what a job is another than it would be now: its kind, or what it is told."""
+    recorded = node.settings
+    if node.kind != kind:
+        yield f"kind: {node.kind}, here {kind}"
     found = differences(without_others(recorded), without_others(planned))
     if found:
         yield f"settings: {sentence(found, 'here')}"

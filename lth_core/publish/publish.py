@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from lth_core.audit.archive import NAME, PUBLISHED, read_archive, write_archive
+from lth_core.audit.archive import NAME, PUBLISHED, is_published, read_archive, write_archive
 from lth_core.audit.checkout import Checkout
-from lth_core.audit.currency import other_settings
+from lth_core.audit.currency import other_job
 from lth_core.audit.graph import Graph, Node
 from lth_core.audit.integrity import integrity
 from lth_core.audit.load import load_graph
@@ -54,7 +54,8 @@ def publish(project: Project, figures: Iterable[str], with_masks: bool = True) -
     Works in the current folder, the project's root. A table that is published already and is
     gone from results/ stays as it is. Before anything is written it raises ConfigError for a
     figure or a claim's experiment that there is not, and Failure where a table is missing,
-    is not what its manifests say, or was made with other settings than the config's.
+    is not what its manifests say, or was made, or rests on a run that was, with other settings
+    than the config's.
     """
     scale, names = project.config.scale, list(dict.fromkeys(figures))
     plan = Plan(project, finished_below(Path("results", scale, "runs")))
@@ -65,7 +66,7 @@ def publish(project: Project, figures: Iterable[str], with_masks: bool = True) -
     fresh = [table for table in dict.fromkeys(wanted) if table.whole.is_file()]
     files = {path: data for table in fresh for path, data in _files_behind(table).items()}
     for table in (table for table in wanted if table not in fresh):
-        _check_settings(table, load_graph(table.copy, Path()))
+        _check_settings(load_graph(table.copy, Path()))
     checked_claims(Path("config"), project)
 
     folder = PUBLISHED / scale
@@ -148,7 +149,7 @@ def _files_behind(table: _Table) -> dict[str, bytes]:
     graph = load_graph(table.whole, Path())
     for node in graph.nodes.values():
         _check(node, graph)
-    _check_settings(table, graph)
+    _check_settings(graph)
     paths = [path for name in graph.nodes for path in (Path(name), context_path(Path(name)))]
     return {path.as_posix(): path.read_bytes() for path in paths if path.is_file()}
 
@@ -161,16 +162,21 @@ def _check(node: Node, graph: Graph) -> None:
         raise Failure(f"{node.path}: {wrong[0].text}. Audit it: lth audit {node.path}")
 
 
-def _check_settings(table: _Table, graph: Graph) -> None:
-    node = graph.nodes[table.whole.as_posix()]
-    try:
-        planned = Checkout(Path(), graph).planned(node)
-    except NotPlanned as error:
-        raise Failure(f"{node.path}: the config has {error}") from None
-    assert planned is not None
-    other = next(other_settings(node.settings, planned[1]), None)
-    if other:
-        raise Failure(f"{node.path}: made with other {other}. Remake it with snakemake.")
+def _check_settings(graph: Graph) -> None:
+    """Raise Failure where the config has no such job, or another one, of any behind a table."""
+    checkout = Checkout(Path(), graph)
+    for node in reversed(list(graph.nodes.values())):  # the table first, which says it best
+        if node.manifest is None or is_published(node.path):  # copies are made again
+            continue
+        try:
+            planned = checkout.planned(node)
+        except NotPlanned as error:
+            raise Failure(f"{node.path}: the config has {error}") from None
+        if planned is None:
+            raise Failure(f"{node.path}: no job leaves its files there")
+        other = next(other_job(node, *planned[:2]), None)
+        if other:
+            raise Failure(f"{node.path}: made with other {other}. Remake it with snakemake.")
 
 
 def _merged(

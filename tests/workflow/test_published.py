@@ -385,5 +385,15 @@ def test_tables_made_with_other_settings_are_not_published(project: "Project") -
     assert "net_imp/manifest.json: made with other settings: trials 2, here 1" in message
 
 
+def test_tables_of_runs_made_with_other_settings_are_not_published(project: "Project") -> None:
+    """The tables' own settings are the config's."""
+    rate = "learning_rate: 0.0012"
+    project.edit("config/experiments/net.yaml", rate, "learning_rate: 0.0013")
+    message = refused(project, "fig91")
+    assert message.startswith("results/tiny/runs/net_imp/round_")
+    text = "made with other settings: training.learning_rate 0.0012, here 0.0013. Remake it"
+    assert text in message
+
+
 def test_an_unknown_figure_is_told(project: "Project") -> None:
     assert "no figure is called 'fig9'" in refused(project, "fig9")
