@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
 
-from lth_core.costs.left import announcement, seconds_of
+from lth_core.costs.left import announcement, longest_chain, seconds_of
 from lth_core.devices.lease import VISIBLE, installed_devices, visible
 from lth_core.runs.plan import Plan
 
@@ -27,19 +27,39 @@ def costs_of_jobs(plan: Plan, workflow: Any) -> Callable[[], dict[int, float]]:
     return seconds
 
 
-def saying_the_cost(stats: Stats, seconds: Callable[[], dict[int, float]], workflow: Any) -> Stats:
+def saying_the_cost(
+    stats: Stats, plan: Plan, seconds: Callable[[], dict[int, float]], workflow: Any
+) -> Stats:
     """Return `stats`, Snakemake's table of jobs, with what they cost below it."""
 
     @wraps(stats)
     def with_cost(dag: Any) -> tuple[str, dict[str, int]]:
         text, counts = stats(dag)
-        training = sum("lanes" in job.wildcards_dict for job in dag.needrun_jobs())
+        places = {dag.jobid(job): job.wildcards_dict for job in dag.needrun_jobs()}
+        each = seconds()
+        training = {
+            plan.job_at(place).folder: each[job]
+            for job, place in places.items()
+            if "lanes" in place
+        }
         cores = workflow.cores if workflow.local_exec else None
-        return f"{text}{announcement(seconds().values(), training, cores)}", counts
+        longest = longest_chain(plan, training)
+        return f"{text}{announcement(sum(each.values()), longest, len(training), cores)}", counts
 
     return with_cost
 
 
+def asks_for_gpus(workflow: Any) -> bool:
+    """Return whether PyTorch's jobs ask a cluster for GPUs.
+
+    A profile that sets `gpu`, and no `gres` in its place, sets it to 0: one core then trains.
+    """
+    asked = workflow.resource_settings.overwrite_resources.get("train_torch", {})
+    return "gpu" not in asked or "gres" in asked
+
+
 def _has_gpu(workflow: Any) -> bool:
-    """Return whether PyTorch's jobs get a GPU: on a cluster they ask for one."""
-    return not workflow.local_exec or bool(visible(os.environ.get(VISIBLE), installed_devices()))
+    """Return whether PyTorch's jobs get a GPU."""
+    if not workflow.local_exec:
+        return asks_for_gpus(workflow)
+    return bool(visible(os.environ.get(VISIBLE), installed_devices()))

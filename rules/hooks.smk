@@ -58,7 +58,7 @@ elif not workflow.output_settings.dryrun:
     workflow.execute = one_at_a_time(start_campaign(PLAN, workflow.execute))
     seconds = costs_of_jobs(PLAN, workflow)
     snakemake.dag.DAG.stats = saying_the_cost(
-        snakemake.dag.DAG.stats, seconds, workflow
+        snakemake.dag.DAG.stats, PLAN, seconds, workflow
     )
     if not workflow.output_settings.verbose:
         show_progress(seconds, workflow)

@@ -2,18 +2,17 @@
 from functools import cache
 
 from lth_core.arms.loops import training_kind
-from lth_core.costs.left import FLOPS_PER_SECOND
+from lth_core.costs.left import seconds_dense
 from lth_core.costs.run import cost_of_run
 from lth_core.runs.kept import REMOVED
+from rules.cost import asks_for_gpus
 
 RUN = f"{RESULTS}/runs/{{experiment}}/round_{{round}}/{{lanes}}"
 RUN_LOG = f"{LOGS}/runs/{{experiment}}/round_{{round}}/{{lanes}}"
 # What a job is given: minutes to start, and twice the time that the dense network should take. A job
 # that needs longer saves itself, and its next attempt is given more.
 START_MINUTES = {"sparse": 3, "torch": 5, "gpu": 10}
-# A profile that sets `gpu`, and no `gres` in its place, sets it to 0: one core then trains.
-ASKED = workflow.resource_settings.overwrite_resources.get("train_torch", {})
-TORCH_ON = "torch" if "gpu" in ASKED and "gres" not in ASKED else "gpu"
+TORCH_ON = "gpu" if asks_for_gpus(workflow) else "torch"
 
 
 CONVOLUTIONAL = {
@@ -38,18 +37,17 @@ def kept(path):
 
 
 @cache
-def flops_of(run):
-    """FLOPs of a run, which are those of any other trial of its round."""
-    cost = cost_of_run(PLAN.settings(run), PROJECT.datasets)
-    return cost.training_flops + cost.evaluation_flops
+def cost_of(run):
+    """Cost of a run, which is that of any other trial of its round."""
+    return cost_of_run(PLAN.settings(run), PROJECT.datasets)
 
 
 def minutes_of(wildcards, attempt):
-    """Minutes that a job is given: by its FLOPs, and more at each attempt."""
+    """Minutes that a job is given: by its cost, and more at each attempt."""
     runs = PLAN.job_at(wildcards).runs
     engine = "sparse" if PLAN.engines[wildcards.experiment] == "sparse" else TORCH_ON
-    flops = len(runs) * flops_of(runs[0]._replace(trial=0, replicate=0))
-    minutes = 2 * flops / FLOPS_PER_SECOND[engine] / 60
+    cost = cost_of(runs[0]._replace(trial=0, replicate=0)).times(len(runs))
+    minutes = 2 * seconds_dense(cost, engine) / 60
     return attempt * (START_MINUTES[engine] + round(minutes))
 
 

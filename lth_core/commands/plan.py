@@ -15,8 +15,10 @@ from lth_core.commands.follow import follow
 from lth_core.commands.shared import CONFIG, RESULTS, Scale, project_at
 from lth_core.config.models import KeepCheckpoints
 from lth_core.costs.jobs import Setup
-from lth_core.costs.plan import EVERYTHING, Line, families, finished, lines, select
+from lth_core.costs.left import longest_chain
+from lth_core.costs.plan import EVERYTHING, Line, families, finished, lines, seconds, select
 from lth_core.costs.speed import Speed, measure
+from lth_core.runs.finished import finished_below
 from lth_core.runs.kept import REMOVED
 from lth_core.runs.plan import Plan
 from lth_core.words import plural
@@ -27,7 +29,8 @@ _NOTE = (
     "Runs: what these experiments ask for, including runs that others train. Trained: what these"
     " train, also for others. FLOPs: of dense networks. Time: on one core, or the GPU if there is"
     " one, measured for a second or so per network and good to a factor of about 1.5. Done: the"
-    " manifest exists; snakemake -n tells which of it is stale."
+    " manifest exists; snakemake -n tells which of it is stale. Rounds of a ticket follow"
+    " each other, however many cores there are."
 )
 
 
@@ -44,14 +47,16 @@ def plan(
 ) -> None:
     """Print jobs, runs, FLOPs, hours on this machine, disk, engines, and what is already done.
 
-    With --watch: what is done so far, by cost, and when the rest will be done at the pace of the
-    last hour. It only reads files, so it also works beside a cluster's jobs.
+    With --watch: what is done so far, by cost, and when the rest will be done if as many jobs go on
+    as now, each as fast as the last ones. It only reads files, so it also works beside a cluster's
+    jobs.
     """
     targets = targets or [EVERYTHING]
     asked_for = ", ".join(targets)
     project = project_at(scale, dict(_setting(text) for text in config or []))
     family = families(COSTS, project)
-    planned = Plan(project)
+    runs = RESULTS / project.config.scale / "runs"
+    planned = Plan(project, finished_below(runs))
     selection = select(planned, targets, family)
     if not selection.jobs:
         print(f"{asked_for}: no runs are needed.")
@@ -59,7 +64,7 @@ def plan(
     if watch:
         follow(asked_for, selection.jobs, project.config.scale)
         return
-    done = finished(selection.jobs, RESULTS / project.config.scale / "runs")
+    done = finished(selection.jobs, runs)
     speeds = _measured({job.setup: None for job in selection.jobs if job not in done})
     group = family if EVERYTHING in targets else {name: name for name in family}
     table = lines(selection, done, speeds, group)
@@ -73,11 +78,12 @@ def plan(
         console.print(line)
     sizes = ", ".join(f"{policy} {_size(total.cost.disk(policy))}" for policy in REMOVED)
     console.print(f"Disk by keep_checkpoints, which is {keep}: {sizes}.")
-    left = total.seconds
     if selection.figures:
         console.print(f"Figures to draw of it: {len(selection.figures)}.")
+    left = {job.folder: seconds(job, speeds) for job in selection.jobs if job not in done}
+    takes = max(total.seconds / cores, longest_chain(planned, left))
     console.print(
-        f"Left: {_time(left)} of one core, about {_time(left / cores)} on {cores} cores.\n{_NOTE}"
+        f"Left: {_time(total.seconds)} of one core, about {_time(takes)} on {cores} cores.\n{_NOTE}"
     )
 
 

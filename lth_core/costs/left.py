@@ -2,18 +2,23 @@
 
 import time
 from collections.abc import Hashable, Iterable, Mapping
+from functools import cache
+from pathlib import PurePosixPath
 from typing import TypeVar
 
 from lth_core.costs.jobs import PlannedJob, planned
 from lth_core.costs.plan import SECONDS_A_JOB
+from lth_core.costs.run import Cost
 from lth_core.runs.plan import Plan
 from lth_core.words import plural
 
 K = TypeVar("K", bound=Hashable)
 
-# FLOPs of the dense network that are done in a second, by engine; `gpu` is PyTorch on one. Good to
-# a factor of two or so, see benchmarks/README.md; `lth plan` measures them.
-FLOPS_PER_SECOND = {"sparse": 6e10, "torch": 1e11, "gpu": 2e12, "xor": 1e9}
+# FLOPs of the dense network that are done in a second, by engine; `gpu` is PyTorch on one, where an
+# iteration takes Python some time at least. Good to a factor of two or so (benchmarks/README.md);
+# `lth plan` measures them.
+_FLOPS_PER_SECOND = {"sparse": 6e10, "torch": 1e11, "gpu": 5e12, "xor": 1e9}
+_GPU_ITERATION = 2.3e-3  # seconds
 
 
 def seconds_of(
@@ -34,25 +39,48 @@ def seconds_of(
 
 def seconds_of_training(job: PlannedJob, with_gpu: bool) -> float:
     """Return about what training takes on one core, or on the GPU if `with_gpu`."""
-    engine, cost = job.setup.engine, job.cost
+    engine = job.setup.engine
     # What the sparse engine needs of a dense network's time, by benchmarks/README.md.
     part = min(1.0, 0.05 + 1.4 * job.share) if engine == "sparse" else 1.0
+    return part * seconds_dense(job.cost, "gpu" if engine == "torch" and with_gpu else engine)
+
+
+def seconds_dense(cost: Cost, engine: str) -> float:
+    """Return about what runs of dense networks take.
+
+    engine: sparse, torch, gpu (PyTorch on one) or xor.
+    """
     flops = cost.training_flops + cost.evaluation_flops
-    return part * flops / FLOPS_PER_SECOND["gpu" if engine == "torch" and with_gpu else engine]
+    least = cost.iterations * _GPU_ITERATION if engine == "gpu" else 0.0
+    return max(least, flops / _FLOPS_PER_SECOND[engine])
 
 
-def announcement(seconds: Iterable[float], training: int, cores: int | None) -> str:
+def longest_chain(plan: Plan, seconds: Mapping[PurePosixPath, float]) -> float:
+    """Return the seconds of the slowest chain of training jobs, each of which needs the one before.
+
+    seconds: of the jobs that are left, by folder. However many cores there are, it takes as long.
+    """
+
+    @cache
+    def end(folder: PurePosixPath) -> float:
+        parents = [end(parent.folder) for parent in plan.parent_jobs(plan.jobs[folder])]
+        return seconds.get(folder, 0.0) + max(parents, default=0.0)
+
+    return max(map(end, seconds), default=0.0)
+
+
+def announcement(total: float, longest: float, training: int, cores: int | None) -> str:
     """Return what a call will cost, in one line; nothing where it is less than an hour.
 
-    seconds: of each of its jobs. training: how many of them train. cores: that it has, None where
-    a cluster decides.
+    total: seconds of its jobs. longest: seconds of the slowest chain of them. training: how many of
+    them train. cores: that it has, None where a cluster decides.
     """
-    total = sum(seconds)
-    if total / (cores or 1) < 3600:
+    takes = max(total / (cores or 1), longest)
+    if takes < 3600:
         return ""
     time_ = f"{_number(total / 3600)} core-hours"
     if cores is not None:
-        time_ = f"{duration(total / cores)} on {cores} {plural('core', cores)}"
+        time_ = f"{duration(takes)} on {cores} {plural('core', cores)}"
     jobs = f"{training:,} training {plural('job', training)}"
     return f"This takes about {time_} (roughly; `lth plan` measures it): {jobs}."
 

@@ -1,6 +1,7 @@
 """Progress of training, from files alone, so that it also works beside a cluster's jobs."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from lth_core.costs.jobs import PlannedJob
 from lth_core.provenance.manifest import NAME
 
 RESUME = "resume.safetensors"  # what an unfinished job of training leaves
-PACE = 3600  # seconds back from now, in which the pace is measured
+RECENT = 20  # jobs that ended last, which tell the pace
 SILENCE = 120  # seconds after which a job is not running: it saves itself every 30
 
 
@@ -17,7 +18,7 @@ class Standing:
     """Where training stands.
 
     done, running, waiting: jobs. share: of the work that is done, 0 to 1. seconds: until all is
-    done at the pace of the last hour; None where too few jobs ended in it.
+    done, if as many jobs go on as now; None where none runs, or none that ended tells its time.
     """
 
     done: int
@@ -44,7 +45,8 @@ def standing(
         any(now - (_changed(path) or 0) < SILENCE for path in paths) for paths in signs.values()
     )
     rest = sum(work[job] for job in left)
-    pace = _pace({job: when for job, when in done.items() if now - when < PACE}, work, now)
+    lately = sorted(done, key=lambda job: done[job])[-RECENT:]
+    pace = running * _work_a_second(lately, work, logs_folder)
     return Standing(
         *(len(done), running, len(left) - running),
         share=1 - rest / sum(work.values()),
@@ -52,14 +54,21 @@ def standing(
     )
 
 
-def _pace(
-    recent: Mapping[PlannedJob, float], work: Mapping[PlannedJob, float], now: float
-) -> float | None:
-    """Return the work done a second since the first of the recent jobs ended; None if none is."""
-    if len(recent) < 2:
-        return None
-    first = min(recent, key=lambda job: recent[job])
-    return sum(work[job] for job in recent if job != first) / max(1.0, now - recent[first])
+def _work_a_second(
+    ended: Iterable[PlannedJob], work: Mapping[PlannedJob, float], logs_folder: Path
+) -> float:
+    """Return the work that each of these jobs did in a second; 0 where no benchmark is left."""
+    took = {job: _seconds(logs_folder / f"{job.folder}.jsonl") for job in ended}
+    told = {job: seconds for job, seconds in took.items() if seconds}
+    return sum(work[job] for job in told) / sum(told.values()) if told else 0.0
+
+
+def _seconds(benchmark: Path) -> float:
+    """Return the seconds that Snakemake noted of a job; 0 where it has not."""
+    try:
+        return float(json.loads(benchmark.read_bytes())["s"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return 0.0
 
 
 def _changed(path: Path) -> float | None:

@@ -12,7 +12,7 @@ from lth_core.figure_names import chapter, heading, place, remarks
 from lth_core.files import sha256_file
 from lth_core.provenance import manifest
 
-# One statement of the paper, and what was found: a row of claims.csv.
+# A statement of the paper or of another system, and what was found: a row of claims.csv.
 Claim = Mapping[str, str]
 _VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run")
 
@@ -71,13 +71,14 @@ def cards(
     ]
 
 
-def read_claims(path: Path) -> dict[str, list[Claim]]:
-    """Return the rows of claims.csv by figure."""
+def read_claims(paths: Iterable[Path]) -> dict[str, list[Claim]]:
+    """Return the rows of tables of verdicts, such as claims.csv, by figure."""
     found: dict[str, list[Claim]] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            for figure in row["figures"].split(";"):
-                found.setdefault(figure, []).append(row)
+    for path in paths:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                for figure in row["figures"].split(";"):
+                    found.setdefault(figure, []).append(row)
     return found
 
 

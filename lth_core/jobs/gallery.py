@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MANIFEST = "{results}/gallery.manifest.json"
 TEMPLATE = "lth_core/pages/gallery.html.j2"
 CLAIMS = "claims.manifest.json"
+_JUDGED = ("claims.csv", "peers.csv")  # the paper's, and those of other systems
 _END = ".manifest.json"
 
 
@@ -27,7 +28,7 @@ def job(plan: "Plan", place: Place) -> Job:
         raise NotPlanned(f"no gallery in {place['results']} at scale {plan.project.config.scale}")
     results = Path(plan.results)
     files: dict[Path, list[str]] = {_drawn(results, name): [] for name in plan.project.figures}
-    files[results / CLAIMS] = ["claims.csv"]
+    files[results / CLAIMS] = [*_JUDGED]
     there = {path.as_posix(): read for path, read in files.items() if path.is_file()}
     figures = {
         name: {"section": one.section, "title": one.title, "caption": one.caption}
@@ -50,9 +51,9 @@ def run(job: Job, out: Path) -> Written:
     paths = [Path(path) for path in job["reads"]]
     figures_read = [path for path in paths if path.parent.name == "figures"]
     drawn = {whole(path.name.removesuffix(_END)): path for path in figures_read}
-    judged = [read_claims(path.with_name("claims.csv")) for path in paths if path.name == CLAIMS]
+    judged = [path.with_name(name) for path in paths if path.name == CLAIMS for name in _JUDGED]
     figures = job["figures"]
-    html = page(cards(figures, drawn, judged[0] if judged else {}), job["scale"])
+    html = page(cards(figures, drawn, read_claims(judged)), job["scale"])
     write_bytes(out / "gallery.html", html)
     print(f"{out / 'gallery.html'}: {len(drawn)} of {len(figures)} figures")
     return Written({"gallery.html": sha256_bytes(html)}, {"jinja2": version("jinja2")})

@@ -1,5 +1,6 @@
 """The command `lth plan`."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from lth_core.cli import app
+from lth_core.runs.behind import jobs_behind
+from tests.projects import plan_at
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,6 +43,20 @@ def test_plan_of_a_figure(folder: Path) -> None:
     assert cells(result.output, "lenet_imp")[1:3] == ["145", "1"]
     assert cells(result.output, "in all")[3] == "1,350"
     assert "on 2 cores" in result.output
+
+
+def test_plan_sees_what_is_finished_in_another_packing(folder: Path) -> None:
+    """As Snakemake does: a finished run keeps its folder when `trials_per_job` changes."""
+    before = plan_at("quick")
+    for job in jobs_behind(before, before.runs("lenet_imp", [0])):
+        path = folder / before.manifest(job)
+        path.parent.mkdir(parents=True)
+        settings = before.specification(job)
+        path.write_text(json.dumps({"settings": settings}))
+    arguments = ["plan", "lenet_imp", "--scale", "quick", "--config", "trials_per_job=2"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    assert cells(result.output, "lenet_imp")[2] == "2"
 
 
 def test_plan_counts_packed_jobs(folder: Path) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from lth_core.config.load import load
-from lth_core.costs.left import TimeLeft, announcement, seconds_of
+from lth_core.costs.left import TimeLeft, announcement, longest_chain, seconds_of
+from lth_core.runs.behind import jobs_behind
 from lth_core.runs.plan import Plan
 from tests.projects import plan_at
 
@@ -98,6 +99,9 @@ def test_pytorch_takes_less_on_a_gpu() -> None:
     plan = Plan(load(CONFIG, {"scale": "paper", "engine": "torch"}))
     places = {0: place("conv2_imp", 0)}
     assert seconds_of(plan, places, with_gpu=True)[0] < seconds_of(plan, places)[0] / 5
+    # An iteration takes Python as long, however small the network is.
+    lenet = {0: place("lenet_imp", 0)}
+    assert seconds_of(plan, lenet, with_gpu=True)[0] > 50_000 / 1000
     sparse = plan_at("paper")
     assert seconds_of(sparse, places, with_gpu=True) == seconds_of(sparse, places)
 
@@ -109,7 +113,8 @@ def test_quick_is_an_evening_on_eight_cores_without_a_gpu() -> None:
     }
     seconds = seconds_of(plan, places)
     assert sum(seconds.values()) < 8 * 12 * 3600
-    assert announcement(seconds.values(), len(places), 8).endswith(" training jobs.")
+    total, longest = sum(seconds.values()), longest_chain(plan, seconds)
+    assert announcement(total, longest, len(places), 8).endswith(" training jobs.")
 
 
 @pytest.mark.parametrize(
@@ -127,5 +132,18 @@ def test_quick_is_an_evening_on_eight_cores_without_a_gpu() -> None:
 def test_what_a_call_costs_is_said_from_an_hour_on(
     hours: float, training: int, cores: int | None, expected: str
 ) -> None:
-    said = announcement([hours * 1800, hours * 1800], training, cores)
+    said = announcement(hours * 3600, 0.0, training, cores)
     assert expected in said if expected else not said
+
+
+def test_no_number_of_cores_makes_a_chain_shorter() -> None:
+    """Rounds of a trial follow each other; another trial's run beside them."""
+    plan = plan_at("paper")
+    jobs = jobs_behind(plan, plan.runs("lenet_imp", range(4)))
+    hours = {job.folder: 3600.0 for job in jobs}
+    assert longest_chain(plan, hours) == 4 * 3600
+    left = {job.folder: 3600.0 for job in jobs if job.round > 1}
+    assert longest_chain(plan, left) == 2 * 3600
+    assert "about 4.0 h on 64 cores" in announcement(20 * 3600, 4 * 3600, 20, 64)
+    assert "about 10.0 h on 2 cores" in announcement(20 * 3600, 4 * 3600, 20, 2)
+    assert longest_chain(plan, {}) == 0

@@ -37,18 +37,36 @@ def test_work_is_counted_and_not_jobs(jobs: list[PlannedJob], tmp_path: Path) ->
     found = standing(work, runs, logs, NOW)
     assert found == Standing(0, 0, len(jobs), 0.0, None)
 
-    for job, ago in zip(jobs, (7200, 900, 400), strict=False):
-        touch(runs / job.folder / "manifest.json", ago)
+    for job in jobs[:3]:
+        touch(runs / job.folder / "manifest.json", 400)
     found = standing(work, runs, logs, NOW)
-    whole = sum(work.values())
-    assert found.done == 3 and found.share == pytest.approx(30 / whole)
-    # In the last hour two ended, of which the second took 900 s at most.
-    assert found.seconds == pytest.approx((whole - 30) / (10 / 900))
+    assert found.done == 3 and found.share == pytest.approx(30 / sum(work.values()))
 
     for job in jobs:
         touch(runs / job.folder / "manifest.json", 300)
     found = standing(work, runs, logs, NOW)
-    assert (found.running, found.waiting, found.share, found.seconds) == (0, 0, 1.0, 0.0)
+    assert (found.running, found.waiting, found.share) == (0, 0, 1.0)
+
+
+def test_the_rest_takes_as_long_as_the_last_jobs_did(
+    jobs: list[PlannedJob], tmp_path: Path
+) -> None:
+    """As many at a time as now: what ended together, or when, says nothing about the pace."""
+    runs, logs = tmp_path / "runs", tmp_path / "logs"
+    work = dict.fromkeys(jobs, 10.0)
+    for ago, job in zip((9000, 4, 4, 4), jobs, strict=False):
+        touch(runs / job.folder / "manifest.json", ago)
+        noted = logs / f"{job.folder}.jsonl"
+        noted.parent.mkdir(parents=True, exist_ok=True)
+        noted.write_text('{"s": 3600.0}\n')
+    assert standing(work, runs, logs, NOW).seconds is None  # none runs
+    for job in jobs[4:6]:
+        touch(logs / f"{job.folder}.log", 10)
+    found = standing(work, runs, logs, NOW)
+    assert found.running == 2
+    assert found.seconds == pytest.approx((len(jobs) - 4) * 3600 / 2)
+    (logs / f"{jobs[3].folder}.jsonl").write_text("{")
+    assert standing(work, runs, logs, NOW).seconds == pytest.approx(found.seconds)
 
 
 def test_what_runs_has_begun_or_saved_itself_lately(jobs: list[PlannedJob], tmp_path: Path) -> None:

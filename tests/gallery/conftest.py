@@ -21,14 +21,21 @@ CLAIMS = [
     {
         "id": "c001", "statement": "Tickets learn faster & <better>.", "paper": "38 % earlier",
         "unit": "iterations", "observed": "0.3512345", "low": "0.3", "high": "0.4", "n": "5",
-        "scale": "", "verdict": "reproduced", "reason": "all of it is allowed",
-        "figures": "fig03;fig04",
+        "ours": "0.3512 [0.3, 0.4]", "scale": "", "verdict": "reproduced",
+        "reason": "all of it is allowed", "figures": "fig03;fig04",
     },
     {
         "id": "c002", "statement": "Reinitialised, they learn slower.", "paper": "slower",
         "unit": "", "observed": "", "low": "", "high": "", "n": "",
-        "scale": "", "verdict": "not run", "reason": "no tables of lenet_imp_reinit",
+        "ours": "", "scale": "", "verdict": "not run", "reason": "no tables of lenet_imp_reinit",
         "figures": "fig04",
+    },
+]  # fmt: skip
+PEERS = [
+    CLAIMS[0] | {
+        "id": "p001", "statement": "Half of it is kept.", "paper": "266000", "unit": "weights",
+        "observed": "266200", "ours": "266,200", "low": "", "high": "", "n": "",
+        "figures": "fig111",
     },
 ]  # fmt: skip
 
@@ -53,11 +60,13 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "results/published/quick/figures", folder / "figures")
     for path in (folder / "figures").glob("*.png"):
         path.with_suffix(".ipynb").write_text("{}")  # not published, but a figure has it
-    with (folder / "claims.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, CLAIMS[0])
-        writer.writeheader()
-        writer.writerows(CLAIMS)
-    outputs = {"claims.csv": sha256_file(folder / "claims.csv")}
+    outputs = {}
+    for name, rows in (("claims.csv", CLAIMS), ("peers.csv", PEERS)):
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+        outputs[name] = sha256_file(folder / name)
     judged = manifest.build("claims", {}, "code", {}, outputs)
     manifest.write(folder / "claims.manifest.json", judged)
     (folder / "claims.html").write_text("<!DOCTYPE html><title>Claims</title>")

@@ -87,10 +87,16 @@ def test_claims_stand_beside_their_figures(text: str) -> None:
     card = text.split('<article id="fig04"')[1].split("</article>")[0]
     assert "2 claims: 1 reproduced, 1 not run" in card
     assert "Tickets learn faster &amp; &lt;better&gt;." in card
-    assert "0.3512 (0.3 to 0.4) <small>n = 5</small>" in card
+    assert "0.3512 [0.3, 0.4] <small>n = 5</small>" in card
     assert '<strong class="not-run">not run</strong>' in card
     assert "none" in card and "nan" not in card
-    assert "Of the 2 statements about them: 1 reproduced, 1 not run" in text
+    assert "Of the 3 statements about them: 2 reproduced, 1 not run" in text
+
+
+def test_claims_of_other_systems_stand_beside_their_figures(text: str) -> None:
+    card = text.split('<article id="fig111"')[1].split("</article>")[0]
+    assert "1 claim: 1 reproduced" in card
+    assert "266,200 <small>" in card
 
 
 def test_the_manifest_names_what_the_page_was_made_of(results: Path) -> None:
