@@ -1,10 +1,11 @@
 """Inputs of a notebook: a figure's entry, its tables, the paper's curves."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 
+from lth_core.config.errors import ConfigError
 from lth_core.config.figure import Figure, is_own
 from lth_core.config.figure_files import figure_of
 from lth_core.config.files import read_mapping
@@ -81,6 +82,8 @@ def open_figure(
 
     spec: the figure's entry, or the path of config/ or of the manifest of that figure. paper: file
     of the paper's curves. Paths are those of `nearby`.
+
+    Raises ConfigError where another notebook draws the figure.
     """
     if isinstance(spec, str):
         path = nearby(spec)
@@ -88,5 +91,7 @@ def open_figure(
             spec = read_mapping(path)["settings"]["spec"]  # JSON is YAML
         else:
             spec = figure_of(path, figure)
+    if spec["notebook"] not in get_args(family.model_fields["notebook"].annotation):
+        raise ConfigError(f"{figure} is drawn by another notebook: {spec['notebook']}.ipynb")
     checked = family.model_validate(spec)
     return Inputs(figure, checked, paper_curves.read(nearby(paper) if paper else None), tables)

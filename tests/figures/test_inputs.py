@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
+from lth_core.config.errors import ConfigError
 from lth_core.config.pruning_figures import PruningCurves
 from lth_core.figures.inputs import Inputs, open_figure
 
@@ -48,3 +50,9 @@ def test_patience_is_read_from_learning_curves(tmp_path: Path):
     assert runs.set_index("experiment")["patience_iteration"].to_dict() == {
         "taoudi_imp": 1200, "taoudi_reinit": 2400,
     }  # fmt: skip
+
+
+def test_a_figure_of_another_notebook_is_refused():
+    """As when somebody opens a notebook and types the name of another figure."""
+    with pytest.raises(ConfigError, match=r"fig03 is drawn by another notebook: learning_curves"):
+        opened("fig03")
