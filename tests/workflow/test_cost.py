@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from rules.cost import costs_of_jobs, saying_the_cost
+from rules.cost import asks_for_gpus, costs_of_jobs, saying_the_cost
 from tests.projects import plan_at
 
 
@@ -38,9 +38,11 @@ class Dag:
 
 def said(dag: Dag, **settings: object) -> str:
     """Return what a call at scale paper says of its jobs before it starts."""
-    workflow = SimpleNamespace(dag=dag, **settings)
-    seconds = costs_of_jobs(plan_at("paper"), workflow)
-    text, counts = saying_the_cost(Dag.stats, seconds, workflow)(dag)
+    asked = SimpleNamespace(overwrite_resources={})
+    workflow = SimpleNamespace(dag=dag, resource_settings=asked, **settings)
+    plan = plan_at("paper")
+    seconds = costs_of_jobs(plan, workflow)
+    text, counts = saying_the_cost(Dag.stats, plan, seconds, workflow)(dag)
     assert counts == {"total": len(dag.jobs)}
     return text
 
@@ -61,3 +63,12 @@ def test_the_cost_stands_below_the_table(settings: dict[str, object], unit: str)
 
 def test_a_short_call_says_nothing() -> None:
     assert said(Dag("lenet_imp", 2), local_exec=True, cores=1) == "The table.\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "gpus"),
+    [({}, True), ({"gpu": 0}, False), ({"gpu": 0, "gres": "gpu:1"}, True), ({"mem_mb": 8}, True)],
+)
+def test_a_profile_may_do_without_gpus(asked: dict[str, object], gpus: bool) -> None:
+    settings = SimpleNamespace(overwrite_resources={"train_torch": asked})
+    assert asks_for_gpus(SimpleNamespace(resource_settings=settings)) is gpus
