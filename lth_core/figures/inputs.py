@@ -88,7 +88,7 @@ def open_figure(
     if isinstance(spec, str):
         path = nearby(spec)
         if is_manifest(spec):
-            spec = read_mapping(path)["settings"]["spec"]  # JSON is YAML
+            spec = dict(read_mapping(path)["settings"]["spec"])  # JSON is YAML
         else:
             spec = figure_of(path, figure)
     if spec["notebook"] not in get_args(family.model_fields["notebook"].annotation):
