@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 # Folders of config/: the statements of the paper, and of other systems.
 SOURCES = ("paper", "peers")
 TABLE = "claims.csv"
+# Those of its columns that are read.
+_COLUMNS = ("id", "section", "statement", "value", "unit", "figure")
 
 
 def checked_claims(config: Path, project: "Project") -> dict[str, Mapping[str, Claim]]:
@@ -119,17 +122,26 @@ def _load(folder: Path, _: tuple[tuple[Path, int], ...]) -> Mapping[str, Claim]:
 
 def _rows(table: Path) -> dict[str, dict[str, str]]:
     """Return the lines of claims.csv by id."""
+    try:
+        text = table.read_text(encoding="utf-8-sig")  # as spreadsheets write it, too
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{table}: {error.reason}: save it as UTF-8") from None
     rows: dict[str, dict[str, str]] = {}
-    with table.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        for row in reader:
-            where = f"{table}, line {reader.line_num}"
-            if None in row or None in row.values():
-                columns = ", ".join(reader.fieldnames or ())
-                raise ConfigError(f"{where}: should have a value for each of {columns}")
-            if row["id"] in rows:
-                raise ConfigError(f"{where}: the id {row['id']} is given twice")
-            rows[row["id"]] = row
+    reader = csv.DictReader(StringIO(text, newline=""))
+    columns = reader.fieldnames or ()
+    missing = [column for column in _COLUMNS if column not in columns]
+    if missing:
+        raise ConfigError(
+            f"{table}, line 1: the columns {', '.join(missing)} are missing; should name"
+            f" {', '.join(_COLUMNS)}, with a comma between any two"
+        )
+    for row in reader:
+        where = f"{table}, line {reader.line_num}"
+        if None in row or None in row.values():
+            raise ConfigError(f"{where}: should have a value for each of {', '.join(columns)}")
+        if row["id"] in rows:
+            raise ConfigError(f"{where}: the id {row['id']} is given twice")
+        rows[row["id"]] = row
     return rows
 
 

@@ -1,5 +1,6 @@
 """The claims of all sources, read and checked at once; of one file see test_claims_yaml.py."""
 
+import csv
 import shutil
 from pathlib import Path
 
@@ -55,6 +56,30 @@ def test_all_mistakes_are_told_at_once(folder: Path) -> None:
 def test_without_a_table(folder: Path) -> None:
     (folder / TABLE).unlink()
     assert f"config/{TABLE}: there is no such file" in said()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "comma", "told"),
+    [
+        ("utf-8-sig", ",", None),
+        ("latin-1", ",", f"{TABLE}: invalid continuation byte: save it as UTF-8"),
+        ("utf-8-sig", ";", f"{TABLE}, line 1: the columns id, section, statement, value, unit,"),
+        ("utf-8", ";", "figure are missing; should name id, section, statement, value, unit, fig"),
+    ],
+)
+def test_a_table_as_spreadsheets_save_it(
+    folder: Path, encoding: str, comma: str, told: str | None
+) -> None:
+    path = folder / TABLE
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    rows[1][-1] += " café"
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, delimiter=comma).writerows(rows)
+    if told is None:
+        assert list(checked_claims(Path("config"), project_at("smoke"))["peers"])[0] == "p001"
+    else:
+        assert told in said()
 
 
 def test_the_command_tells_them(folder: Path) -> None:
