@@ -87,7 +87,7 @@ def validated(
 def _problem(item: Any, block: Any, also: Sequence[str]) -> str:
     kind, found, context = item["type"], item["input"], item.get("ctx", {})
     if kind == "extra_forbidden":
-        return f"this key is unknown{_choices(item['loc'][-1], [*block.model_fields, *also])}"
+        return f"this key is unknown{_choices(item['loc'][-1], [*_fields(block), *also])}"
     if kind == "missing":
         return "this key is missing, and has no default"
     if kind == "union_tag_not_found":
@@ -121,14 +121,15 @@ def _quoted(text: str) -> list[str]:
 def _written(model: Any, path: tuple[int | str, ...]) -> tuple[list[str], Any]:
     """Return the key at pydantic's `path` as the file has it, and the block that holds it.
 
-    In a union pydantic adds the tag that chose the member (`imp`, `conv`) to the path.
+    In a union pydantic adds the tag that chose the member (`imp`, `conv`) to the path, or where
+    there are no tags, what it tried (`float`).
     """
     key: list[str] = []
     block = here = model
     for part in path:
         members = _members(here)
         if len(members) > 1:
-            here = next(member for member in members if _has_tag(member, part))
+            here = next((member for member in members if _has_tag(member, part)), None)
             continue
         key.append(str(part))
         block = members[0]
@@ -146,12 +147,17 @@ def _members(annotation: Any) -> list[Any]:
 
 
 def _has_tag(block: Any, tag: int | str) -> bool:
-    return any(tag in get_args(field.annotation) for field in block.model_fields.values())
+    return any(tag in get_args(annotation) for annotation in _fields(block).values())
 
 
 def _inside(annotation: Any, part: int | str) -> Any:
     """Return the type of what lies at `part` of a block, list or mapping."""
-    fields = getattr(annotation, "model_fields", None)
-    if fields is not None:
-        return fields[part].annotation if part in fields else None
+    if hasattr(annotation, "model_fields"):
+        return _fields(annotation).get(part)
     return (get_args(annotation) or (None,))[-1]
+
+
+def _fields(block: Any) -> dict[int | str, Any]:
+    """Return the types of a block's keys, as files have these; none if it is no block."""
+    fields = getattr(block, "model_fields", {})
+    return {field.alias or name: field.annotation for name, field in fields.items()}

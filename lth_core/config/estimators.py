@@ -5,6 +5,7 @@ percent, so that differences are percentage points. A size is the percent of wei
 unless `x` says otherwise.
 """
 
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -22,7 +23,7 @@ Range = Pair
 
 def _is_size(value: Any) -> Any:
     numbers = value if isinstance(value, list | tuple) and len(value) == 2 else [value]
-    if not all(isinstance(number, int | float) for number in numbers):
+    if not all(type(number) in (int, float) and isfinite(number) for number in numbers):
         raise ValueError("should be a size such as 21.1, or a range such as [51.3, 5]")
     return value
 
