@@ -43,15 +43,13 @@ def known_data(where: str, name: str, datasets: Mapping[str, Dataset]) -> Known:
     return pinned
 
 
-def check_datasets(folder: Path, datasets: Mapping[str, Dataset]) -> None:
+def check_datasets(folder: Path, datasets: Mapping[str, Dataset], errors: Errors) -> None:
     """Refuse data sets that are not known, and variants that their data do not allow."""
-    errors = Errors()
     for name, dataset in datasets.items():
-        with errors.gathered():
+        with errors.gathered("data set", name, data_set(name)):
             where = f"{folder / name}.yaml"
             _check_source(where, name, dataset)
             _check_dataset(where, data_set(name), dataset, datasets)
-    errors.raise_found()
 
 
 def _check_source(where: str, name: str, dataset: Dataset) -> None:

@@ -24,9 +24,10 @@ class ConfigError(Failure):
 class UnknownName(ConfigError):
     """A name of a `what`, such as an experiment, that refers to nothing."""
 
-    def __init__(self, message: str, what: str) -> None:
+    def __init__(self, message: str, what: str, name: Any) -> None:
         super().__init__(message)
         self.what = what
+        self.name = name
 
 
 class Errors:
@@ -34,21 +35,34 @@ class Errors:
 
     def __init__(self) -> None:
         self._found: list[str] = []
-        self._lost: set[str] = set()
+        self._lost: set[tuple[str, str]] = set()
+        self._unread: set[str] = set()
 
     @contextmanager
-    def gathered(self, what: str = "") -> Iterator[None]:
-        """Keep an error of the block instead of raising it.
+    def gathered(self, what: str = "", *names: str) -> Iterator[None]:
+        """Keep an error of the block instead of raising it, once.
 
-        what: what the block reads, if it has a name. After an error there, names of a `what` that
-        refer to nothing are passed over: they may be of what is wrong.
+        what: what the block reads, if that has names. names: those that it has; none where the
+        block reads a file of them. After an error there, a name that refers to nothing is passed
+        over if it is one of these, or may have been in that file.
         """
         try:
             yield
         except ConfigError as error:
-            if not (isinstance(error, UnknownName) and error.what in self._lost):
+            if not self._may_be_lost(error) and str(error) not in self._found:
                 self._found.append(str(error))
-            self._lost.add(what)
+            self.lose(what, *names)
+            if not names:
+                self._unread.add(what)
+
+    def lose(self, what: str, *names: str) -> None:
+        """Pass over names of a `what` that refer to nothing: they are written, but wrong."""
+        self._lost |= {(what, name) for name in names}
+
+    def _may_be_lost(self, error: ConfigError) -> bool:
+        return isinstance(error, UnknownName) and (
+            error.what in self._unread or (error.what, str(error.name)) in self._lost
+        )
 
     def raise_found(self) -> None:
         """Raise one ConfigError for all that was kept, if anything was."""
@@ -59,7 +73,7 @@ class Errors:
 def unknown_name(where: str, found: Any, valid: Iterable[str], what: str) -> UnknownName:
     """Return the error for a name that refers to nothing, with the nearest valid name."""
     message = f"{where}: no {what} is called {found!r}{_choices(found, valid)}"
-    return UnknownName(message, what)
+    return UnknownName(message, what, found)
 
 
 def validated(

@@ -37,12 +37,21 @@ def read_raw(folder: Path, errors: Errors | None = None) -> dict[str, Raw]:
     raw: dict[str, Raw] = {}
     found = errors or Errors()
     for path in named_files(folder).values():
+        entries: dict[str, Any] = {}
         with found.gathered("experiment"):
-            for name, settings in read_mapping(path).items():
+            entries = read_mapping(path)
+        for name, settings in entries.items():
+            with found.gathered("experiment", *_names(name, settings)):
                 _add(raw, path, name, settings)
     if errors is None:
         found.raise_found()
     return raw
+
+
+def _names(name: str, settings: Any) -> list[str]:
+    """Return the names of an entry's experiments, also where its settings are wrong."""
+    points = settings.get("sweep") if isinstance(settings, dict) else None
+    return [name, *(f"{name}_{point}" for point in points or () if isinstance(points, dict))]
 
 
 def _add(raw: dict[str, Raw], path: Path, name: str, settings: Any) -> None:
@@ -148,11 +157,12 @@ def each(
     for name in sorted(raw, key=lambda name: _depth(name, raw)):
         right = False
         if not wrong & {str(raw[name].settings.get("extends")), raw[name].sweep or ""}:
-            with errors.gathered(what):
+            with errors.gathered(what, name):
                 check(name)
                 right = True
         if not right:
             wrong |= {name, raw[name].sweep or name}
+            errors.lose(what, name)
 
 
 def _depth(name: str, raw: Mapping[str, Raw]) -> int:

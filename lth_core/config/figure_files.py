@@ -63,7 +63,7 @@ def read_figures(config: Path, errors: Errors | None = None) -> dict[str, RawFig
         with found.gathered("figure"):
             entries = read_mapping(path)
         for name, settings in entries.items():
-            with found.gathered("figure"):
+            with found.gathered("figure", name):
                 _add(figures, path, name, settings)
     if errors is None:
         found.raise_found()

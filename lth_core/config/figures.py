@@ -50,7 +50,7 @@ def read_axes(config: Path, errors: Errors) -> dict[str, Any]:
         written = read_mapping(path)
     right = {}
     for name, axis in written.items():
-        with errors.gathered("axis"):
+        with errors.gathered("axis", name):
             validated(XAxis, path, axis, name)
             right[name] = axis
     return right

@@ -72,14 +72,13 @@ def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:
         check_all_are_read(folder, _read(folder))
     paper = validate_all(raw, architectures, errors)
     xor: Xor | None = None
-    with errors.gathered("XOR experiment"):
+    with errors.gathered():
         xor = load_xor(folder / XOR, architectures, scales, raw)
     places = {name: entry.file for name, entry in raw.items()}
     places |= {name: folder / XOR for name in (xor.experiments if xor else ())}
     written = read_figures(folder, errors)
     figures = _figures(folder, written, places, errors)
-    with errors.gathered("data set"):
-        check_datasets(folder / "datasets", datasets)
+    check_datasets(folder / "datasets", datasets, errors)
     typed = {name: raw[name] for name in paper}
     each(typed, lambda name: check_experiment(raw[name], paper[name], paper, datasets), errors)
     for name, figure in figures.items():
@@ -118,7 +117,7 @@ def _figures(
     axes = read_axes(folder, errors)
     found: dict[str, FigureSpec] = {}
     for name, raw in written.items():
-        with errors.gathered("figure"):
+        with errors.gathered("figure", name):
             check_name(str(raw.file), name, places)
             found[name] = figure_model(name, raw, axes)
     return found
@@ -157,7 +156,7 @@ def _read(folder: Path) -> set[Path]:
 def _folder(model: type[Model], folder: Path, what: str, errors: Errors) -> dict[str, Model]:
     found = {}
     for name, path in named_files(folder).items():
-        with errors.gathered(what):
+        with errors.gathered(what, name):
             found[name] = validated(model, path, read_mapping(path))
     return found
 

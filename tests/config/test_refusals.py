@@ -584,6 +584,58 @@ def test_names_that_mean_nothing_are_told_with_all_else(config: Path, edit) -> N
     assert sorted(files) == ["config", "main_text", "version_2018"]
 
 
+# Files, and how the lines that tell of them begin: nothing else is told.
+SEVERAL = {
+    "two mistyped experiments": (
+        {"experiments/a.yaml": "a: {extends: lenet_ipm}\nb: {extends: lenet_onesho}\n"},
+        ["a.yaml: a.extends: no experiment is called 'lenet_ipm'",
+         "a.yaml: b.extends: no experiment is called 'lenet_onesho'"],
+    ),
+    "a wrong experiment, what names it, and a mistyped one": (
+        {"experiments/a.yaml": "a: {extends: lenet_imp, trials: 0}\nb: {extends: a}\n"
+         "c: {extends: lenet_imp, arm: {mask: {source: of, experiment: b},"
+         " weights: {source: reinit}}}\n"
+         "d: {extends: lenet_imp, arm: {mask: {source: of, experiment: lenet_impp},"
+         " weights: {source: reinit}}}\n"},
+        ["a.yaml: a.trials: found 0",
+         "a.yaml: d.arm.mask.experiment: no experiment is called 'lenet_impp'"],
+    ),
+    "a wrong sweep and an experiment that extends one of its points": (
+        {"experiments/a.yaml": "a: {extends: lenet_imp, sweep: {x: 1, y: {}}}\n"
+         "b: {extends: a_y}\nc: {extends: a_z}\n"},
+        ["a.yaml: a.sweep.x: found 1", "a.yaml: c.extends: no experiment is called 'a_z'"],
+    ),
+    "a file that cannot be read": (
+        {"experiments/a.yaml": "a: [\n", "experiments/b.yaml": "b: {extends: a}\n"},
+        ["a.yaml, line 2:"],
+    ),
+    "data of one's own and a variant": (
+        {"datasets/mine.yaml": "validation: 0\nscaling: unit\n",
+         "datasets/mine_l2.yaml": "validation: 5000\nscaling: l2\n",
+         "datasets/minst_l2.yaml": "validation: 5000\nscaling: l2\n",
+         "experiments/a.yaml": "a: {extends: lenet_imp, dataset: mine_l2}\n"
+         "b: {extends: lenet_imp, dataset: minst_l2}\n"},
+        ["mine.yaml: validation: found 0", "minst_l2.yaml: no data set is called 'minst'"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SEVERAL)
+def test_what_only_names_a_mistake_is_passed_over_and_no_other_name(
+    case: str, config: Path
+) -> None:
+    files, expected = SEVERAL[case]
+    for file, text in files.items():
+        (config / file).write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load(config)
+    said = str(caught.value).replace(f"{config}/", "").splitlines()
+    lines = [line.partition("/")[2] for line in said]
+    assert len(lines) == len(expected), lines
+    for line, beginning in zip(sorted(lines), sorted(expected), strict=True):
+        assert line.startswith(beginning)
+
+
 TINY = """
 tiny:
   description: x

@@ -7,12 +7,18 @@ import pytest
 from pydantic import ValidationError
 
 from lth_core.config.checks import check_datasets
-from lth_core.config.errors import ConfigError
+from lth_core.config.errors import ConfigError, Errors
 from lth_core.config.models import Dataset
 
 
 def dataset(**keys: Any) -> Dataset:
     return Dataset.model_validate({"validation": 5000, "scaling": "unit", **keys})
+
+
+def check(datasets: dict[str, Dataset]) -> None:
+    errors = Errors()
+    check_datasets(Path("datasets"), datasets, errors)
+    errors.raise_found()
 
 
 @pytest.mark.parametrize(
@@ -44,12 +50,12 @@ def test_wrong_values_are_refused(keys: dict[str, Any]) -> None:
 )
 def test_variants_that_the_data_do_not_allow(name: str, keys: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        check_datasets(Path("datasets"), {name: dataset(**keys)})
+        check({name: dataset(**keys)})
 
 
 def test_variants_that_they_allow() -> None:
     allowed = {"mnist_a": dataset(blur=7, classes=[0, 9]), "cifar10_b": dataset(blur=8)}
-    check_datasets(Path("datasets"), allowed)
+    check(allowed)
 
 
 SOURCE = {"type": "npz", "path": "own.npz"}
@@ -102,16 +108,16 @@ def test_wrong_sources_are_refused(keys: dict[str, Any]) -> None:
 )
 def test_sources_that_do_not_fit(name: str, found: Dataset, words: str) -> None:
     with pytest.raises(ConfigError) as raised:
-        check_datasets(Path("datasets"), {name: found})
+        check({name: found})
     assert str(raised.value).startswith(f"datasets/{words}")
 
 
 def test_a_variant_of_data_of_ones_own() -> None:
-    check_datasets(Path("datasets"), {"own": own(), "own_blurred": dataset(blur=4, validation=5)})
+    check({"own": own(), "own_blurred": dataset(blur=4, validation=5)})
     with pytest.raises(ConfigError, match="own_blurred.yaml: blur: found 3, should divide own's"):
-        check_datasets(Path("datasets"), {"own": own(), "own_blurred": dataset(blur=3)})
+        check({"own": own(), "own_blurred": dataset(blur=3)})
     with pytest.raises(ConfigError) as raised:  # told once, of the file with the mistake
-        check_datasets(Path("datasets"), {"own": own(pinned=None), "own_blurred": dataset(blur=3)})
+        check({"own": own(pinned=None), "own_blurred": dataset(blur=3)})
     assert "own_blurred" not in str(raised.value)
 
 
