@@ -20,6 +20,7 @@ from lth_core.config.figures import (
     WinningShare,
     XorTable,
 )
+from lth_core.config.histograms import SPLIT, layers_of
 from lth_core.config.mask_figures import Maps
 from lth_core.config.models import Experiment
 from lth_core.config.pruning_figures import SizeCurves
@@ -165,13 +166,13 @@ def _check_histograms(where: str, figure: Distributions, experiment: Experiment)
             f"{where}.experiment: {figure.experiment} has the rounds {experiment.rounds}, but"
             " histograms need round 0, the dense network"
         )
-    layers = [layer.name for layer in experiment.architecture.weight_layers]
-    if figure.quantity == "outgoing":
-        layers = ["input", *layers[:-1]]
-    for layer in (*(p.layer for p in figure.panels), *(s.layer for s in figure.series)):
-        if layer is not None and layer not in layers:
-            raise unknown_name(f"{where}: {figure.experiment}", layer, layers, "layer")
-    split = figure.quantity in ("moved", "magnitude_change")
+    layers = layers_of(figure.quantity, experiment.architecture.weight_layers)
+    for item in (*figure.panels, *figure.series):
+        if item.layer is not None and item.layer not in layers:
+            raise unknown_name(f"{where}: {figure.experiment}", item.layer, layers, "layer")
+        if item.round is not None:
+            _check_is_run(f"{where}.round", item.round, figure.experiment, experiment)
+    split = figure.quantity in SPLIT
     for series in figure.series:
         if (series.group is not None) != split:
             raise ConfigError(
@@ -212,8 +213,9 @@ def _check_maps(
     """Refuse maps of rounds that there are not."""
     experiment = experiments[figure.experiment]
     for number in figure.rounds:
-        if number not in experiment.round_range:
-            raise ConfigError(
-                f"{where}.rounds: {figure.experiment} has the rounds {experiment.rounds}, not"
-                f" {number}"
-            )
+        _check_is_run(f"{where}.rounds", number, figure.experiment, experiment)
+
+
+def _check_is_run(where: str, number: int, name: str, experiment: Experiment) -> None:
+    if number not in experiment.round_range:
+        raise ConfigError(f"{where}: {name} has the rounds {experiment.rounds}, not {number}")

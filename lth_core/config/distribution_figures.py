@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from lth_core.config.block import Block
-from lth_core.config.figure import Colour, Figure, Limits, Text
+from lth_core.config.figure import Colour, Figure, Limits, Text, given_once
 from lth_core.tables.columns import Quantity
 
 
@@ -77,6 +77,16 @@ class Distributions(Figure):
                             f"the {key} is given by the panel or by the series, not by both or"
                             f" none: panel {number}, series {series.label!r}"
                         )
+        return self
+
+    @model_validator(mode="after")
+    def _histograms_are_given_once(self) -> Self:
+        for key in ("series", "panels"):
+            which = [
+                item.model_dump(exclude_none=True, include={"round", "layer", "group"})
+                for item in getattr(self, key)
+            ]
+            given_once(key, which)
         return self
 
     def _experiments(self) -> Iterable[str]:

@@ -82,10 +82,14 @@ class Figure(Block):
 
 def named_once(panels: Sequence[Any]) -> None:
     """Refuse two panels of one name, by which their numbers are told apart."""
-    names = [panel.name for panel in panels]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"panels: the name {twice[0]!r} is given twice")
+    given_once("panels", [f"the name {panel.name!r}" for panel in panels])
+
+
+def given_once(where: str, items: Sequence[Any]) -> None:
+    """Refuse two equal items, of which a figure would show one."""
+    for number, item in enumerate(items):
+        if item in items[:number]:
+            raise ValueError(f"{where}: {item} is given twice")
 
 
 def colours_from(first: Colour, number: int) -> list[Colour]:

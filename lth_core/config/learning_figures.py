@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from lth_core.config.block import Block
-from lth_core.config.figure import Colour, Figure, Limits, Text, named_once
+from lth_core.config.figure import Colour, Figure, Limits, Text, given_once, named_once
 
 
 class LearningSeries(Block):
@@ -32,6 +32,11 @@ class LearningPanel(Block):
     )
     title: Text = Field("", description="Text above the panel.")
     series: list[LearningSeries] = Field(min_length=1, description="Curves, in legend order.")
+
+    @model_validator(mode="after")
+    def _curves_are_given_once(self) -> Self:
+        given_once("series", [f"round {s.round} of {s.experiment}" for s in self.series])
+        return self
 
 
 class LearningCurves(Figure):

@@ -6,7 +6,16 @@ from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from lth_core.config.block import Block, Pair
-from lth_core.config.figure import Colour, Figure, Limits, Text, colours_from, drawable, named_once
+from lth_core.config.figure import (
+    Colour,
+    Figure,
+    Limits,
+    Text,
+    colours_from,
+    drawable,
+    given_once,
+    named_once,
+)
 from lth_core.config.patience import Patience
 from lth_core.tables.columns import MEASURES
 
@@ -195,6 +204,9 @@ class SizeCurves(Figure):
             if unknown:
                 names = ", ".join(sorted(unknown))
                 raise ValueError(f"panel {panel.name} names experiments without a series: {names}")
+            for kind in (True, False):  # an experiment may have its mean, and a line for each trial
+                lines = [s.experiment for s in self.shown(panel) if s.each_trial == kind]
+                given_once(f"panel {panel.name}", lines)
         return self
 
     @model_validator(mode="after")

@@ -110,6 +110,30 @@ MISTAKES = {
         "layer: fc7",
         "fig15: lenet_imp: no layer is called 'fc7'; did you mean 'fc2'? Valid: fc1, fc2,",
     ),
+    "round that no histogram is of": (
+        "figures/appendices_b_to_f.yaml",
+        "{round: 8}, {round: 12}]",
+        "{round: 8}, {round: 99}]",
+        "fig16.round: lenet_sgd0.8_imp has the rounds 0-28, not 99",
+    ),
+    "histograms drawn twice": (
+        "figures/appendices_b_to_f.yaml",
+        "{round: 8}, {round: 12}]",
+        "{round: 8}, {round: 8}]",
+        "fig16: panels: {'round': 8} is given twice",
+    ),
+    "learning curve drawn twice": (
+        "figures/main_text.yaml",
+        "{experiment: lenet_imp, round: 3,",
+        "{experiment: lenet_imp, round: 0,",
+        "fig03.panels.0: series: round 0 of lenet_imp is given twice",
+    ),
+    "line drawn twice": (
+        "figures/appendix_g.yaml",
+        "points: [2.5e-05, 5e-05,",
+        "points: [5e-05, 5e-05,",
+        "fig26: panel early_stop_iteration: lenet_adamlr_5e-05 is given twice",
+    ),
     "histograms without a dense network": (
         "figures/appendices_b_to_f.yaml",
         "experiment: lenet_imp\n  quantity: initial_weight",
