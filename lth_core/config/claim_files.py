@@ -7,8 +7,9 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lth_core.config.check_claims import check_claims
 from lth_core.config.claims import Claim, Entry, is_pattern, matching
-from lth_core.config.errors import ConfigError, Errors, unknown_name, validated
+from lth_core.config.errors import ConfigError, Errors, validated
 from lth_core.config.files import named_files, read_mapping
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _COLUMNS = ("id", "section", "statement", "value", "unit", "figure")
 
 
 def checked_claims(config: Path, project: "Project") -> dict[str, Mapping[str, Claim]]:
-    """Return the claims of all sources by id, which only name experiments that there are.
+    """Return the claims of all sources by id, which only name what there is.
 
     Raises one ConfigError for all files in which something is wrong.
     """
@@ -30,20 +31,9 @@ def checked_claims(config: Path, project: "Project") -> dict[str, Mapping[str, C
     for source in SOURCES:
         with errors.gathered():
             found[source] = load_claims(config / source)
-            check_claims(project, found[source], f"{config / source}/claims")
+            check_claims(project, found[source], config / source)
     errors.raise_found()
     return found
-
-
-def check_claims(project: "Project", claims: Mapping[str, Claim], where: str) -> None:
-    """Refuse claims about experiments that the config does not have."""
-    names, errors = [*project.paper_experiments, *project.xor.experiments], Errors()
-    for claim in claims.values():
-        for pattern in claim.experiments:
-            with errors.gathered():
-                if not matching([pattern], names):
-                    raise unknown_name(f"{where}: {claim.id}", pattern, names, "experiment")
-    errors.raise_found()
 
 
 def figure_claims(figure: str, folder: Path, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -13,7 +13,8 @@ from lth_core.claims.config_estimators import hidden_percent, weight_count
 from lth_core.claims.estimate import compute, estimator
 from lth_core.claims.results import evaluate
 from lth_core.claims.tables import Tables, View
-from lth_core.config.claim_files import check_claims, figure_claims, load_claims
+from lth_core.config.check_claims import check_claims
+from lth_core.config.claim_files import figure_claims, load_claims
 from lth_core.config.claims import Claim
 from lth_core.config.errors import ConfigError
 from lth_core.config.estimators import Contrast, HiddenPercent, Statistic, WeightCount
@@ -52,7 +53,7 @@ def test_all_335_claims_are_there_word_for_word(claims: dict[str, Claim]) -> Non
 def test_every_experiment_exists_and_those_of_the_claim_are_used(
     claims: dict[str, Claim], project: Project
 ) -> None:
-    check_claims(project, claims, "config/paper/claims")
+    check_claims(project, claims, PAPER)
     with (PAPER / "claims.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["id"]: row["experiment"].split(";") for row in csv.DictReader(file)}
     for name, claim in claims.items():
@@ -166,4 +167,59 @@ def test_a_forgotten_claim_and_an_unknown_experiment_are_refused(
         load_claims(paper)
     file.write_text(text.replace("experiment: v1_mnist_iter", "experiment: v1_mnist_itre"))
     with pytest.raises(ConfigError, match=r"c256: no experiment is called 'v1_mnist_itre'"):
-        check_claims(project, load_claims(paper), "claims")
+        check_claims(project, load_claims(paper), paper)
+
+
+HISTOGRAM = {"experiment": "lenet_imp", "quantity": "initial_weight", "layer": "fc1", "round": 8}
+SETTING = {"estimator": "setting", "experiment": "lenet_adamlr_*"}
+COUNT = {"estimator": "weight_count"}
+
+
+@pytest.mark.parametrize(
+    ("statistic", "told"),
+    [
+        ({**COUNT, "architecture": "lenet_300_10"},
+         "architecture: no architecture is called 'lenet_300_10'; did you mean 'lenet_300_100'?"),
+        ({**COUNT, "architecture": "lenet_300_100", "layer": 7},
+         "layer: found 7, but lenet_300_100 has 3 layers of these kinds"),
+        ({**COUNT, "architecture": "lenet_300_100", "layer": -2, "kinds": ["output"]},
+         "layer: found -2, but lenet_300_100 has 1 layer of these kinds"),
+        ({**SETTING, "key": "training.iteratons"},
+         "key: lenet_adamlr_2.5e-05: no number is called 'training.iteratons'; did you mean"),
+        ({**SETTING, "key": "training.optimizer"},
+         "key: lenet_adamlr_2.5e-05: no number is called 'training.optimizer'"),
+        ({**SETTING, "key": "training.nesterov"},
+         "key: lenet_adamlr_2.5e-05: no number is called 'training.nesterov'"),
+        ({**HISTOGRAM, "estimator": "histogram_mean", "layer": "fc9"},
+         "layer: lenet_imp: no layer is called 'fc9'; did you mean 'fc"),
+        ({**HISTOGRAM, "estimator": "histogram_mean", "round": 99},
+         "round: lenet_imp has the rounds 0-28, not 99"),
+        ({**HISTOGRAM, "estimator": "overlap", "other_round": 29},
+         "other_round: lenet_imp has the rounds 0-28, not 29"),
+        ({**HISTOGRAM, "estimator": "histogram_mean", "group": "in_ticket"},
+         "group: belongs to the quantities moved and magnitude_change, and only there"),
+        ({"estimator": "contrast", "first": {**HISTOGRAM, "estimator": "peaks"},
+          "second": {**HISTOGRAM, "estimator": "peaks", "layer": "input"}},
+         "layer: lenet_imp: no layer is called 'input'"),
+    ],
+)  # fmt: skip
+def test_statistics_of_what_there_is_not_are_refused(
+    statistic: dict[str, object], told: str, project: Project
+) -> None:
+    with pytest.raises(ConfigError) as error:
+        check_claims(project, {"x1": claim_of(statistic)}, Path("config/mine"))
+    assert f"config/mine/claims: x1.checks.0.statistic.{told}" in str(error.value)
+
+
+def test_a_claim_of_a_figure_that_there_is_not_is_refused(project: Project) -> None:
+    claim = claim_of({**SETTING, "key": "training.iterations"}, figure="nosuchfig")
+    words = "config/mine/claims.csv: x1: figure: no figure is called 'nosuchfig'"
+    with pytest.raises(ConfigError, match=words):
+        check_claims(project, {"x1": claim}, Path("config/mine"))
+
+
+def claim_of(statistic: dict[str, object], figure: str = "fig04") -> Claim:
+    checks = [{"statistic": statistic, "accept": {"above": 0}}]
+    entry = {"statement": "So it is.", "checks": checks}
+    said = {"id": "x1", "section": "", "value": "", "unit": "", "figures": [figure]}
+    return Claim.model_validate({**said, "entry": entry})

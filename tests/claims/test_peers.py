@@ -10,7 +10,8 @@ import pytest
 
 from lth_core.claims.of_figure import claims_of_figure
 from lth_core.claims.verdict import NOT_RUN, REPRODUCED
-from lth_core.config.claim_files import check_claims, figure_claims, load_claims
+from lth_core.config.check_claims import check_claims
+from lth_core.config.claim_files import figure_claims, load_claims
 from lth_core.config.claims import Claim, matching
 from lth_core.config.load import Project
 from lth_core.files import sha256_file
@@ -50,7 +51,7 @@ def judged() -> tuple[Job, pd.DataFrame]:
 
 
 def test_every_claim_is_about_what_there_is(claims: dict[str, Claim], project: Project) -> None:
-    check_claims(project, claims, "config/peers/claims")
+    check_claims(project, claims, PEERS)
     assert list(claims) == sorted(claims) and all(re.fullmatch(r"p\d{3}", id_) for id_ in claims)
     with (PEERS / "claims.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["id"]: row["experiment"].split(";") for row in csv.DictReader(file)}

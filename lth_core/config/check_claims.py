@@ -1,0 +1,109 @@
+"""Checks that claims fit the config: figures, experiments, architectures, settings, histograms."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lth_core.config import estimators as models
+from lth_core.config.block import Block
+from lth_core.config.claims import Claim, matching
+from lth_core.config.errors import ConfigError, Errors, unknown_name
+from lth_core.config.histograms import SPLIT, layers_of
+from lth_core.words import plural
+
+if TYPE_CHECKING:
+    from lth_core.config.load import Project
+    from lth_core.config.models import Experiment
+
+
+def check_claims(project: "Project", claims: Mapping[str, Claim], folder: Path) -> None:
+    """Refuse claims about what the config does not have. folder: of their files, config/paper."""
+    names, errors = [*project.paper_experiments, *project.xor.experiments], Errors()
+    for claim in claims.values():
+        where = f"{folder / 'claims'}: {claim.id}"
+        for figure in claim.figures:
+            with errors.gathered():
+                if figure not in project.figures:
+                    table = f"{folder / 'claims'}.csv: {claim.id}: figure"
+                    raise unknown_name(table, figure, project.figures, "figure")
+        for pattern in claim.experiments:
+            with errors.gathered():
+                if not matching([pattern], names):
+                    raise unknown_name(where, pattern, names, "experiment")
+        for number, check in enumerate(claim.entry.checks):
+            for statistic in _parts(check.statistic):
+                with errors.gathered():
+                    _check_statistic(f"{where}.checks.{number}.statistic", statistic, project)
+    errors.raise_found()
+
+
+def _parts(statistic: Any) -> Iterator[Any]:
+    """Yield a statistic, of a contrast both of its."""
+    if isinstance(statistic, models.Contrast):
+        yield from _parts(statistic.first)
+        yield from _parts(statistic.second)
+    else:
+        yield statistic
+
+
+def _check_statistic(where: str, statistic: Any, project: "Project") -> None:
+    if isinstance(statistic, models.WeightCount):
+        _check_count(where, statistic, project)
+    if isinstance(statistic, models.Setting | models.OfHistogram):
+        experiments = project.paper_experiments
+        for name in matching([statistic.experiment], list(experiments)):
+            if isinstance(statistic, models.Setting):
+                _check_setting(where, statistic, name, experiments[name])
+            else:
+                _check_histogram(where, statistic, name, experiments[name])
+
+
+def _check_count(where: str, statistic: models.WeightCount, project: "Project") -> None:
+    """Refuse weights of an architecture, or of a layer, that there is not."""
+    known, name, place = project.architectures, statistic.architecture, statistic.layer
+    if name not in known:
+        raise unknown_name(f"{where}.architecture", name, known, "architecture")
+    count = sum(layer.kind in statistic.kinds for layer in known[name].weight_layers)
+    if place is not None and not -count <= place < count:
+        raise ConfigError(
+            f"{where}.layer: found {place}, but {name} has {count} {plural('layer', count)} of"
+            " these kinds, numbered from 0"
+        )
+
+
+def _check_setting(
+    where: str, statistic: models.Setting, name: str, experiment: "Experiment"
+) -> None:
+    """Refuse a key that is no number."""
+    numbers = list(_numbers(experiment))
+    if statistic.key not in numbers:
+        raise unknown_name(f"{where}.key: {name}", statistic.key, numbers, "number")
+
+
+def _numbers(block: Block, above: str = "") -> Iterator[str]:
+    """Yield the keys of numbers in a block, with dots."""
+    for key, value in block:
+        if isinstance(value, Block):
+            yield from _numbers(value, f"{above}{key}.")
+        elif type(value) in (int, float):
+            yield f"{above}{key}"
+
+
+def _check_histogram(
+    where: str, statistic: models.OfHistogram, name: str, experiment: "Experiment"
+) -> None:
+    """Refuse a histogram of a layer, a group or a round that there is not."""
+    layers = layers_of(statistic.quantity, experiment.architecture.weight_layers)
+    if statistic.layer not in layers:
+        raise unknown_name(f"{where}.layer: {name}", statistic.layer, layers, "layer")
+    if (statistic.group != "") != (statistic.quantity in SPLIT):
+        raise ConfigError(
+            f"{where}.group: belongs to the quantities {' and '.join(SPLIT)}, and only there; found"
+            f" {statistic.quantity}"
+        )
+    for key in ("round", "other_round"):
+        number = getattr(statistic, key, statistic.round)
+        if number not in experiment.round_range:
+            raise ConfigError(
+                f"{where}.{key}: {name} has the rounds {experiment.rounds}, not {number}"
+            )
