@@ -7,6 +7,7 @@ from typing import Any
 
 from lth_core.config.architecture import Architecture
 from lth_core.config.check_batches import check_batches
+from lth_core.config.check_circles import check_circles
 from lth_core.config.check_figures import check_figure, check_name
 from lth_core.config.checks import check_datasets, check_experiment
 from lth_core.config.errors import Errors, Model, unknown_name, validated
@@ -79,7 +80,8 @@ def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:
     written = read_figures(folder, errors)
     figures = _figures(folder, written, places, errors)
     check_datasets(folder / "datasets", datasets, errors)
-    typed = {name: raw[name] for name in paper}
+    circular = check_circles(raw, paper, errors)
+    typed = {name: raw[name] for name in paper if name not in circular}
     each(typed, lambda name: check_experiment(raw[name], paper[name], paper, datasets), errors)
     for name, figure in figures.items():
         where = f"{written[name].file}: {name}"

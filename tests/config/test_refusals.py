@@ -584,6 +584,51 @@ def test_names_that_mean_nothing_are_told_with_all_else(config: Path, edit) -> N
     assert sorted(files) == ["config", "main_text", "version_2018"]
 
 
+# The weights of an experiment a, other experiments, and what is told.
+CIRCLES = {
+    "itself": (
+        "{source: pretrained, experiment: a}", "",
+        ["a.yaml: a.arm.weights.experiment: a -> a is circular"],
+    ),
+    "one end of a line": (
+        "{source: between, first: a, second: lenet_imp}", "",
+        ["a.yaml: a.arm.weights.first: a -> a is circular"],
+    ),
+    "another": (
+        "{source: pretrained, experiment: b}",
+        "b: {extends: a, arm: {mask: {source: imp}, weights: {source: pretrained, experiment: a}}}",
+        ["is circular"],
+    ),
+    "a mask of its own": (
+        "{source: original}",
+        "b: {extends: a, arm: {mask: {source: of, experiment: b}, weights: {source: reinit}}}\n"
+        "c: {extends: a, arm: {mask: {source: of, experiment: b}, weights: {source: reinit}}}",
+        ["a.yaml: b.arm.mask.experiment: b -> b is circular",
+         "a.yaml: c.arm.mask.experiment: 'b' takes its own mask from elsewhere"],
+    ),
+    "a teacher that is its own dense network": (
+        "{source: original}, distillation: {experiment: a, alpha: 0.5, temperature: 2}", "", [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CIRCLES)
+def test_arms_that_lead_back_to_themselves(case: str, config: Path) -> None:
+    weights, others, told = CIRCLES[case]
+    arm = f"{{mask: {{source: imp}}, weights: {weights}}}"
+    text = f"a: {{description: a, extends: lenet_imp, arm: {arm}}}\n{others}\n"
+    (config / "experiments/a.yaml").write_text(text)
+    if not told:
+        assert load(config).experiments["a"]
+        return
+    with pytest.raises(ConfigError) as caught:
+        load(config)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == len(told)
+    for line, words in zip(lines, told, strict=True):
+        assert words in line
+
+
 # Files, and how the lines that tell of them begin: nothing else is told.
 SEVERAL = {
     "two mistyped experiments": (
