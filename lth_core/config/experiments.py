@@ -222,7 +222,8 @@ def scaled(experiment: Experiment, scale: Scale) -> Experiment:
 def scaled_training(experiment: Experiment, limits: Limits) -> Training:
     """Return how `experiment` is trained within `limits`; its schedule shrinks as it does.
 
-    No more iterations or evaluations than published, and one by the iteration that is rewound to.
+    No more iterations or evaluations than published, and one by the iteration that is rewound to,
+    which stays before the end if it is published so.
     """
     published, early = experiment.training, experiment.arm.weights.snapshot
     if published.iterations == 0:
@@ -239,7 +240,8 @@ def scaled_training(experiment: Experiment, limits: Limits) -> Training:
         network = experiment.architecture.model_dump()
         one = FLOPS_TRAINING * multiply_adds(network) * published.batch_size
         iterations = min(iterations, max(2, int(limits.flops / one)))
-    every = min(every, iterations)
+    before_the_end = early is not None and early < published.iterations
+    every = min(every, max(1, iterations // 2) if before_the_end else iterations)
     training = published.model_copy(update={"iterations": iterations, "evaluate_every": every})
     share = iterations / published.iterations
     drops = {min(max(1, round(drop * share)), iterations - 1) for drop in published.drops}
@@ -251,12 +253,14 @@ def scaled_training(experiment: Experiment, limits: Limits) -> Training:
 def at_iteration(iteration: int, published: Training, training: Training) -> int:
     """Return the evaluated iteration of `training` that corresponds to one of `published`.
 
-    It is no later; but where `training` is not evaluated so early, it is the first after 0.
+    It is no later, and before the end if that one is; but where `training` is not evaluated so
+    early, it is the first after 0.
     """
     if iteration in (0, published.iterations):
         return min(iteration, training.iterations)
     share, every = training.iterations / published.iterations, training.evaluate_every
-    evaluations = min(round(iteration * share / every), iteration // every)
+    before_the_end = (training.iterations - 1) // every
+    evaluations = min(round(iteration * share / every), iteration // every, before_the_end)
     return min(max(1, evaluations) * every, training.iterations)
 
 

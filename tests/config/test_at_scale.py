@@ -176,6 +176,30 @@ def test_weights_are_rewound_no_later_than_published(
     assert rewound is not None and 0 < rewound <= iteration
     assert rewound % mine.training.evaluate_every == 0
     assert rewound <= mine.training.iterations <= 50000
+    assert (rewound == mine.training.iterations) == (iteration == 50000)
+
+
+@pytest.mark.parametrize("scale", ["quick", "smoke"])
+@pytest.mark.parametrize("iteration", [100, 1000, 1900])
+def test_short_runs_are_rewound_to_before_their_end(
+    scale: str, iteration: int, config: Path
+) -> None:
+    """Else weights at the end are trained on: fine-tuning, in place of rewinding."""
+    arm = f"{{mask: {{source: imp}}, weights: {{source: rewind, iteration: {iteration}}}}}"
+    training = "{iterations: 2000, evaluate_every: 100, drops: []}"
+    text = f"mine:\n  description: x\n  extends: resnet18_lr0.1\n  arm: {arm}\n"
+    (config / "experiments/mine.yaml").write_text(text + f"  training: {training}\n")
+    mine = load(config, {"scale": scale}).experiments["mine"]
+    rewound = mine.arm.weights.snapshot
+    assert rewound is not None and 0 < rewound < mine.training.iterations
+    assert rewound % mine.training.evaluate_every == 0
+
+
+def test_rewinding_as_shipped_is_rewinding_at_every_scale() -> None:
+    for project in (PAPER, QUICK, SMOKE):
+        for name, one in project.experiments.items():
+            rewound = one.arm.weights.snapshot
+            assert rewound is None or rewound < one.training.iterations, name
 
 
 @pytest.mark.parametrize(
