@@ -11,6 +11,7 @@ from lth_core.config.load import Project
 from lth_core.costs.jobs import PlannedJob, Setup, planned
 from lth_core.costs.run import Cost
 from lth_core.costs.speed import Speed
+from lth_core.errors import Failure
 from lth_core.provenance.manifest import NAME
 from lth_core.runs.behind import jobs_behind, runs_shown, with_parents
 from lth_core.runs.plan import Plan
@@ -68,7 +69,7 @@ def families(path: Path, project: Project) -> dict[str, str]:
 def select(plan: Plan, targets: Iterable[str], family: Mapping[str, str]) -> Selection:
     """Return what `targets` ask for: figures, families, experiments or `all` figures.
 
-    Raises ConfigError for any other name.
+    Raises ConfigError for any other name, and Failure for one that the scale leaves out.
     """
     project = plan.project
     figures: dict[str, None] = {}
@@ -80,6 +81,10 @@ def select(plan: Plan, targets: Iterable[str], family: Mapping[str, str]) -> Sel
             figures[target] = None
         elif members := {name for name in family if target in (name, family[name])}:
             names |= members
+        elif target in project.dropped:
+            raise Failure(
+                f"{target}: scale {project.config.scale} leaves it out; try --scale paper"
+            )
         else:
             valid = {EVERYTHING, *project.figures, *family.values(), *family}
             raise unknown_name("plan", target, valid, "figure, family or experiment")

@@ -18,6 +18,7 @@ from lth_core.costs.plan import (
 )
 from lth_core.costs.run import Cost
 from lth_core.costs.speed import Speed
+from lth_core.errors import Failure
 from lth_core.runs.plan import Plan
 from tests.projects import plan_at
 
@@ -71,6 +72,13 @@ def test_several_names_ask_for_what_each_asks_for_once(paper: Plan, project: Pro
 def test_an_unknown_name(paper: Plan, project: Project) -> None:
     with pytest.raises(ConfigError, match="called 'lenet_imq'; did you mean 'lenet_imp'"):
         select(paper, ["lenet_imq"], families(COSTS, project))
+
+
+def test_a_point_that_the_scale_leaves_out() -> None:
+    plan = plan_at("quick")
+    name = min(plan.project.dropped)
+    with pytest.raises(Failure, match=f"^{name}: scale quick leaves it out; try --scale paper$"):
+        select(plan, [name], families(COSTS, plan.project))
 
 
 def test_an_experiment_without_a_family(project: Project, tmp_path: Path) -> None:
