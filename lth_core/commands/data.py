@@ -1,12 +1,13 @@
 """`lth data`: inspects and pins your own data."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lth_core.commands.shared import CONFIG
 from lth_core.config.errors import ConfigError, validated
-from lth_core.config.files import read_mapping
+from lth_core.config.files import mapping_in, read_mapping
 from lth_core.config.models import Dataset
 from lth_core.config.own_data import with_pinned
 from lth_core.data import root
@@ -43,6 +44,7 @@ def data(
         found = find(source.type, source.place(path), pinned.sha256, facts)
     if pin:
         text = with_pinned(path.read_text(encoding="utf-8"), found.facts, found.sha256)
+        _check_is_right(path, text)
         write_bytes(path, text.encode())
     channels, height, width = found.facts.images
     print(
@@ -50,3 +52,14 @@ def data(
         f" {height} x {width} pixels, {channels} {plural('channel', channels)},"
         f" {found.facts.classes} classes: {'pinned in' if pin else 'as pinned in'} {path}"
     )
+
+
+def _check_is_right(path: Path, text: str) -> None:
+    """Refuse to replace a file by what is none of config/datasets/."""
+    try:
+        validated(Dataset, path, mapping_in(text.encode(), path))
+    except ConfigError:
+        raise ConfigError(
+            f"{path}: pinned: this block cannot be renewed as it is written; take it out by hand,"
+            " and pin again"
+        ) from None

@@ -60,12 +60,21 @@ def read_mapping(path: Path) -> dict[str, Any]:
     Raises ConfigError, with file and line, where it isn't YAML or not a mapping.
     """
     try:
-        with path.open("rb") as file:
-            value = yaml.load(file, _Loader)  # noqa: S506 (a safe loader)
+        text = path.read_bytes()
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file") from None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
+    return mapping_in(text, path)
+
+
+def mapping_in(text: bytes, path: Path) -> dict[str, Any]:
+    """Return the mapping in the text of a YAML file, which is or will be at `path`.
+
+    Raises ConfigError, as `read_mapping`.
+    """
+    try:
+        value = yaml.load(text, _Loader)  # noqa: S506 (a safe loader)
     except yaml.reader.ReaderError as error:
         raise ConfigError(f"{path}: {error.reason}: save it as UTF-8") from None
     except yaml.YAMLError as error:

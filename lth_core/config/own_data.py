@@ -79,7 +79,9 @@ class Pinned(Block):
 
 def with_pinned(text: str, facts: Facts, sha256: Mapping[str, str]) -> str:
     """Return a file of config/datasets/ with its block `pinned` renewed, at the end."""
-    kept = re.sub(r"^pinned:.*\n?(?:(?:[ \t].*)?\n)*(?:[ \t].*)?", "", text, flags=re.MULTILINE)
+    # Indented lines, also after empty ones and comments.
+    block = r"^pinned:.*(?:\n(?:(?:[ \t]*|#.*)\n)*[ \t]+\S.*)*\n*"
+    kept = re.sub(block, "", text, flags=re.MULTILINE)
     lines = [f"  {key}: {json.dumps(value)}" for key, value in facts._asdict().items()]
     # In quotes: a digest may look like a number.
     lines += [

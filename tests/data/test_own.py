@@ -519,6 +519,7 @@ FACTS, DIGESTS = Facts((1, 28, 28), 10, 40, 20), {"a: #b.gz": "1" * 63 + "e", 'Ã
         ("\n\n# A remark.\n", "\n\n# A remark.\n"),
         ("\npinned:\n  classes: 3\n\n  sha256: {}\n", ""),
         ("pinned:\n  classes: 3\n# A remark.\nblur: 1\n", "# A remark.\nblur: 1\n"),
+        ("pinned:\n  classes: 3\n# Why.\n\n  train: 3\nblur: 1\n", "blur: 1\n"),
         ("pinned: {classes: 3,\n  train: 3}\n\n# A remark.", "# A remark.\n"),
         ("pinned: {classes: 3}", ""),
     ],
