@@ -81,7 +81,8 @@ def check_figure(
                 raise unknown_name(where, column.architecture, architectures, "architecture")
     for experiment in named:
         if experiment not in experiments:
-            raise unknown_name(where, experiment, experiments, "experiment")
+            more = _on_points(figure, experiment)
+            raise unknown_name(where, experiment, experiments, "experiment", more)
     if isinstance(figure, LearningCurves):
         _check_rounds(where, figure, experiments)
     if isinstance(figure, SizeCurves):
@@ -101,6 +102,15 @@ def check_figure(
         _check_maps(f"{where}.maps", figure.maps, experiments)
     if isinstance(figure, MaskDistances):
         _check_reference(where, figure, experiments)
+
+
+def _on_points(figure: FigureSpec, experiment: str) -> str:
+    """Return how points are written, if the name of an experiment comes from one; else nothing."""
+    if isinstance(figure, SizeCurves):
+        for series in figure.series:
+            if series.points and experiment in (line.experiment for line in series.lines):
+                return " Points are names: write numbers in quotes, as the keys of the sweep."
+    return ""
 
 
 def _check_rounds(

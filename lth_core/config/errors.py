@@ -70,9 +70,14 @@ class Errors:
             raise ConfigError("\n".join(self._found))
 
 
-def unknown_name(where: str, found: Any, valid: Iterable[str], what: str) -> UnknownName:
-    """Return the error for a name that refers to nothing, with the nearest valid name."""
-    message = f"{where}: no {what} is called {found!r}{_choices(found, valid)}"
+def unknown_name(
+    where: str, found: Any, valid: Iterable[str], what: str, more: str = ""
+) -> UnknownName:
+    """Return the error for a name that refers to nothing, with the nearest valid name.
+
+    more: said at its end.
+    """
+    message = f"{where}: no {what} is called {found!r}{_choices(found, valid)}{more}"
     return UnknownName(message, what, found)
 
 

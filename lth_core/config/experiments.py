@@ -90,6 +90,10 @@ def _spread(path: Path, name: str, settings: dict[str, Any]) -> dict[str, Raw]:
                 f"{path}: {name}.sweep.{point}: found {changes!r}, should be a mapping such as {{}}"
             )
         key = f"{name}.sweep.{point}"
+        if "sweep" in changes:
+            raise ConfigError(
+                f"{path}: {key}.sweep: a point cannot be a sweep; write its points in {name}.sweep"
+            )
         spread[f"{name}_{point}"] = Raw(path, key, merge(common, changes), name)
     return spread
 

@@ -65,6 +65,6 @@ def figure(name: str, raw: RawFigure, axes: Mapping[str, Any]) -> AnyFigure:
             f"{where}: the key notebook is missing: it says which keys belong here."
             f" Valid: {', '.join(sorted(FAMILIES))}."
         )
-    if family not in FAMILIES:
+    if not isinstance(family, str) or family not in FAMILIES:
         raise unknown_name(f"{where}.notebook", family, FAMILIES, "family of figures")
     return validated(FAMILIES[family], raw.file, raw.on(axes, where), name)

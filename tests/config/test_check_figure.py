@@ -73,6 +73,12 @@ MISTAKES = {
         "points: [2.5e-05, 6e-05,",
         "fig26: no experiment is called 'lenet_adamlr_6e-05'; did you mean",
     ),
+    "family that is a list": (
+        "figures/main_text.yaml",
+        "notebook: pruning_curves",
+        "notebook: [pruning_curves]",
+        "fig01.notebook: no family of figures is called ['pruning_curves']; did you mean",
+    ),
     "iteration that is not evaluated": (
         "figures/main_text.yaml",
         "      at: 30000\n",
@@ -307,6 +313,22 @@ def test_a_name_that_means_something_else_is_refused(name: str, config: Path) ->
     with pytest.raises(ConfigError) as error:
         load(config)
     assert str(error.value).startswith(f"{path}: {NAMES[name].format(config)}")
+
+
+def test_points_that_are_numbers_are_names_all_the_same(config: Path) -> None:
+    (config / "experiments/own.yaml").write_text(
+        "rate: {description: Rates., extends: lenet_imp, sweep: {1e-3: {}, 2e-3: {}}}\n"
+    )
+    path, line = config / "figures/own.yaml", "experiment: lenet_imp, label: Ticket"
+    text = OWN.format(name="mine").replace(line, 'experiment: "rate_{point}", points: [1e-3]')
+    path.write_text(text)
+    with pytest.raises(ConfigError) as error:
+        load(config)
+    assert f"{path}: mine: no experiment is called 'rate_0.001'; did you mean" in str(error.value)
+    words = "Points are names: write numbers in quotes, as the keys of the sweep."
+    assert str(error.value).endswith(words)
+    path.write_text(text.replace("[1e-3]", '["1e-3"]'))
+    assert load(config).figures["mine"].experiments == ["rate_1e-3"]
 
 
 def test_it_does_not_matter_which_file_holds_a_figure(config: Path) -> None:

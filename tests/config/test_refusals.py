@@ -123,6 +123,10 @@ CASES = {
         APPENDIX_G, '    "0.2": {}\n', '    "0.2":\n',
         ["lenet_rate.sweep.0.2: found None, should be a mapping such as {}"],
     ),
+    "sweep of a sweep": (
+        APPENDIX_G, '    "0.2": {}\n', '    "0.2": {sweep: {a: {}}}\n',
+        ["lenet_rate.sweep.0.2.sweep: a point cannot be a sweep; write its points in lenet_rate."],
+    ),
     "std without a normal": (
         APPENDIX_G, "{distribution: normal, std: 0.0125}", "{std: 0.0125}",
         ["initstd.sweep.0.0125.initialisation: `std` belongs to distribution `normal`"],
