@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from lth_core.commands.shared import CONFIG
+from lth_core.config.checks import check_scaling
 from lth_core.config.errors import ConfigError, validated
 from lth_core.config.files import mapping_in, read_mapping
 from lth_core.config.models import Dataset
@@ -25,6 +26,7 @@ def data(
     """
     from lth_core.data.own import find  # here: it imports numpy
     from lth_core.data.own.whole import Facts
+    from lth_core.data.unfit import unfit
 
     data_root = read_mapping(CONFIG / "config.yaml").get("data_root")
     root.tell(data_root and str(data_root))
@@ -42,8 +44,16 @@ def data(
     else:
         facts = Facts(pinned.images, pinned.classes, *pinned.sizes)
         found = find(source.type, source.place(path), pinned.sha256, facts)
+    scalings = unfit(found.arrays)
+    check_scaling(str(path), dataset, scalings)
+    if pinned is not None and not pin and pinned.unfit != scalings:
+        raise ConfigError(
+            f"{path}: pinned.unfit: found {pinned.unfit}, should be {scalings};"
+            f" `lth data {name} --pin` writes it"
+        )
     if pin:
-        text = with_pinned(path.read_text(encoding="utf-8"), found.facts, found.sha256)
+        text = path.read_text(encoding="utf-8")
+        text = with_pinned(text, found.facts, found.sha256, scalings)
         _check_is_right(path, text)
         write_bytes(path, text.encode())
     channels, height, width = found.facts.images

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from math import ceil, prod
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from lth_core.config.check_arm import check_arm, check_rates
 from lth_core.config.errors import ConfigError, Errors, unknown_name
@@ -92,6 +92,18 @@ def _check_dataset(
             f" {width} pixels"
         )
     _check_validation(where, dataset, known)
+    if base and base.pinned:
+        check_scaling(where, dataset, base.pinned.unfit)
+
+
+def check_scaling(where: str, dataset: Dataset, unfit: Mapping[Any, str]) -> None:
+    """Refuse a scaling that would divide by zero. unfit: as `Pinned` has it."""
+    if dataset.scaling in unfit:
+        fit = [one for one in ("unit", "standardise", "l2") if one not in unfit]
+        raise ConfigError(
+            f"{where}: scaling: found {dataset.scaling}, which would divide by"
+            f" {unfit[dataset.scaling]}; should be {' or '.join(fit)}"
+        )
 
 
 def _check_validation(where: str, dataset: Dataset, known: Known) -> None:

@@ -66,6 +66,11 @@ class Pinned(Block):
         " the sha256 of a line `NAME SHA256` for each of its files.",
     )
 
+    # Not among what the job of the data is told: it follows from them.
+    unfit: dict[Literal["l2", "standardise"], str] = Field(
+        {}, exclude=True, description="Scalings that would divide by zero, and by what."
+    )
+
     @property
     def shape(self) -> tuple[int, int, int]:
         """Channels, height and width of an image."""
@@ -77,7 +82,9 @@ class Pinned(Block):
         return self.train, self.test
 
 
-def with_pinned(text: str, facts: Facts, sha256: Mapping[str, str]) -> str:
+def with_pinned(
+    text: str, facts: Facts, sha256: Mapping[str, str], unfit: Mapping[str, str]
+) -> str:
     """Return a file of config/datasets/ with its block `pinned` renewed, at the end."""
     # Indented lines, also after empty ones and comments.
     block = r"^pinned:.*(?:\n(?:(?:[ \t]*|#.*)\n)*[ \t]+\S.*)*\n*"
@@ -88,4 +95,6 @@ def with_pinned(text: str, facts: Facts, sha256: Mapping[str, str]) -> str:
         "  sha256:",
         *(f"    {json.dumps(name)}: {json.dumps(d)}" for name, d in sha256.items()),
     ]
+    if unfit:
+        lines += ["  unfit:", *(f"    {key}: {json.dumps(value)}" for key, value in unfit.items())]
     return "\n".join([kept.rstrip("\n"), "", "pinned:", *lines, ""])

@@ -528,11 +528,14 @@ def test_the_pinned_block_is_renewed_and_all_else_kept(
     before: str, after: str, tmp_path: Path
 ) -> None:
     start = "# Mine.\nsource: {type: npz, path: a.npz}\nvalidation: 5  # few\nscaling: unit\n"
-    text = with_pinned(start + before, FACTS, DIGESTS)
+    unfit = {"l2": "the length of image 3 of test_images, which is all black"}
+    text = with_pinned(start + before, FACTS, DIGESTS, unfit)
     assert text.startswith((start + after).rstrip("\n") + "\n\npinned:\n  images: [1, 28, 28]\n")
     path = tmp_path / "own.yaml"
     path.write_text(text, encoding="utf-8")
     pinned = Dataset.model_validate(read_mapping(path)).pinned
     assert pinned is not None and pinned.sha256 == DIGESTS
     assert (pinned.images, pinned.classes, *pinned.sizes) == FACTS
-    assert with_pinned(text, FACTS, DIGESTS) == text
+    assert pinned.unfit == unfit
+    assert with_pinned(text, FACTS, DIGESTS, unfit) == text
+    assert "unfit" not in with_pinned(text, FACTS, DIGESTS, {})
