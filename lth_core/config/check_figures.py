@@ -177,11 +177,13 @@ def _check_histograms(where: str, figure: Distributions, experiment: Experiment)
             " histograms need round 0, the dense network"
         )
     layers = layers_of(figure.quantity, experiment.architecture.weight_layers)
-    for item in (*figure.panels, *figure.series):
-        if item.layer is not None and item.layer not in layers:
-            raise unknown_name(f"{where}: {figure.experiment}", item.layer, layers, "layer")
-        if item.round is not None:
-            _check_is_run(f"{where}.round", item.round, figure.experiment, experiment)
+    shown = [(panel.layer, panel.round) for panel in figure.panels]
+    shown += [(series.layer, series.round) for series in figure.series]
+    for layer, number in shown:
+        if layer is not None and layer not in layers:
+            raise unknown_name(f"{where}: {figure.experiment}", layer, layers, "layer")
+        if number is not None:
+            _check_is_run(f"{where}.round", number, figure.experiment, experiment)
     split = figure.quantity in SPLIT
     for series in figure.series:
         if (series.group is not None) != split:
@@ -220,8 +222,10 @@ def _check_reference(
 def _check_maps(
     where: str, figure: PixelMaps | Maps, experiments: Mapping[str, Experiment]
 ) -> None:
-    """Refuse maps of rounds that there are not."""
+    """Refuse maps of rounds that there are not, and of one round twice."""
     experiment = experiments[figure.experiment]
+    if len(set(figure.rounds)) < len(figure.rounds):
+        raise ConfigError(f"{where}.rounds: found {figure.rounds}, should be each once")
     for number in figure.rounds:
         _check_is_run(f"{where}.rounds", number, figure.experiment, experiment)
 

@@ -172,11 +172,11 @@ def _has_tag(block: Any, tag: int | str) -> bool:
 def _inside(annotation: Any, part: int | str) -> Any:
     """Return the type of what lies at `part` of a block, list or mapping."""
     if hasattr(annotation, "model_fields"):
-        return _fields(annotation).get(part)
+        return _fields(annotation).get(str(part))
     return (get_args(annotation) or (None,))[-1]
 
 
-def _fields(block: Any) -> dict[int | str, Any]:
+def _fields(block: Any) -> dict[str, Any]:
     """Return the types of a block's keys, as files have these; none if it is no block."""
     fields = getattr(block, "model_fields", {})
     return {field.alias or name: field.annotation for name, field in fields.items()}

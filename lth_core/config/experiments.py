@@ -50,8 +50,9 @@ def read_raw(folder: Path, errors: Errors | None = None) -> dict[str, Raw]:
 
 def _names(name: str, settings: Any) -> list[str]:
     """Return the names of an entry's experiments, also where its settings are wrong."""
-    points = settings.get("sweep") if isinstance(settings, dict) else None
-    return [name, *(f"{name}_{point}" for point in points or () if isinstance(points, dict))]
+    sweep = settings.get("sweep") if isinstance(settings, dict) else None
+    points = sweep if isinstance(sweep, dict) else ()
+    return [name, *(f"{name}_{point}" for point in points)]
 
 
 def _add(raw: dict[str, Raw], path: Path, name: str, settings: Any) -> None:
@@ -166,7 +167,7 @@ def each(
                 right = True
         if not right:
             wrong |= {name, raw[name].sweep or name}
-            errors.lose(what, name)
+            errors.lose(what, name)  # also one that is not told
 
 
 def _depth(name: str, raw: Mapping[str, Raw]) -> int:

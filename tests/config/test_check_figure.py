@@ -19,6 +19,12 @@ MISTAKES = {
         "26, 29]",
         "fig101.rounds: lenet_ticket has the rounds 0-28, not 29",
     ),
+    "round of two maps": (
+        "figures/ticket.yaml",
+        "26, 28]",
+        "28, 28]",
+        "fig101.rounds: found [1,",
+    ),
     "map of a convolution": (
         "figures/ticket.yaml",
         "experiment: lenet_ticket",

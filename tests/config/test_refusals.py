@@ -123,6 +123,10 @@ CASES = {
         APPENDIX_G, '    "0.2": {}\n', '    "0.2":\n',
         ["lenet_rate.sweep.0.2: found None, should be a mapping such as {}"],
     ),
+    "number for a sweep": (
+        LENET, "lenet_oneshot:", "other: {sweep: 5}\nlenet_oneshot:",
+        ["other.sweep: found 5, should map each point to the keys"],
+    ),
     "sweep of a sweep": (
         APPENDIX_G, '    "0.2": {}\n', '    "0.2": {sweep: {a: {}}}\n',
         ["lenet_rate.sweep.0.2.sweep: a point cannot be a sweep; write its points in lenet_rate."],
