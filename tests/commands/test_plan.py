@@ -74,7 +74,7 @@ def test_plan_says_what_trains_and_why(folder: Path) -> None:
         "    plain: {}\n    smooth: {training: {label_smoothing: 0.1}}\n",
         encoding="utf-8",
     )
-    result = CliRunner().invoke(app, ["plan", "other", "--scale", "smoke"])
+    result = CliRunner().invoke(app, ["plan", "own_plain", "own_smooth", "--scale", "smoke"])
     assert result.exit_code == 0, result.output
     said = " ".join(result.output.split())
     assert "as the sparse one does not serve label smoothing: own_smooth." in said

@@ -333,6 +333,7 @@ def test_a_wrong_data_set(project: "Project", vouched: bool) -> None:
     assert others == {"verified"}
 
 
+@pytest.mark.slow
 def test_what_no_job_used_taints_nothing(project: "Project") -> None:
     project.write("README.md", "Edited since.")
     project.append("config/config.yaml", "\n# A remark that changes nothing.\n")

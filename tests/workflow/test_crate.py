@@ -130,6 +130,7 @@ def entities(folder: Path) -> dict[str, dict[str, Any]]:
     return {entity["@id"]: entity for entity in graph}
 
 
+@pytest.mark.slow
 def test_the_validator_accepts_it(crate: Path, cache: Path) -> None:
     # Asked for recommendations it also finds what breaks a requirement.
     assert problems(crate, cache, Severity.RECOMMENDED) == NOT_FOLLOWED

@@ -317,6 +317,7 @@ def test_masks_are_proven_down_to_the_data(clone: "Project") -> None:
         load("net_imp", 1, scale="tiny", folder=clone.folder)
 
 
+@pytest.mark.slow
 def test_masks_that_are_not_kept_are_left_out(project: "Project") -> None:
     make_claims(project)
     result = lth(project, "publish", "fig91", "--no-masks")
