@@ -18,6 +18,14 @@ settings.load_profile("patient")
 CACHE = Path(__file__).parent.parent / ".cache" / "data"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of whole workflows, the slowest, begin first, so that no core waits for one at the end.
+
+    `pytest -n` keeps this order with --no-loadscope-reorder.
+    """
+    items.sort(key=lambda item: item.path.parent.name != "workflow")
+
+
 @pytest.fixture(scope="session")
 def mnist_file() -> Path:
     """The real MNIST as one prepared file, fetched by the first test run and kept."""
