@@ -20,9 +20,7 @@ def costs_of_jobs(plan: Plan, workflow: Any) -> Callable[[], dict[int, float]]:
 
     @cache
     def seconds() -> dict[int, float]:
-        dag = workflow.dag
-        places = {dag.jobid(job): job.wildcards_dict for job in dag.needrun_jobs()}
-        return seconds_of(plan, places, _has_gpu(workflow))
+        return seconds_of(plan, _places(workflow.dag), _has_gpu(workflow))
 
     return seconds
 
@@ -35,11 +33,10 @@ def saying_the_cost(
     @wraps(stats)
     def with_cost(dag: Any) -> tuple[str, dict[str, int]]:
         text, counts = stats(dag)
-        places = {dag.jobid(job): job.wildcards_dict for job in dag.needrun_jobs()}
         each = seconds()
         training = {
             plan.job_at(place).folder: each[job]
-            for job, place in places.items()
+            for job, place in _places(dag).items()
             if "lanes" in place
         }
         cores = workflow.cores if workflow.local_exec else None
@@ -47,6 +44,11 @@ def saying_the_cost(
         return f"{text}{announcement(sum(each.values()), longest, len(training), cores)}", counts
 
     return with_cost
+
+
+def _places(dag: Any) -> dict[int, dict[str, str]]:
+    """Return the wildcards of each job that the call runs, by its number."""
+    return {dag.jobid(job): job.wildcards_dict for job in dag.needrun_jobs()}
 
 
 def asks_for_gpus(workflow: Any) -> bool:

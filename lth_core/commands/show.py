@@ -21,10 +21,7 @@ def show(
     project = project_at(scale)
     if experiment in project.xor.experiments:
         raise Failure(f"{experiment}: all settings of XOR experiments are in {CONFIG}/xor.yaml")
-    if experiment in project.dropped:
-        raise Failure(
-            f"{experiment}: scale {project.config.scale} leaves it out; try --scale paper"
-        )
+    project.check_kept(experiment)
     if experiment not in project.experiments:
         raise unknown_name("show", experiment, project.experiments, "experiment")
     print(f"{experiment} at scale {project.config.scale}")

@@ -53,11 +53,7 @@ def train(
 def _check(plan: Plan, run: Run) -> None:
     """Raise ConfigError or Failure where the plan has no such run."""
     if run.experiment not in plan.experiments:
-        if run.experiment in plan.project.dropped:
-            raise Failure(
-                f"{run.experiment}: scale {plan.project.config.scale} leaves it out; take --scale"
-                " paper"
-            )
+        plan.project.check_kept(run.experiment)
         raise unknown_name("train", run.experiment, plan.experiments, "experiment")
     runs = list(plan.runs(run.experiment))
     if run not in runs:

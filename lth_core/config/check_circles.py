@@ -1,6 +1,6 @@
 """Checks that no run starts from itself, also by way of others."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
@@ -21,8 +21,7 @@ def check_circles(
             (parent.experiment or name, parent.round)
             for parent in experiment.arm.parents(round_).values()
         ]
-        for name in _maybe_circular(experiments)
-        for experiment in [experiments[name]]
+        for name, experiment in _maybe_circular(experiments).items()
         for round_ in experiment.round_range
     }
     circular: set[str] = set()
@@ -38,14 +37,14 @@ def check_circles(
     return circular
 
 
-def _maybe_circular(experiments: Mapping[str, Experiment]) -> Iterable[str]:
+def _maybe_circular(experiments: Mapping[str, Experiment]) -> dict[str, Experiment]:
     """Return experiments that may be in a circle: none that starts, in the end, from no other."""
     left = {
         name: {*experiment.arm.experiments.values()} for name, experiment in experiments.items()
     }
     while ends := {name for name, others in left.items() if not others & left.keys()}:
         left = {name: others for name, others in left.items() if name not in ends}
-    return left
+    return {name: experiments[name] for name in left}
 
 
 def _circle(rounds: _Rounds) -> list[str]:

@@ -8,7 +8,7 @@ from lth_core.config import estimators as models
 from lth_core.config.block import Block
 from lth_core.config.claims import Claim, matching
 from lth_core.config.errors import ConfigError, Errors, unknown_name
-from lth_core.config.histograms import SPLIT, layers_of
+from lth_core.config.histograms import SPLIT, check_is_run, layers_of
 from lth_core.words import plural
 
 if TYPE_CHECKING:
@@ -102,8 +102,4 @@ def _check_histogram(
             f" {statistic.quantity}"
         )
     for key in ("round", "other_round"):
-        number = getattr(statistic, key, statistic.round)
-        if number not in experiment.round_range:
-            raise ConfigError(
-                f"{where}.{key}: {name} has the rounds {experiment.rounds}, not {number}"
-            )
+        check_is_run(f"{where}.{key}", getattr(statistic, key, statistic.round), name, experiment)

@@ -20,7 +20,7 @@ from lth_core.config.figures import (
     WinningShare,
     XorTable,
 )
-from lth_core.config.histograms import SPLIT, layers_of
+from lth_core.config.histograms import SPLIT, check_is_run, layers_of
 from lth_core.config.mask_figures import Maps
 from lth_core.config.models import Experiment
 from lth_core.config.pruning_figures import SizeCurves
@@ -183,7 +183,7 @@ def _check_histograms(where: str, figure: Distributions, experiment: Experiment)
         if layer is not None and layer not in layers:
             raise unknown_name(f"{where}: {figure.experiment}", layer, layers, "layer")
         if number is not None:
-            _check_is_run(f"{where}.round", number, figure.experiment, experiment)
+            check_is_run(f"{where}.round", number, figure.experiment, experiment)
     split = figure.quantity in SPLIT
     for series in figure.series:
         if (series.group is not None) != split:
@@ -227,9 +227,4 @@ def _check_maps(
     if len(set(figure.rounds)) < len(figure.rounds):
         raise ConfigError(f"{where}.rounds: found {figure.rounds}, should be each once")
     for number in figure.rounds:
-        _check_is_run(f"{where}.rounds", number, figure.experiment, experiment)
-
-
-def _check_is_run(where: str, number: int, name: str, experiment: Experiment) -> None:
-    if number not in experiment.round_range:
-        raise ConfigError(f"{where}: {name} has the rounds {experiment.rounds}, not {number}")
+        check_is_run(f"{where}.rounds", number, figure.experiment, experiment)

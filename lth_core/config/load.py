@@ -29,6 +29,7 @@ from lth_core.config.models import Config, Dataset, Experiment, Scale
 from lth_core.config.xor import FILE as XOR
 from lth_core.config.xor import Xor, check_xor_table, load_xor
 from lth_core.config.xor_figures import XorTable
+from lth_core.errors import Failure
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,13 @@ class Project:
     figures: Mapping[str, FigureSpec]
     dropped: frozenset[str]
     depth: Mapping[str, int]
+
+    def check_kept(self, experiment: str) -> None:
+        """Raise Failure if the scale leaves out an experiment."""
+        if experiment in self.dropped:
+            raise Failure(
+                f"{experiment}: scale {self.config.scale} leaves it out; try --scale paper"
+            )
 
 
 def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:

@@ -11,7 +11,6 @@ from lth_core.config.load import Project
 from lth_core.costs.jobs import PlannedJob, Setup, planned
 from lth_core.costs.run import Cost
 from lth_core.costs.speed import Speed
-from lth_core.errors import Failure
 from lth_core.provenance.manifest import NAME
 from lth_core.runs.behind import jobs_behind, runs_shown, with_parents
 from lth_core.runs.plan import Plan
@@ -81,11 +80,8 @@ def select(plan: Plan, targets: Iterable[str], family: Mapping[str, str]) -> Sel
             figures[target] = None
         elif members := {name for name in family if target in (name, family[name])}:
             names |= members
-        elif target in project.dropped:
-            raise Failure(
-                f"{target}: scale {project.config.scale} leaves it out; try --scale paper"
-            )
         else:
+            project.check_kept(target)
             valid = {EVERYTHING, *project.figures, *family.values(), *family}
             raise unknown_name("plan", target, valid, "figure, family or experiment")
     runs = runs_shown(plan, figures)
