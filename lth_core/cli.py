@@ -21,7 +21,8 @@ from lth_core.commands.publish import publish
 from lth_core.commands.shared import CONFIG, RESULTS, Commands, Scale, project_at
 from lth_core.commands.show import show
 from lth_core.commands.train import train
-from lth_core.config.claim_files import SOURCES, checked_claims
+from lth_core.config.check_claims import checked_claims
+from lth_core.config.claim_files import SOURCES
 from lth_core.config.documents import documents, write_documents
 from lth_core.config.errors import unknown_name
 from lth_core.crate.codemeta import FILE, codemeta

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lth_core.config import estimators as models
 from lth_core.config.block import Block
+from lth_core.config.claim_files import SOURCES, load_claims
 from lth_core.config.claims import Claim, matching
 from lth_core.config.errors import ConfigError, Errors, unknown_name
 from lth_core.config.histograms import SPLIT, check_is_run, layers_of
@@ -14,6 +15,20 @@ from lth_core.words import plural
 if TYPE_CHECKING:
     from lth_core.config.load import Project
     from lth_core.config.models import Experiment
+
+
+def checked_claims(config: Path, project: "Project") -> dict[str, Mapping[str, Claim]]:
+    """Return the claims of all sources by id, which only name what there is.
+
+    Raises one ConfigError for all files in which something is wrong.
+    """
+    errors, found = Errors(), {}
+    for source in SOURCES:
+        with errors.gathered():
+            found[source] = load_claims(config / source)
+            check_claims(project, found[source], config / source)
+    errors.raise_found()
+    return found
 
 
 def check_claims(project: "Project", claims: Mapping[str, Claim], folder: Path) -> None:

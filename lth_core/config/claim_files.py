@@ -1,39 +1,24 @@
-"""Reads the claims: a source's claims.csv says what is claimed, claims/*.yaml how it is checked."""
+"""Reads the claims: a source's claims.csv says what is claimed, claims/*.yaml how it is checked.
+
+Whether the config has what they name, check_claims.py checks, which notebooks do without.
+"""
 
 import csv
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from lth_core.config.check_claims import check_claims
 from lth_core.config.claims import Claim, Entry, is_pattern, matching
 from lth_core.config.errors import ConfigError, Errors, validated
 from lth_core.config.files import named_files, read_mapping
-
-if TYPE_CHECKING:
-    from lth_core.config.load import Project
 
 # Folders of config/: the statements of the paper, and of other systems.
 SOURCES = ("paper", "peers")
 TABLE = "claims.csv"
 # Those of its columns that are read.
 _COLUMNS = ("id", "section", "statement", "value", "unit", "figure")
-
-
-def checked_claims(config: Path, project: "Project") -> dict[str, Mapping[str, Claim]]:
-    """Return the claims of all sources by id, which only name what there is.
-
-    Raises one ConfigError for all files in which something is wrong.
-    """
-    errors, found = Errors(), {}
-    for source in SOURCES:
-        with errors.gathered():
-            found[source] = load_claims(config / source)
-            check_claims(project, found[source], config / source)
-    errors.raise_found()
-    return found
 
 
 def figure_claims(figure: str, folder: Path, names: Sequence[str]) -> list[dict[str, Any]]:

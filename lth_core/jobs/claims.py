@@ -40,7 +40,7 @@ def job(plan: "Plan", place: Place) -> Job:
     published: whether they are copies in git, of which learning curves may be thinned. pictures:
     figures that are drawn.
     """
-    from lth_core.config.claim_files import checked_claims
+    from lth_core.config.check_claims import checked_claims
 
     results, project = Path(place["results"]), plan.project
     if results.name != project.config.scale:
@@ -79,7 +79,7 @@ def run(job: Job, out: Path) -> Written:
     from lth_core.claims.page import counts, page
     from lth_core.claims.results import as_csv, evaluate
     from lth_core.claims.scale import scale_of_claim
-    from lth_core.config.claim_files import checked_claims
+    from lth_core.config.check_claims import checked_claims
     from lth_core.config.load import load
 
     project = load(CONFIG, {"scale": job["scale"]})

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lth_core.cli import app
-from lth_core.config.claim_files import checked_claims
+from lth_core.config.check_claims import checked_claims
 from lth_core.config.errors import ConfigError
 from tests.projects import project_at
 

@@ -129,6 +129,8 @@ def test_only_pages_depend_on_the_config(kind: str) -> None:
 def test_figures_depend_on_no_experiment(path: Path) -> None:
     found = reached(*module.notebook_modules(path))
     assert not {"lth_core.config.models", "lth_core.config.load"} & set(found)
+    # Nor on what only refuses mistakes.
+    assert not [name for name in found if name.startswith("lth_core.config.check")]
 
 
 def test_words_and_format_change_nothing(copy: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from safetensors.numpy import load_file
 
-from lth_core.config.claim_files import checked_claims
+from lth_core.config.check_claims import checked_claims
 from lth_core.config.documents import documents, write_documents
 from lth_core.config.load import load
 from lth_core.runs.plan import Plan
