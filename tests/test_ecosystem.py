@@ -24,9 +24,9 @@ def jobs() -> dict[str, Any]:
 
 @pytest.mark.parametrize("job", jobs())
 def test_github_runs_the_commands_of_ci(job: str) -> None:
-    """And the longest tests, too."""
+    """And the longest tests and the figures beyond the paper, too."""
     wanted = text(".ci/run").replace("\\\n    ", "").replace('"slow and not long"', "slow")
-    wanted = wanted.replace('"${missing[@]}"', "slurm-wlm")
+    wanted = wanted.replace('"${missing[@]}"', "slurm-wlm").replace('"${paper[@]}"', "gallery")
     commands = [step["run"] for step in jobs()[job]["steps"] if "run" in step]
     assert commands and all(command.replace("sudo ", "") in wanted for command in commands)
 
