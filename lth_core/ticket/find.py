@@ -108,8 +108,20 @@ def _there(root: Path, experiment: str) -> Iterator[str]:
             if folders:
                 rounds = [int(folder.split("/")[-2].removeprefix("round_")) for folder in folders]
                 trials = sorted({folder.split("/")[-1].replace("_", " ") for folder in folders})
-                text = f"scale {path.parent.name}{' (published)' if kind is Published else ''}"
+                text = f"scale {path.parent.name}"
+                if kind is Published:
+                    kept = "" if _has_mask(store, folders[-1]) else " without masks"
+                    text += f" (published{kept})"
                 yield f"{text}: rounds {min(rounds)}-{max(rounds)}, {', '.join(trials)}"
+
+
+def _has_mask(store: Store, folder: str) -> bool:
+    told = json.loads(store.read(f"{folder}/{manifest.NAME}") or b"{}")["settings"]
+    lane = told["lanes"][0]
+    try:
+        return bool(KeptRun(store, Place(folder, lane["trial"], lane["replicate"]), Path()).masks)
+    except NotKept:
+        return False
 
 
 def _names(root: Path) -> set[str]:

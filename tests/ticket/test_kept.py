@@ -149,6 +149,15 @@ def test_what_there_is_is_said(root: Path) -> None:
         load("nett", round=1, folder=root)
 
 
+def test_published_runs_without_masks_are_marked() -> None:
+    # Those of lenet_imp are published at scale quick only: docs/tickets.md.
+    with pytest.raises(
+        Failure,
+        match=r"scale paper \(published without masks\): rounds 0-28.* scale quick \(published\)",
+    ):
+        load("lenet_imp", round=12, folder=Path(__file__).parents[2])
+
+
 def test_without_any_run_it_is_said_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(
         Failure, match="There is no run of its own. To make it, if the config has it: lth train net"
