@@ -2,8 +2,8 @@
 
     python examples/ticket.py
 
-Lenet-300-100 on MNIST as in Section 2 of the paper, with fewer iterations. Trained for as long, the
-pipeline's `lenet_imp` and `lenet_imp_reinit`, trial 0, have the same masks and weights, bit for bit.
+Lenet-300-100 on MNIST as in Section 2 of the paper, with fewer iterations. Trained for as long,
+`lenet_imp` and `lenet_imp_reinit`, trial 0, have the same masks and weights, bit for bit.
 """
 
 from collections.abc import Iterator
