@@ -110,18 +110,9 @@ def _there(root: Path, experiment: str) -> Iterator[str]:
                 trials = sorted({folder.split("/")[-1].replace("_", " ") for folder in folders})
                 text = f"scale {path.parent.name}"
                 if kind is Published:
-                    kept = "" if _has_mask(store, folders[-1]) else " without masks"
-                    text += f" (published{kept})"
+                    has_masks = (path.parent / "masks" / experiment).is_dir()
+                    text += f" (published{'' if has_masks else ' without masks'})"
                 yield f"{text}: rounds {min(rounds)}-{max(rounds)}, {', '.join(trials)}"
-
-
-def _has_mask(store: Store, folder: str) -> bool:
-    told = json.loads(store.read(f"{folder}/{manifest.NAME}") or b"{}")["settings"]
-    lane = told["lanes"][0]
-    try:
-        return bool(KeptRun(store, Place(folder, lane["trial"], lane["replicate"]), Path()).masks)
-    except NotKept:
-        return False
 
 
 def _names(root: Path) -> set[str]:

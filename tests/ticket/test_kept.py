@@ -156,6 +156,9 @@ def test_published_runs_without_masks_are_marked() -> None:
         match=r"scale paper \(published without masks\): rounds 0-28.* scale quick \(published\)",
     ):
         load("lenet_imp", round=12, folder=Path(__file__).parents[2])
+    # No mask is computed to say so: SNIP's would need the data.
+    with pytest.raises(Failure, match=r"There is scale quick \(published without masks\)"):
+        load("lenet_snip", round=99, scale="quick", folder=Path(__file__).parents[2])
 
 
 def test_without_any_run_it_is_said_how_to_make_one(tmp_path: Path) -> None:
