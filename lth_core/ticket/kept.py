@@ -12,6 +12,7 @@ from lth_core.arms import Factor, source_module
 from lth_core.arms.loops import loop_of
 from lth_core.arms.source import Inputs
 from lth_core.data.load import load_splits
+from lth_core.data.split import Split
 from lth_core.errors import Failure
 from lth_core.files import sha256_bytes
 from lth_core.networks.initial import initial_weights
@@ -90,7 +91,7 @@ class KeptRun:
         """Return what the source of its masks or weights gives, as in training/start.py."""
         told = self.settings["mask" if factor == "masks" else factor]
         source = source_module(factor, told["source"])
-        network, data = self.settings["network"], self.settings["dataset"]
+        network = self.settings["network"]
         layers, initialisation = weight_layers(network), self.settings["initialisation"]
         inputs = Inputs(
             layers=layers,
@@ -102,11 +103,20 @@ class KeptRun:
             generator=stream(*_stream_key(self.settings, self._lane), draws),
             masks=masks,
             network=network,
-            splits=lambda: load_splits(
-                self._data / f"{data['name']}.safetensors", data, network["input"]
-            ),
+            splits=self._splits,
         )
         return getattr(source, factor)(source.Settings.completed(told), inputs)
+
+    def _splits(self) -> dict[str, Split]:
+        """Return its data. Raises Failure where they are not prepared."""
+        dataset = self.settings["dataset"]
+        path = self._data / f"{dataset['name']}.safetensors"
+        if not path.is_file():
+            raise Failure(
+                f"{path}: there is no such file, and {self._place.folder} was drawn by looking at"
+                f" the data; to make it: snakemake --cores 1 -- results/data/{path.name}"
+            )
+        return load_splits(path, dataset, self.settings["network"]["input"])
 
     def _parents(self) -> Mapping[str, "KeptRun"]:
         return {

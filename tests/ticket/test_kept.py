@@ -131,6 +131,17 @@ def test_a_mask_that_was_found_while_training_is_not_drawn(root: Path) -> None:
         load("net", round=1, scale="tiny", folder=root)
 
 
+@pytest.mark.parametrize("mask", ["snip", "grasp"])
+def test_data_that_a_mask_looks_at_are_asked_for(mask: str, root: Path) -> None:
+    child(root, "dense", "original")
+    path = root / CHILD / manifest.NAME
+    content = manifest.read(path)
+    content["settings"]["mask"] = {"source": mask, "keep": {"fc1": 5, "fc2": 5, "output": 5}}
+    manifest.write(path, content)
+    with pytest.raises(Failure, match=r"no such file.* -- results/data/mnist\.safetensors"):
+        load("net", round=1, scale="tiny", folder=root)
+
+
 def test_what_is_not_what_its_manifest_says_is_refused(root: Path) -> None:
     child(root, "of", "original")
     path = root / PARENT / FILES[1]
