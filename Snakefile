@@ -40,7 +40,7 @@ localrules:
 rule all_figures:
     default_target: True
     input:
-        expand(f"{FIGURE}.manifest.json", figure=PROJECT.figures),
+        expand(rules.figure.output, figure=PROJECT.figures),
     message:
         "All figures are there, at scale {SCALE}"
 
@@ -48,7 +48,7 @@ rule all_figures:
 # What `make quickstart` builds: the paper's main result.
 rule quickstart:
     input:
-        expand(f"{FIGURE}.manifest.json", figure=["fig03", "fig04"]),
+        expand(rules.figure.output, figure=["fig03", "fig04"]),
     message:
         "Figures 3 and 4 are there, at scale {SCALE}"
 
@@ -60,7 +60,7 @@ for name, figure in PROJECT.figures.items():
             name:
                 target
             input:
-                f"{FIGURE}.manifest.json".format(figure=target),
+                expand(rules.figure.output, figure=target),
             localrule: True
             message:
                 f"{target} is there, at scale {SCALE}"

@@ -18,7 +18,7 @@ from lth_core.commands.gallery import gallery
 from lth_core.commands.list import list_names
 from lth_core.commands.plan import plan
 from lth_core.commands.publish import publish
-from lth_core.commands.shared import CONFIG, RESULTS, Commands, Scale, project_at
+from lth_core.commands.shared import CONFIG, RESULTS, SENSELESS, Commands, Scale, project_at
 from lth_core.commands.show import show
 from lth_core.commands.train import train
 from lth_core.config.check_claims import checked_claims
@@ -131,14 +131,20 @@ def results() -> None:
     """List the figures that are built, their scale and what that leaves out."""
     table = Table("figure", "scale", "file", "note")
     for path in sorted(RESULTS.glob("*/figures/*.manifest.json")):
-        settings = manifest.read(path)["settings"]
-        name, scale = settings["figure"], settings["scale"]
-        said = "; ".join(remarks(scale))
-        table.add_row(name, scale["name"], str(path.with_name(f"{name}.png")), said)
+        name, scale = path.name.removesuffix(f".{manifest.NAME}"), path.parent.parent.name
+        table.add_row(name, scale, str(path.with_name(f"{name}.png")), _note(path))
     if table.row_count == 0:
         raise Failure(f"{RESULTS}/ has no figures yet; `make quickstart` builds the first ones")
     table.columns[2].no_wrap = True
     Console().print(table)
+
+
+def _note(figure: Path) -> str:
+    """Return what a figure leaves out, by its manifest."""
+    try:
+        return "; ".join(remarks(manifest.read(figure)["settings"]["scale"]))
+    except SENSELESS:
+        return "its manifest is damaged; call snakemake again to remake it"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 # The gallery: one page with every figure, its claims and what made it.
 checkpoint drawn:
     input:
-        expand(f"{FIGURE}.manifest.json", figure=PROJECT.figures),
+        expand(rules.figure.output, figure=PROJECT.figures),
     output:
         touch(f"{RESULTS}/all_figures"),
     localrule: True

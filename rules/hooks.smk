@@ -16,6 +16,7 @@ from rules.cost import costs_of_jobs, saying_the_cost
 from rules.lock import one_at_a_time
 from rules.progress import show_progress
 from rules.staleness import asking_manifests
+from rules.targets import with_known_targets
 
 # A seventh of a dry-run: the signatures of the same few functions, looked up for every job, and
 # whether an output lies in another that is a folder, which none is.
@@ -62,3 +63,5 @@ elif not workflow.output_settings.dryrun:
     )
     if not workflow.output_settings.verbose:
         show_progress(seconds, workflow)
+if workflow.is_main_process:
+    workflow.execute = with_known_targets(workflow, PLAN, job_of)

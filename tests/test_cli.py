@@ -1,6 +1,5 @@
 """The command `lth`."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -12,6 +11,8 @@ from typer.testing import CliRunner
 
 from lth_core import __version__
 from lth_core.cli import app
+from lth_core.provenance import manifest
+from tests.damage import DAMAGE, Damage
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,6 +28,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(ROOT / "config", tmp_path / "config", ignore=ignored)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def write_figure(name: str, settings: dict[str, object]) -> Path:
+    """Write the manifest of a figure of the current folder's project, at scale smoke."""
+    path = Path(f"results/smoke/figures/{name}.manifest.json")
+    manifest.write(path, manifest.build("figure", settings, "1", {}, {}))
+    return path
 
 
 def test_check_counts_what_would_be_run(folder: Path) -> None:
@@ -114,13 +122,37 @@ def test_ladder_refuses(arguments: list[str], words: str, folder: Path) -> None:
 
 def test_results_lists_what_is_built(folder: Path) -> None:
     settings = {"figure": "fig04", "scale": {"name": "smoke", "note": "2 of 5 trials"}}
-    path = folder / "results/smoke/figures/fig04.manifest.json"
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"settings": settings}))
+    write_figure("fig04", settings)
     result = lth("results")
     assert result.exit_code == 0
     for words in ("fig04", "smoke", "results/smoke/figures/fig04.png", "2 of 5 trials"):
         assert words in result.output
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_results_lists_what_is_damaged_and_the_others(folder: Path, damage: Damage) -> None:
+    settings = {"figure": "fig04", "scale": {"name": "smoke", "note": "2 of 5 trials"}}
+    path = write_figure("fig03", settings)
+    path.write_bytes(damage(path.read_bytes()))
+    for name in ("fig04", "fig05"):
+        write_figure(name, settings)
+    result = lth("results")
+    assert result.exit_code == 0
+    assert result.output.count("2 of 5 trials") == 2
+    [line] = [line for line in result.output.splitlines() if "fig03" in line]
+    assert "its manifest is damaged; call snakemake again to remake it" in line
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"scale": 3}, {"scale": {}}, {"scale": {"note": 3}}, {"scale": {"note": None}}]
+)
+def test_results_lists_a_figure_whose_settings_make_no_sense(
+    folder: Path, settings: dict[str, object]
+) -> None:
+    write_figure("fig03", settings)
+    result = lth("results")
+    assert result.exit_code == 0
+    assert "results/smoke/figures/fig03.png" in result.output
 
 
 def test_results_before_anything_is_built(folder: Path) -> None:
@@ -182,6 +214,15 @@ def test_what_the_system_says_is_a_sentence(arguments: list[str], words: str, fo
     assert lth(*arguments).stderr == words
 
 
+@pytest.mark.parametrize("command", [["audit", "fig04.png"], ["diff", "fig04.png", "fig04.png"]])
+def test_a_folder_to_search_is_there(command: list[str], folder: Path) -> None:
+    (folder / "fig04.png").touch()
+    for name, words in [("nofolder", "does not exist"), ("fig04.png", "is a file")]:
+        result = lth(*command, "--search", name)
+        assert result.exit_code == 2
+        assert "'--search'" in result.output and words in result.output
+
+
 def test_the_name_of_a_figure_is_not_its_file(folder: Path) -> None:
     built = folder / "results/smoke/figures/fig04.png"
     built.parent.mkdir(parents=True)
@@ -198,9 +239,7 @@ COMMANDS = ["check", "ladder lenet_300_100", "results", "audit -h", "--help"]
 def test_a_reader_that_has_seen_enough(command: str, unbuffered: str, folder: Path) -> None:
     """As in `lth check | head`."""
     settings = {"figure": "fig04", "scale": {"name": "smoke", "note": ""}}
-    path = folder / "results/smoke/figures/fig04.manifest.json"
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"settings": settings}))
+    write_figure("fig04", settings)
     with start(*command.split(), PYTHONUNBUFFERED=unbuffered) as process:
         assert process.stdout and process.stderr
         process.stdout.close()

@@ -64,8 +64,9 @@ def test_the_readmes_counts_are_the_published() -> None:
     reproduced, *others = (counts[verdict] for verdict in VERDICTS)
     text = " ".join(README.split())
     said = re.search(
-        r"Of (\d+) checks, (\d+) of statements in the two papers and (\d+) of points on their"
-        r" curves, (\d+) are reproduced, (\d+) of which need no training; (\d+) are not reproduced,"
+        r"Of its (\d+) claims \((\d+) statements of the two papers and (\d+) points on their"
+        r" curves\),"
+        r" (\d+) are reproduced, (\d+) of them without any training; (\d+) are not reproduced,"
         r" (\d+) are inconclusive, and (\d+) await runs",
         text,
     )

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from lth_core.audit.graph import Graph, Node
 from lth_core.audit.manifests import output_file
-from lth_core.words import plural
+from lth_core.words import plural, span
 
 # Where a run lies: experiment with the folders above it, its name, round, and trials or several.
 _RUN = re.compile(r"^(.*runs/([^/]+))/round_(\d+)/trials?_(\d+(?:-\d+)*)/[^/]+$")
@@ -74,7 +74,7 @@ def _group_label(nodes: list[Node]) -> str:
             trials |= {int(trial) for trial in place[4].split("-")}
     number = len(nodes)
     jobs = f"{number} training {plural('job', number)} of {', '.join(sorted(experiment))}"
-    return f"{jobs}: {_span('round', rounds)}, {_span('trial', trials)}"
+    return f"{jobs}: {span('round', rounds)}, {span('trial', trials)}"
 
 
 def label(node: Node) -> str:
@@ -93,8 +93,3 @@ def label(node: Node) -> str:
 def _experiment(path: str) -> str | None:
     match = _RUN.match(path)
     return match[1] if match else None
-
-
-def _span(word: str, numbers: set[int]) -> str:
-    least, most = min(numbers), max(numbers)
-    return f"{word} {least}" if least == most else f"{word}s {least}-{most}"

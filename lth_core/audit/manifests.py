@@ -1,14 +1,12 @@
 """Reads manifests and contexts that may be missing, damaged or forged."""
 
-import json
 import os
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lth_core.files import sha256_bytes
+from lth_core.provenance import manifest
 
-_MANIFEST: dict[str, type] = {"kind": str, "code": str, "settings": dict}
-_MANIFEST |= {"inputs": dict, "outputs": dict}
 _CONTEXT: dict[str, type] = {"manifest": str, "environment": dict, "source": dict}
 
 # Digest and content of a manifest, each None where there is none.
@@ -28,13 +26,12 @@ def read_manifest(path: Path) -> Read:
 
 def parse_manifest(data: bytes) -> Read:
     """Return digest and content of the manifest that `data` is; no content where it is none."""
-    content = _mapping(data, _MANIFEST)
-    return sha256_bytes(data), content if content and content.get("manifest") == 2 else None
+    return sha256_bytes(data), manifest.parse(data)
 
 
 def parse_context(data: bytes) -> dict[str, Any] | None:
     """Return the context that `data` is; None where it is none."""
-    return _mapping(data, _CONTEXT)
+    return manifest.parse_mapping(data, _CONTEXT)
 
 
 def relative(path: Path, root: Path) -> str:
@@ -51,15 +48,3 @@ def is_outside(name: str) -> bool:
 def output_file(name: str) -> str:
     """Return the file of an output's name: `fig04.png:pixels` is what fig04.png shows."""
     return name.partition(":")[0]
-
-
-def _mapping(data: bytes, keys: dict[str, type]) -> dict[str, Any] | None:
-    """Return the JSON mapping that `data` is, if it has `keys` of these types."""
-    try:
-        content = json.loads(data)
-    except ValueError:
-        return None
-    whole = isinstance(content, dict) and all(
-        isinstance(content.get(key), type_) for key, type_ in keys.items()
-    )
-    return content if whole else None

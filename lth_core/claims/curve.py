@@ -119,12 +119,13 @@ class Curve(ByTrial):
         return shares
 
     def _over(self, first: float, last: float) -> np.ndarray:
-        """Return the share of each size in the mean from `first` to `last`."""
+        """Return the share of each size in the mean over a range, whichever end comes first."""
         places = self.within(first, last)
         if self.x == "round":
             return np.isin(np.arange(len(self.sizes)), places) / len(places)
-        steps = int(np.floor(np.log(last / first) / np.log(0.8) + 1e-9))
-        grid = first * 0.8 ** np.arange(steps + 1)
+        largest, smallest = max(first, last), min(first, last)
+        steps = int(np.floor(np.log(smallest / largest) / np.log(0.8) + 1e-9))
+        grid = largest * 0.8 ** np.arange(steps + 1)
         read = [self._at(size) for size in grid if size >= self.sizes.min()]
         return np.asarray(np.mean(read, axis=0))
 

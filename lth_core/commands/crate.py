@@ -8,7 +8,7 @@ import typer
 from lth_core.audit.find import find
 from lth_core.audit.report import audit
 from lth_core.commands.shared import RESULTS, sensible
-from lth_core.crate.export import export, export_workflow, figure_of
+from lth_core.crate.export import check_target, export, export_workflow, figure_at
 from lth_core.words import plural
 
 
@@ -33,14 +33,19 @@ def crate(
     """
     if workflow == (figure is not None):
         raise typer.BadParameter("name a figure, or give --workflow alone")
+    if workflow and weights:
+        raise typer.BadParameter("--weights are those of a figure's runs: --workflow packs none")
     if figure is None:
         target = out or Path("workflow.zip")
+        check_target(target)
         names, said = export_workflow(Path(), target), ""
     else:
         with sensible(figure):
-            report = audit(find(figure, [RESULTS]))
-            drawn = figure_of(report)
+            found = find(figure, [RESULTS])
+            drawn = figure_at(found.manifest)
             target = out or RESULTS / drawn["scale"]["name"] / "crates" / f"{drawn['figure']}.zip"
+            check_target(target)
+            report = audit(found)
             names = export(report, target, weights)
         said = f"; the audit said: {report.status}"
     size = target.stat().st_size / 1e6

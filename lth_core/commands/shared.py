@@ -18,7 +18,10 @@ from lth_core.errors import Failure
 
 CONFIG, RESULTS = Path("config"), Path("results")
 Scale = Annotated[str | None, typer.Option(help="Scale; by default that of config.yaml.")]
-Search = Annotated[list[Path] | None, typer.Option(help="More folders to search for manifests.")]
+Search = Annotated[
+    list[Path] | None,
+    typer.Option(exists=True, file_okay=False, help="More folders to search for manifests."),
+]
 # What is raised where a forged manifest lacks something.
 SENSELESS = (AttributeError, KeyError, TypeError, ValueError, StopIteration)
 _JUDGING = ("audit", "diff")  # of which status 1 says something else
@@ -59,6 +62,8 @@ def sensible(*files: Path) -> Iterator[None]:
     """Raise Failure where the manifests of `files`, which the block reads, make no sense."""
     try:
         yield
+    except Failure:  # a damaged manifest: it is a ValueError as well, and says what is wrong
+        raise
     except SENSELESS as error:
         names = ", ".join(map(str, files))
         raise Failure(f"{names}: its manifests make no sense: {error!r}") from None

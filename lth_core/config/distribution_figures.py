@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from lth_core.config.block import Block
-from lth_core.config.figure import Colour, Figure, Limits, Text, given_once
+from lth_core.config.figure import Colour, Figure, Limits, PercentText, Text, given_once
 from lth_core.tables.columns import Quantity
 
 
@@ -18,7 +18,7 @@ class DistributionSeries(Block):
     group: Literal["in_ticket", "not_in_ticket"] | None = Field(
         None, description="Weights inside or outside the ticket, where a panel splits them."
     )
-    label: Text = Field(
+    label: PercentText = Field(
         description="Text in the legend; {percent} is the percent remaining in the series' round."
     )
     colour: Colour = Field(description="Colour of the outline.")
@@ -34,7 +34,7 @@ class DistributionPanel(Block):
         " run, the nearest round below.",
     )
     layer: str | None = Field(None, description="Layer, where every panel shows one.")
-    title: Text = Field(
+    title: PercentText = Field(
         "{percent}% remaining",
         description="Text above; {percent} is the percent remaining in the panel's round.",
     )

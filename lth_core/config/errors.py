@@ -124,9 +124,14 @@ def _problem(item: Any, block: Any, also: Sequence[str]) -> str:
     return message if isinstance(found, dict) else f"found {found!r}: {message}"
 
 
+def _unpadded(name: str) -> str:
+    return re.sub(r"(?<=[a-z])0+(?=\d)", "", name)
+
+
 def _choices(found: Any, valid: Iterable[str]) -> str:
     names = sorted(valid)
-    near = [name for name in names if name.startswith(str(found))]
+    near = [name for name in names if _unpadded(name) == _unpadded(str(found))]  # fig4: fig04
+    near = near or [name for name in names if name.startswith(str(found))]
     near = near or difflib.get_close_matches(str(found), names, n=1, cutoff=0.4)
     hint = f"; did you mean {near[0]!r}?" if near else "."
     more = f" and {len(names) - 40} more" if len(names) > 40 else ""

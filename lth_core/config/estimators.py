@@ -71,6 +71,16 @@ class Measured(Block):
                              f" is {self.y}")  # fmt: skip
         return self
 
+    @model_validator(mode="after")
+    def _sizes_are_shares(self) -> Self:
+        for key in ("size", "sizes") if self.x == "percent" else ():
+            size = getattr(self, key, None)
+            numbers = size if isinstance(size, tuple) else [] if size is None else [size]
+            for number in numbers:
+                if not 0 < number <= 100:
+                    raise ValueError(f"{key}: found {number:g}, should be a percent up to 100")
+        return self
+
 
 class OfExperiment(Measured):
     """A measure of one experiment."""

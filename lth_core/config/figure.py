@@ -43,8 +43,26 @@ def _text(text: str) -> str:
     return text
 
 
+def filling(*names: str) -> AfterValidator:
+    """Return a validator of texts: {name} is filled in for each of `names`, and no other."""
+
+    def check(text: str) -> str:
+        formulas = r"\$[^$]*\$"  # their braces are TeX's
+        unknown = sorted(set(re.findall(r"\{(\w+)\}", re.sub(formulas, "", text))) - set(names))
+        if unknown:
+            known = f"; valid: {', '.join(f'{{{name}}}' for name in names)}" if names else ""
+            raise ValueError(f"{{{unknown[0]}}} is not filled in here{known}")
+        return text
+
+    return AfterValidator(check)
+
+
 Limits = Annotated[Pair, AfterValidator(drawable), AfterValidator(_rising)]
-Text = Annotated[str, AfterValidator(_text)]
+_Typeset = Annotated[str, AfterValidator(_text)]
+Text = Annotated[_Typeset, filling()]
+PercentText = Annotated[_Typeset, filling("percent")]
+SeriesText = Annotated[_Typeset, filling("point", "trial")]
+AxisText = Annotated[_Typeset, filling("iterations", "at")]
 # Figures 1 to 45, and of the version of 2018 Figures 1 to 11 and Tables 1 and 2.
 _OF_THE_PAPER = r"fig(0[1-9]|[1-3]\d|4[0-5])|v1_fig(0[1-9]|1[01])|v1_tab[12]"
 

@@ -6,7 +6,15 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from lth_core.config.block import Block
-from lth_core.config.figure import Colour, Figure, Limits, Text, given_once, named_once
+from lth_core.config.figure import (
+    Colour,
+    Figure,
+    Limits,
+    PercentText,
+    Text,
+    given_once,
+    named_once,
+)
 
 
 class LearningSeries(Block):
@@ -17,7 +25,7 @@ class LearningSeries(Block):
         ge=0,
         description="Round (number of prunings done); of one-shot pruning, the number of the size.",
     )
-    label: Text = Field(
+    label: PercentText = Field(
         "{percent}", description="Text in the legend; {percent} is the percent remaining."
     )
     colour: Colour = Field(description="Colour of the curve.")

@@ -7,9 +7,11 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from lth_core.config.block import Block, Pair
 from lth_core.config.figure import (
+    AxisText,
     Colour,
     Figure,
     Limits,
+    SeriesText,
     Text,
     colours_from,
     drawable,
@@ -84,7 +86,9 @@ class PruningSeries(Block):
     experiment: str = Field(
         description="Experiment whose runs are drawn; {point} is filled in from `points`."
     )
-    label: Text = Field("{point}", description="Text in the legend; {point} and {trial} likewise.")
+    label: SeriesText = Field(
+        "{point}", description="Text in the legend; {point} and {trial} likewise."
+    )
     colour: Colour = Field(
         description="Colour of the line; where there are several, of the first, and the others"
         " follow in the order of the palette."
@@ -150,7 +154,7 @@ class PruningPanel(Block):
     at: int | None = Field(
         None, ge=0, description="Iteration of the paper at which `y` is read; scales shrink it."
     )
-    label: Text = Field(
+    label: AxisText = Field(
         description="Text beside the vertical axis; {iterations} is the last iteration of the"
         " runs, {at} the one at which `y` is read."
     )

@@ -117,4 +117,6 @@ class Training(Block):
             )
         if not self.drops and self.drop_factor != type(self).model_fields["drop_factor"].default:
             raise ValueError(f"drop_factor: found {self.drop_factor}, but there are no `drops`")
+        if self.warmup > self.iterations:
+            raise ValueError(f"warmup: found {self.warmup}, should be {self.iterations} at most")
         return self

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import yaml
 from rocrate.model.entity import Entity
@@ -19,6 +20,7 @@ from lth_core.crate.workflow import add_engine, add_workflow
 from lth_core.errors import Failure
 from lth_core.files import atomic_path, sha256_file
 from lth_core.jobs.kind import kinds
+from lth_core.provenance import manifest
 
 _VERSION = "1.1"  # of RO-Crate: what the profiles build on
 _WORKFLOW = {"Workflow RO-Crate": "https://w3id.org/workflowhub/workflow-ro-crate/1.0"}
@@ -88,12 +90,19 @@ def export_workflow(root: Path, out: Path) -> list[str]:
     return names
 
 
-def figure_of(report: Report) -> dict[str, Any]:
-    """Return the settings of the figure that was audited. Raises Failure where none was."""
-    top = report.graph.nodes[report.graph.top]
-    if top.kind != "figure":
-        raise Failure(f"{top.path} is of the kind {top.kind}: crates are made of figures")
-    return top.settings
+def figure_at(path: Path) -> dict[str, Any]:
+    """Return the settings of the figure whose manifest this is. Raises Failure if it is none's."""
+    content = manifest.read(path)
+    if content["kind"] != "figure":
+        raise Failure(f"{path} is of the kind {content['kind']}: crates are made of figures")
+    settings: dict[str, Any] = content["settings"]
+    return settings
+
+
+def check_target(out: Path) -> None:
+    """Raise Failure where a crate would take the place of something else."""
+    if out.exists() and not is_zipfile(out):
+        raise Failure(f"{out} exists and is no zip file; choose another --out")
 
 
 def _with_workflow(root: Path, names: list[str], steps: Iterable[str]) -> tuple[ROCrate, Entity]:
@@ -120,7 +129,7 @@ def _file(path: Path) -> dict[str, str]:
 
 def _describe_figure(crate: ROCrate, report: Report, picture: str, weights: bool) -> None:
     """Say what the crate of a figure is; add a README for people."""
-    settings = figure_of(report)
+    settings = report.graph.nodes[report.graph.top].settings
     scale = settings["scale"]
     name = f"{settings['spec']['title']} ({settings['figure']}, at scale {scale['name']})"
     left_out = "Data sets are left out" if weights else "Data sets, weights and masks are left out"

@@ -4,6 +4,7 @@ import argparse
 import json
 import math
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -20,6 +21,8 @@ def main() -> None:
     parser.add_argument("--code", required=True, help="fingerprint that it was planned with")
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER")
     arguments = parser.parse_args()
+    # Ctrl-C reaches a job as well: it ends as when it is asked to stop, training saves itself.
+    signal.signal(signal.SIGINT, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     try:
         _check_environment()
         job = json.loads(arguments.job.read_bytes())

@@ -47,15 +47,15 @@ class Currency:
         except NotPlanned as error:
             yield str(error)
             return
-        except ValueError:
+        except manifest.NoManifest:
             yield "its manifest is damaged"
             return
         if plan is None:
             return
         name, job = plan
-        if (recorded.get("kind"), recorded.get("settings")) != (name, job):
+        if (recorded["kind"], recorded["settings"]) != (name, job):
             yield "its settings have changed"
-        elif recorded.get("code") != code_of(name, job):
+        elif recorded["code"] != code_of(name, job):
             yield "its code has changed"
         else:
             yield from self._inputs(recorded["inputs"])

@@ -28,7 +28,7 @@ def check_inputs(job: Job) -> dict[str, str]:
             if files:
                 _check(path, files)
         except FileNotFoundError:  # or another job that reads it has just set it aside
-            raise BrokenInput(f"{path} is gone; call snakemake again to remake it.") from None
+            raise BrokenInput(f"{path} is gone; {_way_back(path)}") from None
     return digests
 
 
@@ -39,19 +39,35 @@ def files_read(job: Job) -> list[str]:
 
 
 def _check(path: Path, files: Iterable[str]) -> None:
-    outputs = manifest.read(path)["outputs"]
+    try:
+        outputs = manifest.read(path)["outputs"]
+    except manifest.NoManifest as error:
+        raise _broken(path, path, str(error)) from None
     for name in files:
         file = path.with_name(name)
         if not file.is_file() or sha256_file(file) != outputs.get(name):
-            if path.is_relative_to("results/published"):
-                raise BrokenInput(
-                    f"{file} is not what its manifest says; get it back with `git checkout {file}`."
-                )
-            aside = _set_aside(path, file)
-            raise BrokenInput(
-                f"{file} is not what its manifest says (gone, cut off or changed). It has been set"
-                f" aside as {aside}; call snakemake again to remake it."
-            )
+            said = f"{file} is not what its manifest says (gone, cut off or changed)"
+            raise _broken(path, file, said)
+
+
+def _broken(path: Path, file: Path, said: str) -> BrokenInput:
+    """Return the error of a file of the job that left its manifest at `path`, set aside by then.
+
+    What is published stays.
+    """
+    if not _is_published(file):
+        said += f". It has been set aside as {_set_aside(path, file)}"
+    return BrokenInput(f"{said}; {_way_back(file)}")
+
+
+def _way_back(file: Path) -> str:
+    if _is_published(file):
+        return f"get it back with `git checkout {file}`."
+    return "call snakemake again to remake it."
+
+
+def _is_published(file: Path) -> bool:
+    return file.is_relative_to("results/published")
 
 
 def _set_aside(path: Path, file: Path) -> Path:

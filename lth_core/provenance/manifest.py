@@ -11,9 +11,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from lth_core.errors import Failure
 from lth_core.files import sha256_bytes, write_bytes
 
 NAME = "manifest.json"
+_VERSION = 2
+_KEYS: dict[str, type] = {"manifest": int, "kind": str, "settings": dict, "code": str}
+_KEYS |= {"inputs": dict, "outputs": dict}
+
+
+class NoManifest(Failure, ValueError):
+    """A file is no manifest, or a damaged one."""
 
 
 def canonical_json(value: Any) -> bytes:
@@ -41,7 +49,7 @@ def build(
     files that it read, by path. outputs: digests of what was written, by file name.
     """
     return {
-        "manifest": 2,
+        "manifest": _VERSION,
         "kind": kind,
         "settings": dict(settings),
         "code": code,
@@ -64,11 +72,29 @@ def write(path: Path, manifest: Mapping[str, Any]) -> str:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read the manifest at `path`. Raises ValueError where it is none: no mapping in JSON."""
-    content = json.loads(path.read_bytes())
-    if not isinstance(content, dict):
-        raise ValueError(f"{path}: a manifest is a mapping, found {type(content).__name__}")
+    """Read the manifest at `path`. Raises NoManifest where it is none, or damaged."""
+    content = parse(path.read_bytes())
+    if content is None:
+        raise NoManifest(f"{path} is no manifest, or damaged")
     return content
+
+
+def parse(data: bytes) -> dict[str, Any] | None:
+    """Return the manifest that `data` is; None where it is none, or damaged."""
+    content = parse_mapping(data, _KEYS)
+    return content if content and content["manifest"] == _VERSION else None
+
+
+def parse_mapping(data: bytes, keys: Mapping[str, type]) -> dict[str, Any] | None:
+    """Return the JSON mapping that `data` is; None where it lacks any of `keys`, of these types."""
+    try:
+        content = json.loads(data)
+    except ValueError:
+        return None
+    whole = isinstance(content, dict) and all(
+        isinstance(content.get(key), type_) for key, type_ in keys.items()
+    )
+    return content if whole else None
 
 
 def is_manifest(name: str) -> bool:

@@ -9,7 +9,8 @@ from lth_core.claims.page import counts
 from lth_core.figure_names import heading, remarks
 from lth_core.files import write_bytes
 from lth_core.partial import whole
-from lth_core.provenance import manifest
+from lth_core.provenance.manifest import NAME
+from lth_core.publish.manifests import read_published
 
 PAGE = "README.md"
 _INTRODUCTION = """\
@@ -65,11 +66,11 @@ def _scale(folder: Path, scale: str) -> Iterator[str]:
     yield f"```sh\nsnakemake --cores 2 --config scale={scale} -- {figures}\n```\n"
     if (folder / scale / "claims.manifest.json").is_file():
         yield _claims(folder, scale)
-    masks = sorted(folder.glob(f"{scale}/masks/*/{manifest.NAME}"))
+    masks = sorted(folder.glob(f"{scale}/masks/*/{NAME}"))
     if masks:
         yield f"Masks: {', '.join(_masks(folder, path) for path in masks)}.\n"
     for path in paths:
-        settings = manifest.read(path)["settings"]
+        settings = read_published(path)["settings"]
         name, spec = settings["figure"], settings["spec"]
         said = [f"{text[0].upper()}{text[1:]}. " for text in remarks(settings["scale"])]
         figure = f"{scale}/figures/{name}"
@@ -80,7 +81,7 @@ def _scale(folder: Path, scale: str) -> Iterator[str]:
 
 
 def _masks(folder: Path, path: Path) -> str:
-    settings = manifest.read(path)["settings"]
+    settings = read_published(path)["settings"]
     link = path.relative_to(folder).as_posix()
     return f"{settings['experiment']} ({len(settings['runs'])} runs, [manifest]({link}))"
 

@@ -27,6 +27,7 @@ from lth_core.partial import PARTIAL, whole
 from lth_core.provenance import manifest
 from lth_core.provenance.context import context_path
 from lth_core.publish.chains import behind
+from lth_core.publish.manifests import read_published
 from lth_core.publish.masks import masks_there
 from lth_core.publish.remake import remake
 from lth_core.runs.finished import finished_below
@@ -184,10 +185,11 @@ def _merged(
 ) -> dict[str, bytes]:
     """Return manifests and contexts behind all that is published below `folder`.
 
-    fresh: the manifests that copies yet to be made will rest on, by that of the copy.
+    fresh: the manifests that copies yet to be made will rest on, by that of the copy. Raises
+    Failure where the manifest of another copy is damaged.
     """
     copies = folder.glob(f"*/*/{manifest.NAME}")
-    tables = {path: manifest.read(path)["inputs"] for path in copies}
+    tables = {path: read_published(path)["inputs"] for path in copies if path not in fresh}
     for copy, paths in fresh.items():
         tables[copy] = {path: sha256_file(Path(path)) for path in paths}
     merged = {**read_archive(folder / NAME), **files}

@@ -34,9 +34,9 @@ def main() -> None:
     try:
         with ProcessPoolExecutor(jobs) as pool:
             changed = list(pool.map(_remake, records))
-    except (Failure, NotPlanned) as error:
+        write_page(PUBLISHED)
+    except (Failure, NotPlanned, OSError) as error:
         sys.exit(f"error: {error}")
-    write_page(PUBLISHED)
     for path, differs in zip(records, changed, strict=True):
         print(f"{path}: {'CHANGED' if differs else 'the same bytes'}")
     print(f"{len(records)} published results, {sum(changed)} of them changed")

@@ -1,5 +1,6 @@
 """Makes a published file in its place, or makes it again."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from lth_core.audit.manifests import output_file
@@ -21,7 +22,7 @@ def remake(kind: str, job: Job, out: Path) -> bool:
     try:
         run(kind, job, code_of(kind, job), out)
     except BaseException:
-        if path in before:  # else nothing says any more that it was published
+        if path in before and not path.exists():  # else nothing says any more that it was published
             write_bytes(path, before[path])
         raise
     context = context_path(path)
@@ -34,6 +35,15 @@ def remake(kind: str, job: Job, out: Path) -> bool:
 
 def _contents(path: Path) -> dict[Path, bytes]:
     """Return the bytes of a manifest, its context and all outputs that are there."""
-    outputs = manifest.read(path)["outputs"] if path.is_file() else ()
-    files = {path, context_path(path), *(path.with_name(output_file(name)) for name in outputs)}
+    outputs = [path.with_name(output_file(name)) for name in _outputs(path)]
+    files = {path, context_path(path), *outputs}
     return {file: file.read_bytes() for file in files if file.is_file()}
+
+
+def _outputs(path: Path) -> Iterable[str]:
+    """Return the names of a manifest's outputs; none where it is gone, or damaged."""
+    try:
+        outputs: dict[str, str] = manifest.read(path)["outputs"]
+    except (FileNotFoundError, manifest.NoManifest):
+        return ()  # it is made again
+    return outputs

@@ -1,15 +1,17 @@
 """Finds the ticket of a named run, from manifests alone, without the config."""
 
-import json
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 
 from lth_core.config.errors import unknown_name
+from lth_core.config.files import named_files
 from lth_core.errors import Failure
 from lth_core.provenance import manifest
 from lth_core.ticket.kept import KeptRun
 from lth_core.ticket.stores import Place, Published, Results, Store
 from lth_core.ticket.value import NotKept, Ticket
+from lth_core.words import span
 
 
 def load(
@@ -49,6 +51,7 @@ def load(
     results, names = root / "results", _names(root)
     if names and experiment not in names:
         raise unknown_name(str(results), experiment, names, "experiment")
+    _check_scale(root, scale)
     raise Failure(f"{name}: not at scale {scale} in {results}. {end}")
 
 
@@ -59,10 +62,12 @@ def folder_of(store: Store, experiment: str, run: tuple[int, int, int]) -> str |
     """
     own = (f"{folder}/{manifest.NAME}" for folder in store.folders(experiment))
     for path in (*own, *behind(store, store.tables / experiment / manifest.NAME)):
-        content = json.loads(store.read(path) or b"{}")
-        if content.get("kind") == "train_xor":
+        content = manifest.parse(store.read(path) or b"")
+        if content is None:
+            continue  # gone, or damaged: it may be another run's
+        if content["kind"] == "train_xor":
             raise Failure(f"{experiment}: XOR networks lose whole units, and have no tickets")
-        told = content.get("settings", {})
+        told = content["settings"]
         lanes = [(lane["trial"], lane["replicate"]) for lane in told.get("lanes", [])]
         if run in {(told["round"], *lane) for lane in lanes}:
             return path.removesuffix(f"/{manifest.NAME}")
@@ -75,9 +80,9 @@ def behind(store: Store, table: Path) -> dict[str, str]:
     Empty where there is no table.
     """
     inputs = manifest.read(table)["inputs"] if table.is_file() else {}
-    below = [json.loads(store.read(path) or b"{}") for path in inputs]
+    below = [manifest.parse(store.read(path) or b"") for path in inputs]
     for content in below:
-        if content.get("kind") == "summary":  # the copy's whole table
+        if content and content["kind"] == "summary":  # the copy's whole table
             return dict(content["inputs"])
     return dict(inputs)
 
@@ -106,16 +111,29 @@ def _there(root: Path, experiment: str) -> Iterator[str]:
             store = kind(root, path.parent.name)
             folders = list(store.folders(experiment))
             if folders:
-                rounds = [int(folder.split("/")[-2].removeprefix("round_")) for folder in folders]
-                trials = sorted({folder.split("/")[-1].replace("_", " ") for folder in folders})
+                rounds = {int(folder.split("/")[-2].removeprefix("round_")) for folder in folders}
+                jobs = {folder.rpartition("_")[2] for folder in folders}  # trial_0, trials_0-99
+                trials = {int(trial) for job in jobs for trial in job.split("-")}
                 text = f"scale {path.parent.name}"
                 if kind is Published:
                     has_masks = (path.parent / "masks" / experiment).is_dir()
                     text += f" (published{'' if has_masks else ' without masks'})"
-                yield f"{text}: rounds {min(rounds)}-{max(rounds)}, {', '.join(trials)}"
+                yield f"{text}: {span('round', rounds)}, {span('trial', trials)}"
 
 
 def _names(root: Path) -> set[str]:
     """Return the names of all experiments of which there are runs or tables."""
     patterns = ("results/*/runs/*", "results/*/tables/*", "results/published/*/tables/*")
     return {path.name for pattern in patterns for path in root.glob(pattern)}
+
+
+def _check_scale(root: Path, scale: str) -> None:
+    """Raise UnknownName where no scale is called so.
+
+    Without a config, which would have those not run yet, only where it is nearly one's name.
+    """
+    told = named_files(root / "config" / "scales")
+    patterns = ("results/*/runs", "results/*/tables", "results/published/*/tables")
+    there = {path.parent.name for pattern in patterns for path in root.glob(pattern)}
+    if scale not in {*told, *there} and (told or get_close_matches(scale, there)):
+        raise unknown_name(str(root / "results"), scale, {*told, *there}, "scale")

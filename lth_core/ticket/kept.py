@@ -1,6 +1,5 @@
 """A run as far as it is kept; what follows from its seed and arm is recomputed."""
 
-import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +16,7 @@ from lth_core.errors import Failure
 from lth_core.files import sha256_bytes
 from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import Masks, Weights, weight_layers
-from lth_core.provenance.manifest import NAME
+from lth_core.provenance.manifest import NAME, parse
 from lth_core.streams import stream
 from lth_core.ticket.stores import Place, Store
 from lth_core.ticket.value import NotKept
@@ -35,11 +34,14 @@ class KeptRun:
     def __init__(self, store: Store, place: Place, data: Path) -> None:
         """Take the run at `place`; data: folder of prepared data sets, which some sources read."""
         self._store, self._place, self._data = store, place, data
-        manifest = store.read(f"{place.folder}/{NAME}")
-        if manifest is None:
+        data = store.read(f"{place.folder}/{NAME}")
+        if data is None:
             raise NotKept(f"{place.folder}/{NAME} is not kept")
-        self.provenance = sha256_bytes(manifest)
-        told = json.loads(manifest)["settings"]
+        content = parse(data)
+        if content is None:
+            raise Failure(f"{place.folder}/{NAME} is no manifest, or damaged")
+        self.provenance = sha256_bytes(data)
+        told = content["settings"]
         which = (place.trial, place.replicate)
         self._lane = next(x for x in told["lanes"] if (x["trial"], x["replicate"]) == which)
         self.settings = completed(told)

@@ -30,6 +30,7 @@ def statistic(estimator: str, **keys: Any) -> Any:
     [
         ("value", {"size": 100}, 91.0),
         ("value", {"size": [80, 64]}, 91.6),
+        ("value", {"size": [64, 80]}, 91.6),
         ("difference", {"size": 51.2, "minus": {"size": 100}}, 1.0),
         ("ratio", {"size": 51.2, "over": {"size": 100}}, 92 / 91),
         ("reduction", {"size": 32.8}, 100 * (1 - 89 / 91)),

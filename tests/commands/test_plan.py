@@ -1,13 +1,14 @@
 """The command `lth plan`."""
 
-import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from lth_core.cli import app
+from lth_core.provenance import manifest
 from lth_core.runs.behind import jobs_behind
 from tests.projects import plan_at
 
@@ -49,14 +50,23 @@ def test_plan_sees_what_is_finished_in_another_packing(folder: Path) -> None:
     """As Snakemake does: a finished run keeps its folder when `trials_per_job` changes."""
     before = plan_at("quick")
     for job in jobs_behind(before, before.runs("lenet_imp", [0])):
-        path = folder / before.manifest(job)
-        path.parent.mkdir(parents=True)
-        settings = before.specification(job)
-        path.write_text(json.dumps({"settings": settings}))
+        content = manifest.build("train", before.specification(job), "1", {}, {})
+        manifest.write(folder / before.manifest(job), content)
     arguments = ["plan", "lenet_imp", "--scale", "quick", "--config", "trials_per_job=2"]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     assert cells(result.output, "lenet_imp")[2] == "2"
+
+
+@pytest.mark.parametrize("settings", [{}, {"lanes": [1]}, {"lanes": 3}, {"run": []}])
+def test_plan_beside_a_run_whose_manifest_makes_no_sense(
+    folder: Path, settings: dict[str, Any]
+) -> None:
+    path = folder / "results/smoke/runs/lenet_imp/round_00/trial_0/manifest.json"
+    manifest.write(path, manifest.build("train", settings, "1", {}, {}))
+    result = CliRunner().invoke(app, ["plan", "lenet_imp", "--scale", "smoke"])
+    assert result.exit_code == 0, result.output
+    assert int(cells(result.output, "lenet_imp")[1]) > 0
 
 
 def test_plan_counts_packed_jobs(folder: Path) -> None:

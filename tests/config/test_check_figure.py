@@ -254,6 +254,24 @@ MISTAKES = {
         'label: "Winning ticket {trial}",',
         "fig17.series.0: {trial} in `label` needs the key `each_trial`",
     ),
+    "label of a line that fills nothing in": (
+        "figures/appendices_b_to_f.yaml",
+        "label: Winning ticket,",
+        'label: "Winning ticket {trail}",',
+        "fig17.series.0.label: found 'Winning ticket {trail}': {trail} is not filled in here",
+    ),
+    "label of an axis that fills nothing in": (
+        "figures/main_text.yaml",
+        'label: "Accuracy at Iteration {iterations} (Test)"',
+        'label: "Accuracy at Iteration {iteration} (Test)"',
+        "fig04.panels.3.label: found 'Accuracy at Iteration {iteration} (Test)': {iteration}",
+    ),
+    "title that fills nothing in": (
+        "figures/appendices_b_to_f.yaml",
+        "ticket of {percent}%",
+        "ticket of {percents}%",
+        "fig19.panels.0.title: found 'Layer 1, ticket of {percents}%': {percents} is not filled in",
+    ),
     "iteration of a panel without": (
         "figures/main_text.yaml",
         'label: "Accuracy at Iteration {iterations} (Test)"',

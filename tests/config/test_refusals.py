@@ -188,6 +188,10 @@ CASES = {
         LENET, "optimizer: adam", "optimizer: adam\n    drops: [9]\n    drop_factor: 1",
         ["lenet_imp.training.drop_factor: found 1: should be less than 1"],
     ),
+    "warmup that outlasts training": (
+        LENET, "optimizer: adam", "optimizer: adam\n    warmup: 60000",
+        ["lenet_imp.training: warmup: found 60000, should be 50000 at most"],
+    ),
     "schedule": (
         LENET, "optimizer: adam", "optimizer: adam\n    schedule: cosin",
         ["lenet_imp.training.schedule: found 'cosin'; did you mean 'cosine'?"],

@@ -260,6 +260,12 @@ def changed(arrays: Arrays, name: str, change: Callable[[np.ndarray], np.ndarray
             lambda a: a[:, 1:],
             r"images of shape \(27, 28\), but those of .* \(28, 28",
         ),
+        (
+            "test_images",
+            lambda a: np.stack([a] * 3, 1),
+            r"found \(20, 3, 28, 28\): channels come last; save images.transpose\(0, 2, 3, 1\)$",
+        ),
+        ("train_images", lambda a: a[:, None], r"found \(40, 1, 28, 28\): channels come last"),
         ("train_images", lambda a: a[0], r"expected images as uint8 .* found uint8 of shape \(28,"),
         ("train_images", lambda a: a / 255, "expected images as uint8 .* found float64"),
         ("test_images", lambda a: a[:0], "expected images as uint8 .* found"),
@@ -269,6 +275,8 @@ def changed(arrays: Arrays, name: str, change: Callable[[np.ndarray], np.ndarray
         ("test_labels", lambda a: a + 5, "label 12 of example 0 is no class: expected 0 to 9"),
         ("train_labels", lambda a: a.astype(int) - 1, "label -1 of example .* expected 0 to 8"),
         ("train_labels", lambda a: a.astype(int) + 252, "label .* no class: expected 0 to 255"),
+        ("train_labels", lambda a: a + 1, "class 0 has no training example: .* found 1 to 10$"),
+        ("train_labels", lambda a: a + (a > 1), "class 2 has no training example: .* 0 to 10$"),
     ],
 )
 def test_wrong_arrays_are_named(
@@ -284,11 +292,33 @@ def test_wrong_arrays_are_named(
         find("npz", str(path), None)
 
 
+@pytest.mark.parametrize(("label", "missing"), [(0, 1), (3, 0)])
+def test_a_single_class_is_none(label: int, missing: int, few: Arrays, tmp_path: Path) -> None:
+    alike = changed(few, "train_labels", lambda a: a * 0 + label)
+    path = idx(tmp_path / "own", alike) / FILES["train_labels"]
+    with pytest.raises(DataError, match=f"^{path}: class {missing} has no training example"):
+        find("idx", str(path.parent), None)
+
+
+def test_a_test_split_may_lack_a_class(few: Arrays, tmp_path: Path) -> None:
+    fewer = changed(few, "test_labels", lambda a: np.where(a == 7, 6, a))
+    assert find("npz", str(npz(tmp_path / "own", fewer)), None).facts.classes == 10
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_images_three_pixels_high_are_read(channels: int, few: Arrays, tmp_path: Path) -> None:
+    images = {n: np.stack([a[:, :3]] * channels, -1) for n, a in few.items() if "images" in n}
+    found = find("npz", str(npz(tmp_path / "own", {**few, **images})), None)
+    assert same(found, {**few, **images})
+    assert found.facts.images == (channels, 3, 28)
+
+
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
         (Facts((1, 20, 20), 10, 40, 20), r"train_images: expected images of \[1, 20, 20\]"),
         (Facts((1, 28, 28), 9, 40, 20), "train_labels: label 9 of example 4 is no class"),
+        (Facts((1, 28, 28), 11, 40, 20), "train_labels: class 10 has no training example"),
         (Facts((1, 28, 28), 10, 41, 20), "train_labels: expected 41 training and 20 test examples"),
     ],
 )
@@ -314,13 +344,21 @@ def test_other_files_than_numpys_are_refused(few: Arrays, tmp_path: Path) -> Non
     whole = npz(tmp_path / "own", few).read_bytes()
     lone = io.BytesIO()
     np.save(lone, few["train_labels"])
-    for raw in (b"", b"text", whole[:2000], whole[:-100], lone.getvalue()):
+    right = f"^{path}: expected a file of numpy.savez with the arrays train_images, .*, test_labels"
+    for raw in (b"", b"text", pickle.dumps(few), whole[:2000], whole[:-100]):
         path.write_bytes(raw)
-        with pytest.raises(DataError, match=f"^{path}: no file that numpy.savez has written"):
+        with pytest.raises(DataError, match=f"{right}, found no npz file, or a damaged one$"):
             find("npz", str(path), None)
-    np.savez(path, **changed(few, "test_labels", lambda a: np.array([Evil(witness)] * 20)))
-    with pytest.raises(DataError, match=f"^{path}: no file that numpy.savez has written"):
+    path.write_bytes(lone.getvalue())
+    with pytest.raises(DataError, match=f"{right}, found a lone array$"):
         find("npz", str(path), None)
+    middle = len(whole) // 2
+    damaged = whole[:middle] + bytes(9) + whole[middle + 9 :]
+    np.savez(path, **changed(few, "test_labels", lambda a: np.array([Evil(witness)] * 20)))
+    for raw, name in ((path.read_bytes(), "test_labels"), (damaged, "train_images")):
+        path.write_bytes(raw)
+        with pytest.raises(DataError, match=f"^{path}: {name}: expected an array of numbers, fou"):
+            find("npz", str(path), None)
     assert not witness.exists()
     np.savez(path, x_train=few["train_images"])
     with pytest.raises(DataError, match="train_images is not among x_train$"):
@@ -380,23 +418,37 @@ def no_test(root: Path) -> Path:
     return root / "test"
 
 
+def an_empty_class(root: Path) -> Path:
+    path = root / "train" / "03a"
+    path.mkdir()
+    (path / ".DS_Store").touch()
+    return path
+
+
 def nothing_to_test(root: Path) -> Path:
     (root / "test").rename(root / "validation")
     (root / "test" / "05").mkdir(parents=True)
     return root / "test"
 
 
+FIRST = (
+    "first image, .*/train/05/00000.png, has 28 x 28 pixels, grey; all should be of one size, and"
+    " all grey or all in colour$"
+)
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (another_size, "28 x 27 pixels, grey, but the first image has 28 x 28 pixels, grey"),
-        (one_in_colour, "28 x 28 pixels, colour, but the first image has 28 x 28 pixels, grey"),
+        (another_size, f"27 x 28 pixels, grey, but the {FIRST}"),
+        (one_in_colour, f"28 x 28 pixels, colour, but the {FIRST}"),
         (another_mode, r"expected a grey image \(mode L\) or one in colour \(RGB\), found mode P"),
         (truncated, "damaged, or no image in PNG or JPEG"),
         (no_image, "damaged, or no image in PNG or JPEG"),
         (another_class, "no class: .*train has no such folder"),
         (a_folder_too_deep, "expected an image, found a folder"),
         (a_file_too_high, "expected a folder, named by a class"),
+        (an_empty_class, "expected training images of this class, found none"),
         (no_test, "there is no such folder"),
         (nothing_to_test, "expected a folder of images for each class, found none"),
     ],

@@ -9,9 +9,11 @@ from lth_core.files import sha256_file
 from lth_core.jobs import inputs
 from lth_core.jobs.inputs import BrokenInput, check_inputs
 from lth_core.provenance import manifest
+from tests.damage import DAMAGE, Damage
 
 RUN = "runs/net/round_00/trial_0/manifest.json"
 SHARED = "data/mnist.manifest.json"
+PUBLISHED = "results/published/quick/tables/net/manifest.json"
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +64,40 @@ def test_another_job_may_set_it_aside_meanwhile(
     with pytest.raises(BrokenInput, match=f"^{name} is gone; call snakemake again"):
         check_inputs(job)
     assert Path("taken/out.bin").read_text() == "broken"
+
+
+@pytest.mark.parametrize("name", [RUN, SHARED])
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_manifest_is_set_aside(name: str, damage: Damage) -> None:
+    job, path = make(name), Path(name)
+    path.write_bytes(damage(path.read_bytes()))
+    said = "is no manifest, or damaged. It has been set aside as"
+    with pytest.raises(BrokenInput, match=rf"^{name} {said} \S*\.broken; call snakemake again"):
+        check_inputs(job)
+    assert not path.exists()
+    (whole,) = Path().rglob("out.bin")
+    assert whole.read_bytes() == b"whole"
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_git_has_a_damaged_manifest_that_is_published(damage: Damage) -> None:
+    job, path = make(PUBLISHED), Path(PUBLISHED)
+    damaged = damage(path.read_bytes())
+    path.write_bytes(damaged)
+    back = f"get it back with `git checkout {PUBLISHED}`"
+    with pytest.raises(BrokenInput, match=f"^{PUBLISHED} is no manifest, or damaged; {back}"):
+        check_inputs(job)
+    assert path.read_bytes() == damaged
+    path.unlink()
+    with pytest.raises(BrokenInput, match=f"^{PUBLISHED} is gone; {back}"):
+        check_inputs(job)
+    path.with_name("out.bin").write_bytes(b"cut")
+    manifest.write(path, manifest.build("summary", {}, "1", {}, {"out.bin": "0"}))
+    with pytest.raises(
+        BrokenInput, match=r"out.bin is not what .*; get it back with `git checkout"
+    ):
+        check_inputs(job)
+    assert path.with_name("out.bin").read_bytes() == b"cut"
 
 
 def test_what_is_whole_stays() -> None:

@@ -1,18 +1,21 @@
 """The page of published figures."""
 
-import json
 from pathlib import Path
 
+import pytest
+
 from lth_core.claims.page import counts
+from lth_core.errors import Failure
+from lth_core.provenance import manifest
 from lth_core.publish.page import page
+from tests.damage import DAMAGE, Damage
 
 
 def add(folder: Path, scale: str, name: str, note: str, **said: str) -> None:
     path = folder / scale / "figures" / f"{name}.manifest.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
     spec = {"title": f"Title of {name}", "caption": f"Caption of {name}."}
     settings = {"figure": name, "spec": spec, "scale": {"name": scale, "note": note, **said}}
-    path.write_text(json.dumps({"settings": settings}))
+    manifest.write(path, manifest.build("figure", settings, "1", {}, {}))
 
 
 def test_figures_stand_by_scale_the_papers_first(tmp_path: Path) -> None:
@@ -50,3 +53,17 @@ def test_a_scale_says_how_its_claims_came_out(tmp_path: Path) -> None:
     said = f"{counts(['not run', 'reproduced'])} ([page](paper/claims.html), "
     assert said.startswith("2 claims: 1 reproduced, 0 inconclusive, 1 not run, 0 not reproduced")
     assert text.index("## Scale paper") < text.index(said) < text.index("## Scale quick")
+
+
+@pytest.mark.parametrize("name", ["figures/fig04.manifest.json", "masks/lenet_imp/manifest.json"])
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_manifest_is_told(tmp_path: Path, name: str, damage: Damage) -> None:
+    add(tmp_path, "quick", "fig04", "")
+    masks = {"experiment": "lenet_imp", "runs": []}
+    path = tmp_path / "quick/masks/lenet_imp/manifest.json"
+    manifest.write(path, manifest.build("published_masks", masks, "1", {}, {}))
+    assert "Masks: lenet_imp (0 runs, " in page(tmp_path)
+    path = tmp_path / "quick" / name
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(Failure, match=f"^{path} is no manifest, or damaged; get it back with"):
+        page(tmp_path)

@@ -150,6 +150,18 @@ def test_what_is_not_what_its_manifest_says_is_refused(root: Path) -> None:
         load("net", round=1, scale="tiny", folder=root)
 
 
+@pytest.mark.parametrize("damage", ["", "[]", "{}", '{"kind": "train", "settings": {"lanes": 1}}'])
+def test_a_damaged_manifest_spoils_no_other_run(damage: str, root: Path) -> None:
+    child(root, "of", "original")
+    earlier = root / "results/tiny/runs/net/round_00/trial_1"
+    earlier.mkdir()
+    (earlier / manifest.NAME).write_text(damage)
+    assert load("net", round=1, scale="tiny", folder=root).round == 1
+    (root / PARENT / manifest.NAME).write_text(damage)
+    with pytest.raises(Failure, match=f"{PARENT}/manifest.json is no manifest, or damaged"):
+        load("net", round=1, scale="tiny", folder=root)
+
+
 def test_what_there_is_is_said(root: Path) -> None:
     child(root, "of", "original")
     with pytest.raises(Failure, match=r"There is scale tiny: rounds 0-1, trial 0\."):
@@ -164,7 +176,8 @@ def test_published_runs_without_masks_are_marked() -> None:
     # Those of lenet_imp are published at scale quick only: docs/tickets.md.
     with pytest.raises(
         Failure,
-        match=r"scale paper \(published without masks\): rounds 0-28.* scale quick \(published\)",
+        match=r"scale paper \(published without masks\): rounds 0-28, trials 0-4;"
+        r".* scale quick \(published\): rounds 0-20, trials 0-1\.",
     ):
         load("lenet_imp", round=12, folder=Path(__file__).parents[2])
     # No mask is computed to say so: SNIP's would need the data.

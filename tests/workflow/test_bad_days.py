@@ -71,6 +71,18 @@ def test_a_killed_training_job_is_resumed(fresh: "Project", undisturbed: dict[st
     _goes_on(fresh, undisturbed)
 
 
+def test_interrupted_by_hand_a_job_saves_itself(
+    fresh: "Project", undisturbed: dict[str, bytes]
+) -> None:
+    process = _start_training(fresh)
+    os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate()
+    log = fresh.path(LOG).read_text()
+    assert process.returncode != 0 and "error: asked to stop; saved after" in log
+    assert "Traceback" not in output + log
+    _goes_on(fresh, undisturbed)
+
+
 def test_a_killed_snakemake_leaves_no_lock(fresh: "Project", undisturbed: dict[str, bytes]) -> None:
     process = _start_training(fresh)
     os.killpg(process.pid, signal.SIGKILL)
@@ -180,6 +192,30 @@ def test_a_lost_checkpoint_is_trained_again(project: "Project") -> None:
     shutil.rmtree(project.path(CHILD))
     project.run(f"{CHILD}/manifest.json")
     assert project.files() == whole
+
+
+@pytest.mark.parametrize("suffix", [".png", ".csv", ".runs.parquet"])
+def test_a_lost_file_of_a_figure_is_drawn_again(project: "Project", suffix: str) -> None:
+    lost = project.path(f"results/tiny/figures/fig91{suffix}")
+    content = lost.read_bytes()
+    lost.unlink()
+    assert project.stale("fig92") == set()
+    project.run("fig91")
+    assert lost.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("fig091", "no figure or rule is called 'fig091'; did you mean 'fig91'?"),
+        ("galery", "no figure or rule is called 'galery'; did you mean 'gallery'?"),
+        ("net_imp", "net_imp is an experiment; to train it, ask for its table: results/tiny"),
+        ("fig92_partial", "no part of fig92: none is there at scale tiny"),
+    ],
+)
+def test_a_mistaken_target_is_named(unbuilt: "Project", target: str, said: str) -> None:
+    output = unbuilt.run("-n", "--", target, fails=True)
+    assert said in output and "InputFunctionException" not in output
 
 
 def test_a_diverged_run_is_said_and_drawn(project: "Project") -> None:

@@ -27,6 +27,7 @@ from lth_core.runs.finished import finished_below
 from lth_core.runs.plan import Plan
 from lth_core.ticket import load
 from lth_core.training.checkpoint import save_lanes
+from tests.damage import DAMAGE
 
 if TYPE_CHECKING:
     from tests.workflow.conftest import Project
@@ -378,6 +379,29 @@ def test_changed_files_are_not_published(project: "Project") -> None:
     project.write(f"{RUN}/metrics.parquet", "other")
     message = refused(project, "fig91")
     assert f"{RUN}/manifest.json: metrics.parquet is" in message
+
+
+@pytest.mark.parametrize("how", ["cut off", "'{}'", "without inputs"])
+def test_a_damaged_copy_is_made_again_from_results_or_told(
+    published: "Project", tmp_path: Path, how: str
+) -> None:
+    def spoil(name: str) -> None:
+        path = project.path(name)
+        path.write_bytes(DAMAGE[how](path.read_bytes()))
+
+    project = published.copy_to(tmp_path)
+    before = project.files(PUBLISHED)
+    table = f"{PUBLISHED}/tables/net_imp/manifest.json"
+    spoil(table)
+    spoil(f"{FIGURE}.manifest.json")
+    publish(project, "fig91")
+    contexts = {name for name in before if name.endswith(".context.json")}
+    after = project.files(PUBLISHED)
+    assert {name for name in before if after[name] != before[name]} <= contexts
+    spoil(table)
+    shutil.rmtree(project.path("results/tiny/tables/net_imp"))
+    said = f"{table} is no manifest, or damaged; get it back with `git checkout {table}`.\n"
+    assert refused(project, "fig91") == said
 
 
 def test_tables_made_with_other_settings_are_not_published(project: "Project") -> None:

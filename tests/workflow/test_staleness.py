@@ -1,6 +1,7 @@
 """What a change makes stale: exactly the jobs whose results it could change."""
 
 import ast
+import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 from safetensors.numpy import load_file
+
+from tests.damage import DAMAGE
 
 if TYPE_CHECKING:
     from tests.workflow.conftest import Project
@@ -115,6 +118,25 @@ def test_a_deleted_round_is_made_again_with_what_descends_from_it(project: "Proj
     runs = trainings("net_imp", range(1, 3), 0) | trainings("net_reinit", range(1, 3), 0)
     tables = TABLES - {"Summing up net_rate_other"}
     assert project.stale(*FIGURES) == runs | tables | DRAWINGS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["cut off", "'{}'", "without inputs", "outputs is []"])
+def test_a_damaged_manifest_is_made_again(project: "Project", how: str) -> None:
+    path = project.path("results/tiny/runs/net_imp/round_02/trial_0/manifest.json")
+    before = path.read_bytes()
+    path.write_bytes(DAMAGE[how](before))
+    assert "Training net_imp, round 02, trial_0" in project.stale("fig91")
+    project.run("fig91")
+    assert path.read_bytes() == before
+    assert project.stale("fig91") == set()
+
+
+def test_settings_without_sense_are_no_obstacle(project: "Project") -> None:
+    path = project.path("results/tiny/runs/net_imp/round_02/trial_0/manifest.json")
+    content = json.loads(path.read_bytes())
+    path.write_text(json.dumps(content | {"settings": {"lanes": [1]}}))
+    assert "Training net_imp, round 02, trial_0" in project.stale("fig91")
 
 
 @pytest.mark.slow

@@ -19,11 +19,11 @@ def read(root: Path, files: Files) -> Pieces:
     """Read all images below `root`; classes are the folders of `train`, in order of their names.
 
     Images stand in the order of their own names, whatever their class. Raises DataError where a
-    file is no image, or of another size than the first, or a class of `test` is not in `train`.
+    file is no image, or unlike the first in size or mode, or a class has no image in `train`.
     """
-    classes = [folder.name for folder in _folders(root / "train")]
+    classes = _classes(root / "train")
     pieces: dict[str, Piece] = {}
-    first: NDArray[np.uint8] | None = None
+    first: tuple[Path, NDArray[np.uint8]] | None = None
     for part in ("train", "test"):
         folder, whole = root / part, hashlib.sha256()
         images, labels = [], []
@@ -32,11 +32,11 @@ def read(root: Path, files: Files) -> Pieces:
             name = path.relative_to(folder).as_posix()
             whole.update(f"{name} {hashlib.sha256(raw).hexdigest()}\n".encode())
             image = decode(raw, str(path))
-            first = image if first is None else first
-            if image.shape != first.shape:
+            first = first or (path, image)
+            if image.shape != first[1].shape:
                 raise DataError(
-                    f"{path}: {_size(image)}, but the first image has {_size(first)}; all should be"
-                    " of one size"
+                    f"{path}: {_size(image)}, but the first image, {first[0]}, has"
+                    f" {_size(first[1])}; all should be of one size, and all grey or all in colour"
                 )
             images.append(image)
             labels.append(classes.index(path.parent.name))
@@ -65,13 +65,21 @@ def decode(raw: bytes, name: str) -> NDArray[np.uint8]:
         raise DataError(f"{name}: damaged, or no image in {' or '.join(FORMATS)}") from error
 
 
+def _classes(train: Path) -> list[str]:
+    folders = _folders(train)
+    empty = next((folder for folder in folders if not _visible(folder)), None)
+    if empty is not None:
+        raise DataError(f"{empty}: expected training images of this class, found none")
+    return [folder.name for folder in folders]
+
+
 def _images_of(folder: Path, classes: list[str]) -> list[Path]:
     """Return the images of a part, in the order of their names, then of their classes'."""
     found: list[Path] = []
     for each in _folders(folder):
         if each.name not in classes:
             raise DataError(f"{each}: no class: {folder.with_name('train')} has no such folder")
-        found += [path for path in each.iterdir() if not path.name.startswith(".")]
+        found += _visible(each)
     if not found:
         raise DataError(f"{folder}: expected a folder of images for each class, found none")
     wrong = next((path for path in found if not path.is_file()), None)
@@ -83,12 +91,16 @@ def _images_of(folder: Path, classes: list[str]) -> list[Path]:
 def _folders(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise DataError(f"{folder}: there is no such folder")
-    found = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    found = _visible(folder)
     wrong = next((path for path in found if not path.is_dir()), None)
     if wrong is not None:
         raise DataError(f"{wrong}: expected a folder, named by a class")
     return found
 
 
+def _visible(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
 def _size(image: NDArray[np.uint8]) -> str:
-    return f"{image.shape[1]} x {image.shape[0]} pixels, {'grey' if image.ndim == 2 else 'colour'}"
+    return f"{image.shape[0]} x {image.shape[1]} pixels, {'grey' if image.ndim == 2 else 'colour'}"

@@ -12,6 +12,9 @@ from lth_core.data.own.files import Files
 from lth_core.data.own.whole import Piece, Pieces
 
 NAMES = ("train_images", "train_labels", "test_images", "test_labels")
+_RIGHT = f"expected a file of numpy.savez with the arrays {', '.join(NAMES)}"
+# What numpy raises; its texts advise to unpickle, which could run any code.
+_DAMAGED = (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error)
 
 
 def read(path: Path, files: Files) -> Pieces:
@@ -19,14 +22,22 @@ def read(path: Path, files: Files) -> Pieces:
     raw = files.read(path)
     try:
         arrays = np.load(io.BytesIO(raw), allow_pickle=False)
-        if not isinstance(arrays, np.lib.npyio.NpzFile):
-            raise DataError(f"{path}: no file that numpy.savez has written: a lone array")
-        missing = [name for name in NAMES if name not in arrays]
-        if missing:
-            raise DataError(
-                f"{path}: expected the arrays {', '.join(NAMES)}; {missing[0]} is not among"
-                f" {', '.join(arrays) or 'none'}"
-            )
-        return {name: Piece(f"{path}: {name}", arrays[name]) for name in NAMES}
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(f"{path}: no file that numpy.savez has written: {error}") from error
+    except _DAMAGED as error:
+        raise DataError(f"{path}: {_RIGHT}, found no npz file, or a damaged one") from error
+    if not isinstance(arrays, np.lib.npyio.NpzFile):
+        raise DataError(f"{path}: {_RIGHT}, found a lone array")
+    missing = [name for name in NAMES if name not in arrays]
+    if missing:
+        raise DataError(
+            f"{path}: {_RIGHT}; {missing[0]} is not among {', '.join(arrays) or 'none'}"
+        )
+    return {name: _piece(path, arrays, name) for name in NAMES}
+
+
+def _piece(path: Path, arrays: np.lib.npyio.NpzFile, name: str) -> Piece:
+    try:
+        return Piece(f"{path}: {name}", arrays[name])
+    except _DAMAGED as error:
+        raise DataError(
+            f"{path}: {name}: expected an array of numbers, found Python objects, or damaged bytes"
+        ) from error

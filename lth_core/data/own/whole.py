@@ -39,8 +39,8 @@ def whole(pieces: Pieces, expected: Facts | None) -> tuple[Arrays, Facts]:
     """Return the four arrays as uint8, images (N, H, W) or (N, H, W, C), and what they are.
 
     expected: what they have to be; None: any. The number of classes is then one more than the
-    highest label of the training examples, and at least two. Raises DataError, which names the
-    file, where they are not images and their labels.
+    highest label of the training examples, and at least two; each has a training example. Raises
+    DataError, which names the file, where they are not images and their labels.
     """
     images = {part: _images(pieces[f"{part}_images"]) for part in ("train", "test")}
     labels = {part: _labels(pieces[f"{part}_labels"]) for part in ("train", "test")}
@@ -59,6 +59,8 @@ def whole(pieces: Pieces, expected: Facts | None) -> tuple[Arrays, Facts]:
     classes = expected.classes if expected else max(2, int(labels["train"].max()) + 1)
     for part in ("train", "test"):
         _check_labels(pieces[f"{part}_labels"], labels[part], pieces[f"{part}_images"], classes)
+        if part == "train":
+            _check_classes(pieces["train_labels"], labels["train"], classes)
     facts = Facts(channels_first, classes, len(labels["train"]), len(labels["test"]))
     if expected and expected != facts:
         raise DataError(
@@ -78,6 +80,11 @@ def _images(piece: Piece) -> NDArray[np.uint8]:
         raise DataError(
             f"{piece.file}: expected images as uint8 of shape (N, H, W) or (N, H, W, C), found"
             f" {found.dtype} of shape {found.shape}"
+        )
+    if found.ndim == 4 and found.shape[1] in (1, 3) and found.shape[3] not in (1, 3):
+        raise DataError(
+            f"{piece.file}: found {found.shape}: channels come last; save"
+            " images.transpose(0, 2, 3, 1)"
         )
     return np.ascontiguousarray(found, np.uint8)
 
@@ -103,4 +110,13 @@ def _check_labels(piece: Piece, labels: NDArray[np.int64], images: Piece, classe
         raise DataError(
             f"{piece.file}: label {labels[outside[0]]} of example {outside[0]} is no class:"
             f" expected 0 to {last}"
+        )
+
+
+def _check_classes(piece: Piece, labels: NDArray[np.int64], classes: int) -> None:
+    missing = np.setdiff1d(np.arange(classes), labels)
+    if len(missing):
+        raise DataError(
+            f"{piece.file}: class {missing[0]} has no training example: expected labels that count"
+            f" from 0 and skip none, found {labels.min()} to {labels.max()}"
         )

@@ -1,0 +1,50 @@
+"""Refuses mistaken targets before the DAG is built, in a sentence instead of a traceback."""
+
+import re
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from snakemake.exceptions import WorkflowError
+from snakemake.workflow import Workflow
+
+from lth_core.config.errors import unknown_name
+from lth_core.partial import PARTIAL
+from lth_core.runs.plan import Plan
+
+
+def with_known_targets(
+    workflow: Workflow, plan: Plan, job_of: Callable[[str, dict[str, str]], Any]
+) -> Callable[..., Any]:
+    """Return the workflow's `execute`, which checks its targets first.
+
+    job_of: the job of a kind at a place; raises WorkflowError where there is none.
+    """
+    execute = workflow.execute
+
+    @wraps(execute)
+    def checked(*arguments: Any, **options: Any) -> Any:
+        targets = workflow.dag_settings.targets
+        check_targets(targets, [rule.name for rule in workflow.rules], plan)
+        for target in targets:
+            if target.endswith(PARTIAL):  # there may be nothing to draw
+                job_of("figure", {"figure": target})
+        return execute(*arguments, **options)
+
+    return checked
+
+
+def check_targets(targets: Iterable[str], rules: Iterable[str], plan: Plan) -> None:
+    """Raise WorkflowError for a word that is no rule's name; paths are Snakemake's to look for."""
+    rules = set(rules)
+    for target in targets:
+        if target in rules:
+            continue
+        if target in plan.engines:
+            scale = plan.project.config.scale
+            raise WorkflowError(
+                f"{target} is an experiment; to train it, ask for its table:"
+                f" results/{scale}/tables/{target}/summary.parquet"
+            )
+        if re.fullmatch(r"\w+", target):
+            raise WorkflowError(str(unknown_name("snakemake", target, rules, "figure or rule")))
