@@ -34,13 +34,13 @@ class KeptRun:
     def __init__(self, store: Store, place: Place, data: Path) -> None:
         """Take the run at `place`; data: folder of prepared data sets, which some sources read."""
         self._store, self._place, self._data = store, place, data
-        data = store.read(f"{place.folder}/{NAME}")
-        if data is None:
+        manifest = store.read(f"{place.folder}/{NAME}")
+        if manifest is None:
             raise NotKept(f"{place.folder}/{NAME} is not kept")
-        content = parse(data)
+        content = parse(manifest)
         if content is None:
             raise Failure(f"{place.folder}/{NAME} is no manifest, or damaged")
-        self.provenance = sha256_bytes(data)
+        self.provenance = sha256_bytes(manifest)
         told = content["settings"]
         which = (place.trial, place.replicate)
         self._lane = next(x for x in told["lanes"] if (x["trial"], x["replicate"]) == which)
