@@ -1,6 +1,5 @@
 """Accuracy of a ticket, and of the others of its round."""
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,7 +50,7 @@ def _summary(ticket: Ticket, root: Path) -> pd.DataFrame | None:
     metrics, path = folder / METRICS, folder / manifest.NAME
     if not metrics.is_file() or sha256_file(path) != ticket.provenance:
         return None
-    recorded = json.loads(path.read_bytes())["outputs"]
+    recorded = manifest.read(path)["outputs"]
     if sha256_file(metrics) != recorded[METRICS]:
         return None
     return summarise(pd.read_parquet(metrics), ticket.experiment)
