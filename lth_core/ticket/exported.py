@@ -10,7 +10,7 @@ from safetensors.numpy import load_file
 from lth_core.errors import Failure
 from lth_core.files import write_bytes
 from lth_core.networks.shapes import Weights, weight_layers
-from lth_core.ticket.value import Ticket
+from lth_core.ticket.value import NotKept, Ticket
 from lth_core.training.checkpoint import save
 
 CONFIG, CARD = "config.json", "README.md"
@@ -23,7 +23,8 @@ def write(ticket: Ticket, card: str, folder: Path) -> list[str]:
     """Write a ticket to `folder`, its trained weights where they are kept; return the files' names.
 
     card: the text of README.md. `read` reads the ticket back. A ticket that is there is replaced;
-    raises Failure where a README.md or a config.json is that of something else.
+    raises Failure where a README.md or a config.json is that of something else, and where trained
+    weights are damaged.
     """
     taken = [folder / name for name in (CARD, CONFIG) if (folder / name).exists()]
     if taken and not _is_ticket(folder):
@@ -52,10 +53,13 @@ def _is_ticket(folder: Path) -> bool:
 
 
 def trained_if_kept(ticket: Ticket) -> Weights | None:
-    """Return the trained weights of a ticket; None where they are not kept."""
+    """Return the trained weights of a ticket; None where they are not kept.
+
+    Raises Failure where they are damaged.
+    """
     try:
         return ticket.trained()
-    except Failure:
+    except NotKept:
         return None
 
 
@@ -79,7 +83,7 @@ def read(folder: Path | str) -> Ticket:
 
 def _trained(file: Path, shapes: Shapes) -> Weights:
     if not file.is_file():
-        raise Failure(f"no trained weights: {file} is not there")
+        raise NotKept(f"no trained weights: {file} is not there")
     return _arrays(file, shapes)
 
 

@@ -83,11 +83,11 @@ class KeptRun:
         }
 
     def trained(self) -> Weights:
-        """Return its trained weights. Raises Failure where they are not kept."""
+        """Return its trained weights. Raises NotKept, and Failure where they are damaged."""
         try:
             return dict(self.weights)
         except NotKept as error:
-            raise Failure(f"no trained weights: {error}") from None
+            raise NotKept(f"no trained weights: {error}") from None
 
     def _drawn(self, factor: Factor, draws: str, masks: Masks) -> Any:
         """Return what the source of its masks or weights gives, as in training/start.py."""

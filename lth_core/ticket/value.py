@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lth_core.errors import Failure
 from lth_core.networks.shapes import Masks, Weights
 
 if TYPE_CHECKING:
     from lth_core.ticket.module import TicketModule
 
 
-class NotKept(LookupError):
+class NotKept(Failure):
     """A file that a ticket needs is not there; names it."""
 
 
@@ -50,7 +51,7 @@ class Ticket:
         return self.read_initial()
 
     def trained(self) -> Weights:
-        """Return the weights at the end of training, likewise. Raises Failure where not kept."""
+        """Return the weights at the end of training, likewise. Raises NotKept where not kept."""
         return self.read_trained()
 
     def module(self, trained: bool = False) -> "TicketModule":

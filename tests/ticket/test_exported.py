@@ -12,6 +12,7 @@ from lth_core.networks.defaults import completed_network
 from lth_core.networks.shapes import Weights
 from lth_core.ticket import Ticket, read
 from lth_core.ticket.exported import write
+from lth_core.ticket.value import NotKept
 from tests.ticket.test_module import EVERYTHING, ticket_of
 
 ALL = {"README.md", "config.json", "initial.safetensors", "mask.safetensors", "trained.safetensors"}
@@ -22,13 +23,13 @@ READ: dict[str, Callable[[Path], Weights]] = {
 }
 
 
-def ticket(trained: bool) -> Ticket:
-    """Return a ticket of a network with layers of every type."""
+def ticket(missing: Failure | None = None) -> Ticket:
+    """Return a ticket of a network with layers of every type. missing: raised for its trained weights."""
     masks, weights = ticket_of(EVERYTHING)
 
     def read_trained() -> Weights:
-        if not trained:
-            raise Failure("no trained weights")
+        if missing:
+            raise missing
         return {name: array + np.float32(1) for name, array in weights.items()}
 
     settings = {"network": completed_network(EVERYTHING)}
@@ -36,12 +37,20 @@ def ticket(trained: bool) -> Ticket:
 
 
 def test_a_ticket_that_is_there_is_replaced(tmp_path: Path) -> None:
-    assert set(write(ticket(trained=True), "one", tmp_path)) == ALL
+    assert set(write(ticket(), "one", tmp_path)) == ALL
     assert read(tmp_path).trained().keys() == ticket_of(EVERYTHING)[1].keys()
-    names = write(ticket(trained=False), "other", tmp_path)
+    names = write(ticket(NotKept("no trained weights")), "other", tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == set(names) == ALL - {"trained.safetensors"}
     with pytest.raises(Failure, match="no trained weights"):
         read(tmp_path).trained()
+
+
+def test_damaged_trained_weights_are_not_left_out_in_silence(tmp_path: Path) -> None:
+    write(ticket(), "one", tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(Failure, match="not what its manifest says"):
+        write(ticket(Failure("weights: not what its manifest says")), "other", tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 @pytest.mark.parametrize(
@@ -52,7 +61,7 @@ def test_other_peoples_files_are_not_replaced(there: dict[str, str], tmp_path: P
     for name, text in there.items():
         (tmp_path / name).write_text(text)
     with pytest.raises(Failure, match=r"no ticket's: choose another folder"):
-        write(ticket(trained=True), "one", tmp_path)
+        write(ticket(), "one", tmp_path)
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == there
 
 
@@ -61,7 +70,7 @@ def test_other_peoples_files_are_not_replaced(there: dict[str, str], tmp_path: P
 def test_arrays_of_another_shape_are_refused(
     change: Callable[[np.ndarray], np.ndarray], file: str, tmp_path: Path
 ) -> None:
-    write(ticket(trained=True), "card", tmp_path)
+    write(ticket(), "card", tmp_path)
     arrays = load_file(tmp_path / file)
     right = arrays["fc1.weight"]
     wrong = np.ascontiguousarray(change(right))
@@ -76,7 +85,7 @@ def test_arrays_of_another_shape_are_refused(
 
 @pytest.mark.parametrize("file", READ)
 def test_arrays_too_few_and_too_many_are_refused(file: str, tmp_path: Path) -> None:
-    write(ticket(trained=True), "card", tmp_path)
+    write(ticket(), "card", tmp_path)
     arrays = load_file(tmp_path / file)
     save_file({**arrays, "fc9.weight": np.ones((2, 3))}, tmp_path / file)
     with pytest.raises(Failure, match=r"fc9.weight: expected shape none, .* found \(2, 3\)$"):
