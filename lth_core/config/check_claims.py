@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lth_core.config import estimators as models
 from lth_core.config.block import Block
-from lth_core.config.claim_files import SOURCES, load_claims
+from lth_core.config.claim_files import SOURCES, TABLE, claim_file, load_claims
 from lth_core.config.claims import Claim, matching
 from lth_core.config.errors import ConfigError, Errors, unknown_name
 from lth_core.config.histograms import SPLIT, check_is_run, layers_of
@@ -26,20 +26,20 @@ def checked_claims(config: Path, project: "Project") -> dict[str, Mapping[str, C
     for source in SOURCES:
         with errors.gathered():
             found[source] = load_claims(config / source)
-            check_claims(project, found[source], config / source)
+            check_claims(project, config / source)
     errors.raise_found()
     return found
 
 
-def check_claims(project: "Project", claims: Mapping[str, Claim], folder: Path) -> None:
-    """Refuse claims about what the config does not have. folder: of their files, config/paper."""
+def check_claims(project: "Project", folder: Path) -> None:
+    """Refuse claims of `folder` (config/paper) about what the config does not have."""
     names, errors = [*project.paper_experiments, *project.xor.experiments], Errors()
-    for claim in claims.values():
-        where = f"{folder / 'claims'}: {claim.id}"
+    for claim in load_claims(folder).values():
+        where = f"{claim_file(folder, claim.id)}: {claim.id}"
         for figure in claim.figures:
             with errors.gathered():
                 if figure not in project.figures:
-                    table = f"{folder / 'claims'}.csv: {claim.id}: figure"
+                    table = f"{folder / TABLE}: {claim.id}: figure"
                     raise unknown_name(table, figure, project.figures, "figure")
         for pattern in claim.experiments:
             with errors.gathered():

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lth_core.config.claims import Claim, Entry, is_pattern, matching
 from lth_core.config.errors import ConfigError, Errors, validated
@@ -70,6 +70,22 @@ def load_claims(folder: Path) -> Mapping[str, Claim]:
     Raises ConfigError, with file and id, where a claim has no checks, two entries, or a text
     that is not the paper's. They are read once, until a file changes.
     """
+    return _read(folder).claims
+
+
+def claim_file(folder: Path, claim: str) -> Path:
+    """Return the file that says how a claim of `folder` is checked. Raises as `load_claims`."""
+    return _read(folder).files[claim]
+
+
+class _Read(NamedTuple):
+    """Claims by id, and the files of their entries."""
+
+    claims: Mapping[str, Claim]
+    files: Mapping[str, Path]
+
+
+def _read(folder: Path) -> _Read:
     if not (folder / TABLE).is_file():
         raise ConfigError(f"{folder / TABLE}: there is no such file")
     files = [folder / TABLE, *_entry_files(folder)]
@@ -77,22 +93,24 @@ def load_claims(folder: Path) -> Mapping[str, Claim]:
 
 
 @lru_cache(maxsize=len(SOURCES))
-def _load(folder: Path, _: tuple[tuple[Path, int], ...]) -> Mapping[str, Claim]:
+def _load(folder: Path, _: tuple[tuple[Path, int], ...]) -> _Read:
     rows, errors = _rows(folder / TABLE), Errors()
     entries: dict[str, Entry] = {}
+    files: dict[str, Path] = {}
     for path in _entry_files(folder):
         with errors.gathered():
             written = read_mapping(path)
             for name, value in written.items():
                 with errors.gathered():
                     if name in entries:
-                        raise ConfigError(f"{path}: {name}: this claim is in another file already")
+                        raise ConfigError(f"{path}: {name}: this claim is in {files[name]} already")
                     entries[name] = _entry(path, name, value, rows, folder / TABLE)
+                    files[name] = path
     errors.raise_found()
     missing = sorted(rows.keys() - entries.keys())
     if missing:
         raise ConfigError(f"{folder / 'claims'}: no entry for {', '.join(missing[:10])}")
-    return {name: _claim(row, entries[name]) for name, row in rows.items()}
+    return _Read({name: _claim(row, entries[name]) for name, row in rows.items()}, files)
 
 
 def _rows(table: Path) -> dict[str, dict[str, str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import yaml
 
 from lth_core.claims.config_estimators import hidden_percent, weight_count
 from lth_core.claims.estimate import compute, estimator
@@ -53,7 +54,7 @@ def test_all_335_claims_are_there_word_for_word(claims: dict[str, Claim]) -> Non
 def test_every_experiment_exists_and_those_of_the_claim_are_used(
     claims: dict[str, Claim], project: Project
 ) -> None:
-    check_claims(project, claims, PAPER)
+    check_claims(project, PAPER)
     with (PAPER / "claims.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["id"]: row["experiment"].split(";") for row in csv.DictReader(file)}
     for name, claim in claims.items():
@@ -171,8 +172,9 @@ def test_a_forgotten_claim_and_an_unknown_experiment_are_refused(
     with pytest.raises(ConfigError, match="no entry for c259"):
         load_claims(paper)
     file.write_text(text.replace("experiment: v1_mnist_iter", "experiment: v1_mnist_itre"))
-    with pytest.raises(ConfigError, match=r"c256: no experiment is called 'v1_mnist_itre'"):
-        check_claims(project, load_claims(paper), paper)
+    words = rf"^{file}: c256: no experiment is called 'v1_mnist_itre'"
+    with pytest.raises(ConfigError, match=words):
+        check_claims(project, paper)
 
 
 HISTOGRAM = {"experiment": "lenet_imp", "quantity": "initial_weight", "layer": "fc1", "round": 8}
@@ -209,22 +211,27 @@ COUNT = {"estimator": "weight_count"}
     ],
 )  # fmt: skip
 def test_statistics_of_what_there_is_not_are_refused(
-    statistic: dict[str, object], told: str, project: Project
+    statistic: dict[str, object], told: str, project: Project, tmp_path: Path
 ) -> None:
+    file = write_claim(tmp_path, statistic)
     with pytest.raises(ConfigError) as error:
-        check_claims(project, {"x1": claim_of(statistic)}, Path("config/mine"))
-    assert f"config/mine/claims: x1.checks.0.statistic.{told}" in str(error.value)
+        check_claims(project, tmp_path)
+    assert f"{file}: x1.checks.0.statistic.{told}" in str(error.value)
 
 
-def test_a_claim_of_a_figure_that_there_is_not_is_refused(project: Project) -> None:
-    claim = claim_of({**SETTING, "key": "training.iterations"}, figure="nosuchfig")
-    words = "config/mine/claims.csv: x1: figure: no figure is called 'nosuchfig'"
+def test_a_claim_of_a_figure_that_there_is_not_is_refused(project: Project, tmp_path: Path) -> None:
+    write_claim(tmp_path, {**SETTING, "key": "training.iterations"}, figure="nosuchfig")
+    words = f"{tmp_path}/claims.csv: x1: figure: no figure is called 'nosuchfig'"
     with pytest.raises(ConfigError, match=words):
-        check_claims(project, {"x1": claim}, Path("config/mine"))
+        check_claims(project, tmp_path)
 
 
-def claim_of(statistic: dict[str, object], figure: str = "fig04") -> Claim:
+def write_claim(folder: Path, statistic: dict[str, object], figure: str = "fig04") -> Path:
+    """Write a claim and how it is checked; return the file of the latter."""
+    table = f"id,section,statement,value,unit,figure\nx1,,So it is.,,,{figure}\n"
+    (folder / "claims.csv").write_text(table)
+    file = folder / "claims" / "mine.yaml"
+    file.parent.mkdir()
     checks = [{"statistic": statistic, "accept": {"above": 0}}]
-    entry = {"statement": "So it is.", "checks": checks}
-    said = {"id": "x1", "section": "", "value": "", "unit": "", "figures": [figure]}
-    return Claim.model_validate({**said, "entry": entry})
+    file.write_text(yaml.safe_dump({"x1": {"statement": "So it is.", "checks": checks}}))
+    return file

@@ -51,7 +51,7 @@ def judged() -> tuple[Job, pd.DataFrame]:
 
 
 def test_every_claim_is_about_what_there_is(claims: dict[str, Claim], project: Project) -> None:
-    check_claims(project, claims, PEERS)
+    check_claims(project, PEERS)
     assert list(claims) == sorted(claims) and all(re.fullmatch(r"p\d{3}", id_) for id_ in claims)
     with (PEERS / "claims.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["id"]: row["experiment"].split(";") for row in csv.DictReader(file)}

@@ -24,7 +24,7 @@ READ: dict[str, Callable[[Path], Weights]] = {
 
 
 def ticket(missing: Failure | None = None) -> Ticket:
-    """Return a ticket of a network with layers of every type. missing: raised for its trained weights."""
+    """Return a ticket of layers of every type. missing: raised for its trained weights."""
     masks, weights = ticket_of(EVERYTHING)
 
     def read_trained() -> Weights:
