@@ -7,7 +7,7 @@
 #   snakemake --cores 8 gallery                          all figures, the paper's claims, a page of both
 from snakemake.utils import min_version
 
-min_version("9.14")
+min_version("9.27")
 
 
 configfile: "config/config.yaml"

@@ -22,7 +22,6 @@ from lth_core.commands.shared import CONFIG, RESULTS, SENSELESS, Commands, Scale
 from lth_core.commands.show import show
 from lth_core.commands.train import train
 from lth_core.config.check_claims import checked_claims
-from lth_core.config.claim_files import SOURCES
 from lth_core.config.documents import documents, write_documents
 from lth_core.config.errors import unknown_name
 from lth_core.crate.codemeta import FILE, codemeta
@@ -77,8 +76,7 @@ def _options(
 def check(scale: Scale = None) -> None:
     """Check config/ and count what would be run."""
     project = project_at(scale)
-    if all((CONFIG / source).is_dir() for source in SOURCES):  # a project may do without claims
-        checked_claims(CONFIG, project)
+    checked_claims(CONFIG, project)
     plan = Plan(project)
     planned = sum(1 for name in plan.experiments for _ in plan.runs(name))
     trained = sum(len(job.runs) for job in plan.jobs.values())

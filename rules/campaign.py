@@ -20,7 +20,7 @@ from lth_core.arms.loops import training_kind
 from lth_core.audit.differences import differences, sentence
 from lth_core.errors import NotPlanned
 from lth_core.files import write_bytes
-from lth_core.jobs.kind import kind, kinds
+from lth_core.jobs.kind import kind, kinds, named_modules
 from lth_core.partial import whole
 from lth_core.provenance.fingerprint import module_digest, reached
 from lth_core.provenance.manifest import canonical_json, digest
@@ -125,7 +125,7 @@ def _modules(plan: Plan, name: str, place: dict[str, str]) -> set[str]:
     told = [kind(name).job(plan, place)]
     if "lanes" in place:
         told += [plan.specification(j) for j in jobs_behind(plan, plan.job_at(place).runs)]
-    named = {module for job in told for module in kind(name).modules(job)}
+    named = {module for job in told for module in named_modules(name, job)}
     loops = {training_kind(job) for job in told if name == "train"}
     return named | {f"lth_core.jobs.{loop}" for loop in loops}
 

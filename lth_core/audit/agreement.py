@@ -94,6 +94,9 @@ def tolerance(kind: str, settings: Mapping[str, Any]) -> str:
 
 
 def _examples(settings: Mapping[str, Any]) -> int:
-    # No test set is smaller than the validation set.
+    """Return how many examples validate, classes taken to be of equal size; test sets have more."""
     dataset = settings["dataset"]
-    return int(min(dataset["validation"], dataset.get("examples") or dataset["validation"]))
+    examples, classes = dataset["validation"], dataset.get("classes")
+    if classes is not None:
+        examples = examples * len(classes) // settings["network"]["classes"]
+    return int(min(examples, dataset.get("examples") or examples))

@@ -56,6 +56,8 @@ def curve(
     cut_off = trials["cut_off"].any().unstack("round", fill_value=False)
     rounds = by_trial.columns.to_numpy(dtype=int)
     axis = runs.assign(percent=runs.get("percent_remaining"), weights=runs.get("weights_remaining"))
+    if measure.x not in axis:
+        raise Missing(f"the table of {name} has no {measure.x}")
     sizes = axis.groupby("round")[measure.x].mean() if measure.x != "round" else rounds
     return Curve(
         name,

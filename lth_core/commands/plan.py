@@ -83,7 +83,8 @@ def plan(
     left = {job.folder: seconds(job, speeds) for job in selection.jobs if job not in done}
     takes = max(total.seconds / cores, longest_chain(planned, left))
     console.print(
-        f"Left: {_time(total.seconds)} of one core, about {_time(takes)} on {cores} cores.\n{_NOTE}"
+        f"Left: {_time(total.seconds)} of one core, about {_time(takes)} on {cores}"
+        f" {plural('core', cores)}.\n{_NOTE}"
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lth_core.config import estimators as models
 from lth_core.config.block import Block
 from lth_core.config.claim_files import SOURCES, TABLE, claim_file, load_claims
-from lth_core.config.claims import Claim, matching
+from lth_core.config.claims import NAMING, Claim, is_pattern, matching
 from lth_core.config.errors import ConfigError, Errors, unknown_name
 from lth_core.config.histograms import SPLIT, check_is_run, layers_of
 from lth_core.words import plural
@@ -46,10 +46,33 @@ def check_claims(project: "Project", folder: Path) -> None:
                 if not matching([pattern], names):
                     raise unknown_name(where, pattern, names, "experiment")
         for number, check in enumerate(claim.entry.checks):
+            place = f"{where}.checks.{number}.statistic"
+            with errors.gathered():
+                _check_patterns(place, check.statistic)
             for statistic in _parts(check.statistic):
                 with errors.gathered():
-                    _check_statistic(f"{where}.checks.{number}.statistic", statistic, project)
+                    _check_statistic(place, statistic, project)
     errors.raise_found()
+
+
+def _check_patterns(where: str, statistic: Block) -> None:
+    """Refuse patterns that would stand for one experiment."""
+    for key, name in _single_names(statistic):
+        if is_pattern(name) and key != "experiment":
+            raise ConfigError(
+                f"{where}.{key}: found the pattern {name!r}, should be one experiment; patterns"
+                " can stand in `experiments`, `rest` and the check's own `experiment`"
+            )
+
+
+def _single_names(block: Block, above: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the keys, with dots, that name one experiment each, and the names."""
+    for key, value in block:
+        if key in NAMING and isinstance(value, str):
+            yield f"{above}{key}", value
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, Block):
+                yield from _single_names(item, f"{above}{key}.")
 
 
 def _parts(statistic: Any) -> Iterator[Any]:

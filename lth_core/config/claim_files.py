@@ -67,8 +67,9 @@ def all_claims(config: Path) -> list[Claim]:
 def load_claims(folder: Path) -> Mapping[str, Claim]:
     """Return the claims by id from `folder` (config/paper): claims.csv and claims/*.yaml.
 
-    Raises ConfigError, with file and id, where a claim has no checks, two entries, or a text
-    that is not the paper's. They are read once, until a file changes.
+    There are none where there is no such folder: a project may do without claims. Raises
+    ConfigError, with file and id, where a claim has no checks, two entries, or a text that is not
+    the paper's. They are read once, until a file changes.
     """
     return _read(folder).claims
 
@@ -86,6 +87,8 @@ class _Read(NamedTuple):
 
 
 def _read(folder: Path) -> _Read:
+    if not folder.is_dir():
+        return _Read({}, {})
     if not (folder / TABLE).is_file():
         raise ConfigError(f"{folder / TABLE}: there is no such file")
     files = [folder / TABLE, *_entry_files(folder)]

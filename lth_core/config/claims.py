@@ -14,7 +14,7 @@ from lth_core.config.block import Block
 from lth_core.config.estimators import Statistic
 
 # Keys of a statistic that name experiments.
-_NAMING = ("experiment", "experiments", "rest", "dense", "reference")
+NAMING = ("experiment", "experiments", "rest", "dense", "reference")
 _PATTERN = frozenset("*?[")
 
 
@@ -139,7 +139,7 @@ def _named(block: Any) -> list[str]:
         return []
     found = []
     for key, value in block:
-        if key in _NAMING:
+        if key in NAMING:
             found += [value] if isinstance(value, str) else list(value or [])
         else:
             found += _named(value)

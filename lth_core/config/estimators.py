@@ -163,6 +163,12 @@ class SmallestMatching(Matching):
     estimator: Literal["smallest_matching"]
     pruned: bool = Field(False, description="Say the percent pruned, not that which remains.")
 
+    @model_validator(mode="after")
+    def _in_percent(self) -> Self:
+        if self.x != "percent":
+            raise ValueError(f"x should be percent, which this estimator is about, found {self.x}")
+        return self
+
 
 class FirstMatching(Matching):
     """Where, with pruning, they begin or end."""
@@ -250,7 +256,9 @@ class WeightCount(Block):
         default=["conv", "fc", "output", "shortcut"], description="Kinds of layer counted."
     )
     layer: int | None = Field(None, description="Only the layer at this place; -1: the last.")
-    parameters: bool = Field(False, description="Count biases and batch norm too.")
+    parameters: bool = Field(
+        False, description="Count biases and batch norm, running statistics included, too."
+    )
     share: bool = Field(False, description="As percent of all weights.")
 
 

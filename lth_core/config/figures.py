@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from lth_core.config.distance_figures import MaskDistances
 from lth_core.config.distribution_figures import Distributions
@@ -34,7 +34,6 @@ AnyFigure = (
     | XorTable
 )
 FigureSpec = Annotated[AnyFigure, Field(discriminator="notebook")]
-SPEC: TypeAdapter[AnyFigure] = TypeAdapter(FigureSpec)
 # By the names of their notebooks.
 FAMILIES: dict[str, type[AnyFigure]] = {
     get_args(family.model_fields["notebook"].annotation)[0]: family

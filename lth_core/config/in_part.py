@@ -49,7 +49,7 @@ def not_run(project: Project, name: str, there: Collection[str]) -> str:
 
 
 def _lines(project: Project, name: str) -> Iterator[tuple[str, str, str]]:
-    """Yield panel, label and experiment of every line that the scale has."""
+    """Yield panel, label and experiment of every line that the scale has, and of its maps."""
     spec = figure_at_scale(project, name)
     for panel in spec["panels"]:
         lines = panel.get("series") or [
@@ -60,3 +60,5 @@ def _lines(project: Project, name: str) -> Iterator[tuple[str, str, str]]:
             label = line["label"].replace("{percent}", f"round {line.get('round')}")
             label = label.replace("{trial}", f"1-{project.experiments[experiment].trials}")
             yield panel["title"] or panel["name"], label, experiment
+    if "maps" in spec:
+        yield "maps", "maps", spec["maps"]["experiment"]

@@ -31,22 +31,28 @@ def codemeta(root: Path) -> str:
         "programmingLanguage": ["Python", "Snakemake"],
         "runtimePlatform": f"Python {project['requires-python']}",
         "softwareRequirements": [line for line in written if line and not line.startswith("#")],
-        "author": [{"@type": "Organization", "name": a["name"]} for a in citation["authors"]],
+        "author": authors(citation),
         "referencePublication": [_paper(reference) for reference in citation["references"]],
     }
     kept = {key: value for key, value in said.items() if value is not None}
     return json.dumps(kept, indent=1, ensure_ascii=False) + "\n"
 
 
-def _paper(reference: dict[str, Any]) -> dict[str, Any]:
-    people = [
-        {"@type": "Person", "givenName": one["given-names"], "familyName": one["family-names"]}
-        for one in reference["authors"]
+def authors(cited: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the authors of an entry of CITATION.cff, in the terms of schema.org."""
+    return [
+        {"@type": "Organization", "name": one["name"]}
+        if "name" in one
+        else {"@type": "Person", "givenName": one["given-names"], "familyName": one["family-names"]}
+        for one in cited["authors"]
     ]
+
+
+def _paper(reference: dict[str, Any]) -> dict[str, Any]:
     return {
         "@type": "ScholarlyArticle",
         "name": reference["title"],
-        "author": people,
+        "author": authors(reference),
         "datePublished": str(reference["year"]),
         "url": reference["url"],
     }

@@ -15,9 +15,11 @@ from rocrate.rocrate import ROCrate
 from lth_core.audit.report import Report
 from lth_core.audit.status import Status
 from lth_core.crate.actions import add_actions, link
+from lth_core.crate.codemeta import authors
 from lth_core.crate.files import check_private, media_type, result_files, workflow_files
 from lth_core.crate.workflow import add_engine, add_workflow
 from lth_core.errors import Failure
+from lth_core.figure_names import remarks
 from lth_core.files import atomic_path, sha256_file
 from lth_core.jobs.kind import kinds
 from lth_core.provenance import manifest
@@ -135,7 +137,8 @@ def _describe_figure(crate: ROCrate, report: Report, picture: str, weights: bool
     left_out = "Data sets are left out" if weights else "Data sets, weights and masks are left out"
     left_out += ": their digests are in the manifests."
     status = f"{report.status}, exit status {report.status.exit_code}"
-    said = f"{settings['spec']['caption']} {scale['note']}. Audit: {status}. {left_out}"
+    remarked = "".join(f" {remark}." for remark in remarks(scale))
+    said = f"{settings['spec']['caption']}{remarked} Audit: {status}. {left_out}"
     _describe(crate, report.graph.root, name, said, _PROFILES)
     text = _README.format(name=name, left_out=left_out, status=status, figure=picture)
     readme = {"encodingFormat": "text/markdown", "about": {"@id": "./"}}
@@ -152,10 +155,12 @@ def _describe(
     licence = citation["license"]
     address = f"https://spdx.org/licenses/{licence}"
     crate.license = crate.add_jsonld({"@id": address, "@type": "CreativeWork", "name": licence})
-    (author,) = citation["authors"]
-    authors = {"@id": "#authors", "@type": "Organization", "name": author["name"]}
-    crate.root_dataset["author"] = crate.add_jsonld(authors)
-    crate.root_dataset["publisher"] = crate.root_dataset["author"]
+    people = [
+        crate.add_jsonld({"@id": f"#author-{number}", **author})
+        for number, author in enumerate(authors(citation), 1)
+    ]
+    link(crate.root_dataset, "author", people)
+    link(crate.root_dataset, "publisher", people)
     entities = []
     for title, address in profiles.items():
         profile = {"@id": address, "@type": "CreativeWork", "name": title}

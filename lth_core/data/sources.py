@@ -57,7 +57,7 @@ SOURCES: dict[str, Source] = {
 def download(name: str, folder: str) -> None:
     """Download what the class `name` of torchvision's data sets reads. Raises DataError."""
     try:
-        # Here, not above: the import takes seconds, and most runs find another source first.
+        # Here, not above: the import takes seconds, and only fetching needs it.
         from torchvision import datasets
         from torchvision.datasets.utils import download_and_extract_archive
     except (ImportError, RuntimeError) as error:

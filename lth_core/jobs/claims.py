@@ -65,18 +65,13 @@ def job(plan: "Plan", place: Place) -> Job:
     }
 
 
-def modules(job: Job) -> tuple[str, ...]:
-    """Return nothing: all claims are judged by the same modules."""
-    return ()
-
-
 def run(job: Job, out: Path) -> Written:
     """Write claims.csv, a line for each claim of the paper, and claims.html, which has the single
     checks too; and peers.csv, of the claims of other systems.
 
     Raises ConfigError, also where a claim is about an experiment that there is not.
     """
-    from lth_core.claims.page import counts, page
+    from lth_core.claims.page import by_figure, counts, page
     from lth_core.claims.results import as_csv, evaluate
     from lth_core.claims.scale import scale_of_claim
     from lth_core.config.check_claims import checked_claims
@@ -91,7 +86,7 @@ def run(job: Job, out: Path) -> Written:
     note = _PUBLISHED if job["published"] else ""
     written = {
         "claims.csv": as_csv(judged["paper"]),
-        "claims.html": page(judged["paper"], job["scale"], job["pictures"], note),
+        "claims.html": page(judged["paper"], job["scale"], by_figure(job["pictures"]), note),
         "peers.csv": as_csv(judged["peers"]),
     }
     for name, data in written.items():

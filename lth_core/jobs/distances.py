@@ -54,11 +54,6 @@ def _compared(plan: "Plan", name: str, reference: str) -> Iterator[dict[str, Any
         yield {"run": plan.lane(run), "reference": reference, "with": found}
 
 
-def modules(job: Job) -> tuple[str, ...]:
-    """Return nothing: the kind's own module imports all."""
-    return ()
-
-
 def run(job: Job, out: Path) -> Written:
     """Write distances.parquet, a row for each run and experiment that it is compared with.
 

@@ -38,11 +38,6 @@ def job(plan: "Plan", place: Place) -> Job:
     return {"scale": scale, "figures": figures, "reads": {TEMPLATE: [], **there}}
 
 
-def modules(job: Job) -> tuple[str, ...]:
-    """Return nothing: every gallery is made by the same modules."""
-    return ()
-
-
 def run(job: Job, out: Path) -> Written:
     """Write gallery.html."""
     from lth_core.gallery.cards import cards, read_claims

@@ -6,7 +6,7 @@ imports make the job's fingerprint; `job` and `modules` plan, and compute nothin
 
 import pkgutil
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -54,16 +54,14 @@ class Written:
 class Kind(Protocol):
     """The module of a kind.
 
-    MANIFEST: path of its manifests, with wildcards; {results} is the folder of a scale.
+    MANIFEST: path of its manifests, with wildcards; {results} is the folder of a scale. One whose
+    jobs name modules of their own has the function `modules`, too: see `named_modules`.
     """
 
     MANIFEST: str
 
     def job(self, plan: "Plan", place: Place) -> Job:
         """Return the job that leaves its manifest at `place`. Raises NotPlanned."""
-
-    def modules(self, job: Job) -> tuple[str, ...]:
-        """Return the modules that `job` names (its engine, its sources), beyond the kind's own."""
 
     def run(self, job: Job, out: Path) -> Written:
         """Do the job and leave its files in the folder `out`; inputs are checked already."""
@@ -118,8 +116,14 @@ def vouch_for(name: str, job: Job, code: str) -> None:
     vouch(code, *_modules(name, job))
 
 
+def named_modules(name: str, job: Job) -> tuple[str, ...]:
+    """Return the modules that `job` names (its engine, its sources), beyond its kind's own."""
+    named: Callable[[Job], tuple[str, ...]] | None = getattr(kind(name), "modules", None)
+    return named(job) if named else ()
+
+
 def _modules(name: str, job: Job) -> tuple[str, ...]:
-    return f"lth_core.jobs.{name}", *kind(name).modules(job)
+    return f"lth_core.jobs.{name}", *named_modules(name, job)
 
 
 def manifest_name(name: str, job: Job) -> str:

@@ -42,11 +42,6 @@ def job(plan: "Plan", place: Place) -> Job:
     }
 
 
-def modules(job: Job) -> tuple[str, ...]:
-    """Return nothing: the kind's own module imports all."""
-    return ()
-
-
 def run(job: Job, out: Path) -> Written:
     """Write pixels.parquet: a row for each run and pixel.
 

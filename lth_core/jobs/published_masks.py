@@ -57,11 +57,6 @@ def _rests_on_training(plan: "Plan", run: "Run") -> bool:
     return any(WEIGHTS in parent.files for parent in mask.parents(run.round).values())
 
 
-def modules(job: Job) -> tuple[str, ...]:
-    """Return nothing: the kind's own module imports all."""
-    return ()
-
-
 def run(job: Job, out: Path) -> Written:
     """Write the masks of all runs into one file."""
     packed = {}

@@ -23,11 +23,6 @@ def job(plan: "Plan", place: Place) -> Job:
     return pixels.job(plan, place)
 
 
-def modules(job: Job) -> tuple[str, ...]:
-    """Return nothing: the kind's own module imports all."""
-    return ()
-
-
 def run(job: Job, out: Path) -> Written:
     """Write structure.parquet, a row for each run, and displacements.parquet, with its pairs.
 

@@ -37,11 +37,6 @@ def job(plan: "Plan", place: Place) -> Job:
     return plan.specification(found)
 
 
-def modules(job: Job) -> tuple[str, ...]:
-    """Return nothing: the kind's own module imports all."""
-    return ()
-
-
 def run(job: Job, out: Path) -> Written:
     """Train all trials of `job`."""
     from lth_core.tables.parquet import environment, write_table

@@ -5,11 +5,12 @@ of config/ that it came from. An edit of anything else leaves it untouched.
 """
 
 from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 from lth_core.errors import Failure
-from lth_core.jobs.kind import Job, Place, kind, place_of
+from lth_core.jobs.kind import Job, Place, named_modules, place_of
 from lth_core.provenance.fingerprint import PACKAGE, ROOT, files_of, reached
 from lth_core.provenance.git import NoAnswer, git
 from lth_core.provenance.manifest import is_manifest
@@ -41,7 +42,7 @@ def source_of(name: str, job: Job, manifest: Path) -> dict[str, Any]:
 
 def _code(name: str, job: Job) -> Iterator[str]:
     """Yield the files that hold a job's code, relative to the checkout's root."""
-    for module in reached(f"lth_core.jobs.{name}", *kind(name).modules(job)):
+    for module in reached(f"lth_core.jobs.{name}", *named_modules(name, job)):
         yield from (path.relative_to(ROOT).as_posix() for path in files_of(module))
 
 
@@ -57,7 +58,8 @@ def _config_changed(manifest: Path, differing: set[str]) -> list[str]:
     import yaml  # late: few jobs need it
 
     try:
-        return list(_entries_changed(found[1], differing))
+        with chdir(ROOT):  # `lth train` works in another folder
+            return list(_entries_changed(found[1], differing))
     except (Failure, OSError, ValueError, yaml.YAMLError):
         return sorted(differing)
 

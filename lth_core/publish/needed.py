@@ -1,6 +1,7 @@
 """Selects the rows of the learning curves that figures and claims need."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from math import gcd
 from typing import Any
 
 from lth_core.config.at_scale import figure_at_scale
@@ -42,7 +43,7 @@ def rows_needed(project: Project, claims: Iterable[Claim], experiment: str) -> K
             iterations |= {panel["at"] for panel in shown if panel["at"] is not None}
             patience += [figure.patience] if figure.patience else []
     epochs = [_nearest(p.every, p.of, training) for p in patience]
-    every = max(min([FEW * training.evaluate_every, *epochs]), training.evaluate_every)
+    every = gcd(*epochs) if epochs else FEW * training.evaluate_every  # patience reads all epochs
     iterations |= {_nearest(m.at, m.of, training) for m in measures if m.at and m.of}
     accuracies = {m.at for m in measures if m.at and m.y == "iterations_to_accuracy"}
     return Kept(sorted(rounds), sorted(iterations), every, sorted(accuracies))
@@ -52,7 +53,7 @@ def has_rows(kept: Mapping[str, Any], needed: Kept) -> bool:
     """Return whether curves published with the settings `kept` have what claims need of them."""
     keys = ("iterations", "accuracies")
     there = all(set(getattr(needed, key)) <= set(kept.get(key, ())) for key in keys)
-    return there and kept["every"] <= needed.every
+    return there and needed.every % kept["every"] == 0
 
 
 def _measures(claims: Iterable[Claim], experiment: str) -> Iterator[Measured]:

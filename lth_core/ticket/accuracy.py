@@ -46,8 +46,10 @@ def _summary(ticket: Ticket, root: Path) -> pd.DataFrame | None:
         if ticket.provenance in behind(store, table / manifest.NAME).values():
             return pd.read_parquet(table / "summary.parquet")
     run = (ticket.round, ticket.trial, ticket.replicate)
-    folder = root / (folder_of(results, ticket.experiment, run) or "")
-    metrics, path = folder / METRICS, folder / manifest.NAME
+    found = folder_of(results, ticket.experiment, run)
+    if found is None:
+        return None
+    metrics, path = root / found / METRICS, root / found / manifest.NAME
     if not metrics.is_file() or sha256_file(path) != ticket.provenance:
         return None
     recorded = manifest.read(path)["outputs"]

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from lth_core.errors import Failure
@@ -16,6 +17,7 @@ from lth_core.training.checkpoint import save
 CONFIG, CARD = "config.json", "README.md"
 MASK, INITIAL, TRAINED = "mask.safetensors", "initial.safetensors", "trained.safetensors"
 _NAMES = ("experiment", "scale", "round", "trial", "replicate", "provenance", "settings")
+_DAMAGED = "{} is cut off or damaged; export the ticket again"
 Shapes = dict[str, tuple[int, ...]]
 
 
@@ -67,10 +69,14 @@ def read(folder: Path | str) -> Ticket:
     """Return the ticket in a folder that `lth export` has written.
 
     Raises FileNotFoundError where its config, its mask or its initial weights are not there, and
-    Failure where the mask is not of the network's shapes. Weights are read when they are asked for.
+    Failure where one is damaged, or not of the network's shapes. Weights are read when they are
+    asked for.
     """
     root = Path(folder)
-    config: dict[str, Any] = json.loads((root / CONFIG).read_bytes())
+    try:
+        config: dict[str, Any] = json.loads((root / CONFIG).read_bytes())
+    except ValueError:
+        raise Failure(_DAMAGED.format(root / CONFIG)) from None
     layers = weight_layers(config["settings"]["network"])
     weights = {name: shape for layer in layers for name, shape in layer.tensors.items()}
     return Ticket(
@@ -88,8 +94,11 @@ def _trained(file: Path, shapes: Shapes) -> Weights:
 
 
 def _arrays(file: Path, shapes: Shapes) -> Weights:
-    """Return the arrays in a file. Raises Failure where their shapes are not the network's."""
-    arrays: Weights = load_file(file)
+    """Return the arrays in a file. Raises Failure where it is damaged, or of another network."""
+    try:
+        arrays: Weights = load_file(file)
+    except SafetensorError:
+        raise Failure(_DAMAGED.format(file)) from None
     found = {name: array.shape for name, array in arrays.items()}
     for name in {**shapes, **found}:
         if found.get(name) != shapes.get(name):

@@ -7,6 +7,7 @@ import pytest
 from lth_core.audit.agreement import disagreements, tolerance
 
 TRAINING = {"dataset": {"validation": 5000}}
+CLASSES = {"dataset": {"validation": 5000, "classes": [0]}, "network": {"classes": 100}}
 SMALL = {"dataset": {"validation": 5000, "examples": 64}}
 XOR: dict = {}
 
@@ -38,6 +39,7 @@ def metrics(loss: float = 2.3, accuracy: float = 0.98, iteration: int = 100) -> 
         (TRAINING, metrics(accuracy=0.987), ""),  # what 8,000 iterations were seen to make of it
         (TRAINING, metrics(accuracy=0.96), "accuracy at the end 0.9800, here 0.9600"),
         (SMALL, metrics(accuracy=0.96), ""),  # one of 64 examples
+        (CLASSES, metrics(accuracy=0.96), ""),  # of some 50 examples of its class
         (TRAINING, metrics(iteration=50), "other runs, splits or iterations"),
     ],
 )

@@ -180,6 +180,7 @@ def test_a_forgotten_claim_and_an_unknown_experiment_are_refused(
 HISTOGRAM = {"experiment": "lenet_imp", "quantity": "initial_weight", "layer": "fc1", "round": 8}
 SETTING = {"estimator": "setting", "experiment": "lenet_adamlr_*"}
 COUNT = {"estimator": "weight_count"}
+VALUE = {"estimator": "value", "y": "end_test_accuracy", "experiment": "lenet_imp", "size": 100}
 
 
 @pytest.mark.parametrize(
@@ -208,6 +209,13 @@ COUNT = {"estimator": "weight_count"}
         ({"estimator": "contrast", "first": {**HISTOGRAM, "estimator": "peaks"},
           "second": {**HISTOGRAM, "estimator": "peaks", "layer": "input"}},
          "layer: lenet_imp: no layer is called 'input'"),
+        ({**VALUE, "estimator": "difference", "minus": {"experiment": "lenet_oneshot*"}},
+         "minus.experiment: found the pattern 'lenet_oneshot*', should be one experiment"),
+        ({"estimator": "contrast", "first": {**VALUE, "experiment": "lenet_imp*"}, "second": VALUE},
+         "first.experiment: found the pattern 'lenet_imp*', should be one experiment"),
+        ({"estimator": "order", "y": "end_test_accuracy", "points": [
+            {"experiment": "lenet_imp", "size": 51.3}, {"experiment": "lenet_im?", "size": 100}]},
+         "points.experiment: found the pattern 'lenet_im?', should be one experiment"),
     ],
 )  # fmt: skip
 def test_statistics_of_what_there_is_not_are_refused(

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from lth_core.claims.of_figure import claims_of_figure, verdicts
-from lth_core.claims.page import page
+from lth_core.claims.page import by_figure, page
 from lth_core.claims.results import COLUMNS
 from lth_core.config.claim_files import figure_claims
 from lth_core.errors import NotPlanned
@@ -52,7 +52,13 @@ def row(**changes: object) -> pd.DataFrame:
 
 
 def shown(table: pd.DataFrame, scale: str, *pictures: str) -> str:
-    return page(table, scale, pictures).decode()
+    return page(table, scale, by_figure(pictures)).decode()
+
+
+def test_a_figure_drawn_in_part_is_shown_where_it_is_not_drawn_as_a_whole() -> None:
+    found = Rows(shown(row(), "quick", "fig04", "fig04_partial", "fig05_partial"))
+    assert found.pictures == ["figures/fig04.png", "figures/fig05_partial.png"]
+    assert "fig05, in part" in found.text and "not drawn" not in found.text
 
 
 def test_text_is_escaped() -> None:

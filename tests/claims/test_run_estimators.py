@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from lth_core.claims.curve import Missing
 from lth_core.claims.estimate import compute, estimate
@@ -300,3 +300,15 @@ def test_rates_of_xor_networks_by_units(make) -> None:
     view = View(make({"xor": rows.assign(zero_loss=[True, True, False, True])}))
     rate = statistic("value", experiment="xor", y="zero_loss", x="units", size=2)
     assert compute(rate, view) == pytest.approx(50)
+
+
+def test_an_axis_that_a_table_lacks_is_missing(make) -> None:
+    tables = make({"ticket": HILL})
+    with pytest.raises(Missing, match="the table of ticket has no units"):
+        compute(statistic("value", x="units", size=4), View(tables))
+
+
+@pytest.mark.parametrize("pruned", [True, False])
+def test_the_smallest_that_matches_is_told_in_percent(pruned: bool) -> None:
+    with pytest.raises(ValidationError, match="x should be percent"):
+        statistic("smallest_matching", x="weights", pruned=pruned)

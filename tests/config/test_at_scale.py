@@ -4,16 +4,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
 from lth_core.config.experiments import at_iteration
-from lth_core.config.figures import SPEC
+from lth_core.config.figures import AnyFigure, FigureSpec
 from lth_core.config.load import Project, load
 from lth_core.config.pruning_figures import PruningCurves
 from lth_core.runs.plan import Plan
 from tests.projects import project_at
 
 Edit = Callable[[str, str, str], None]
+SPEC: TypeAdapter[AnyFigure] = TypeAdapter(FigureSpec)
 PAPER = project_at("paper")
 QUICK = project_at("quick")
 SMOKE = project_at("smoke")

@@ -21,6 +21,8 @@ PAPER = project_at("paper")
          "Prune fc layers only, Prune convolutions only"),
         ("fig37", ["conv2_imp"],
          "Prune fc layers only, Prune convolutions only; Prune both in Conv-4, Conv-6"),
+        ("fig115", ["lenet_oneshot", "lenet_imp_pixels_rearranged", "lenet_imp_rearranged",
+                    "lenet_random"], "Winning ticket, maps"),
         ("v1_fig02", ["v1_mnist_oneshot"], "Reinitialised, trial 1-5"),
     ],
 )  # fmt: skip

@@ -10,7 +10,7 @@ from lth_core.config.load import load
 from lth_core.costs.jobs import planned as costed
 from lth_core.errors import NotPlanned
 from lth_core.jobs import train_distilled
-from lth_core.jobs.kind import kind, planned
+from lth_core.jobs.kind import named_modules, planned
 from lth_core.provenance.fingerprint import reached
 from lth_core.runs.plan import Plan
 from lth_core.runs.run import Run
@@ -75,7 +75,7 @@ def test_the_dense_network_has_no_teacher(tmp_path: Path) -> None:
 
 def test_it_has_modules_of_its_own_that_no_other_training_has(plan: Plan) -> None:
     own, others = (
-        set(reached(f"lth_core.jobs.{name}", *kind(name).modules(job)))
+        set(reached(f"lth_core.jobs.{name}", *named_modules(name, job)))
         for run in (DISTILLED, Run("openlth_lenet", 3, 1, 0))
         for name, job in [planned(plan, plan.manifest(plan.job(run)))]
     )

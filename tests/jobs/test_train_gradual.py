@@ -8,7 +8,7 @@ from lth_core.arms.loops import loop_of
 from lth_core.costs.jobs import planned as costed
 from lth_core.errors import NotPlanned
 from lth_core.jobs import train_gradual
-from lth_core.jobs.kind import kind, planned
+from lth_core.jobs.kind import named_modules, planned
 from lth_core.provenance.fingerprint import reached
 from lth_core.runs.plan import Plan
 from lth_core.runs.run import Run
@@ -67,7 +67,7 @@ def modules(plan: Plan, experiment: str) -> set[str]:
     found = planned(plan, manifest(plan, experiment, 3))
     assert found is not None
     name, job = found
-    return set(reached(f"lth_core.jobs.{name}", *kind(name).modules(job)))
+    return set(reached(f"lth_core.jobs.{name}", *named_modules(name, job)))
 
 
 def test_it_has_modules_of_its_own_that_no_other_training_has(plan: Plan) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from lth_core.errors import NotPlanned
 from lth_core.jobs import train_supermask
-from lth_core.jobs.kind import kind, planned
+from lth_core.jobs.kind import named_modules, planned
 from lth_core.provenance.fingerprint import reached
 from lth_core.runs.plan import Plan
 from lth_core.runs.run import Run
@@ -56,7 +56,7 @@ def modules(plan: Plan, experiment: str) -> set[str]:
     found = planned(plan, manifest(plan, experiment))
     assert found is not None
     name, job = found
-    return set(reached(f"lth_core.jobs.{name}", *kind(name).modules(job)))
+    return set(reached(f"lth_core.jobs.{name}", *named_modules(name, job)))
 
 
 def test_no_other_training_has_its_modules(plan: Plan) -> None:

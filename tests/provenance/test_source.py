@@ -49,6 +49,16 @@ def test_only_entries_behind_the_job_count(changed: Changed) -> None:
     assert (changed("net"), changed("more"), changed("other")) == ([], [f"{path}: more"], [])
 
 
+def test_so_they_do_for_a_job_in_another_folder(
+    changed: Changed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path("config/experiments/net.yaml")
+    path.write_text("net: {dataset: mnist, rounds: 3}\n")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert changed("net") == [f"{path}: net"]
+
+
 @pytest.mark.parametrize(
     "content", [b"new: {a\n", b"new: 3\n", b"\xff\n", b"other: {}\n", b"!!int x: 3\n"]
 )

@@ -8,6 +8,7 @@ import pytest
 
 from lth_core.claims.measures import curve
 from lth_core.config.claim_files import load_claims
+from lth_core.config.claims import Claim
 from lth_core.config.estimators import Measured
 from lth_core.publish.needed import has_rows, rows_needed
 from lth_core.publish.thin import Kept, thin
@@ -105,6 +106,29 @@ def test_where_patience_is_drawn_each_epoch_is_published() -> None:
         assert needed is not None and needed.every == epoch
 
 
+def test_of_two_epochs_that_are_looked_at_both_are_published() -> None:
+    every = (600, 900)
+    checks = [
+        {
+            "statistic": {
+                "estimator": "value",
+                "experiment": "taoudi_imp",
+                "size": 100,
+                "y": "patience_iteration",
+                "patience": {"epochs": 3, "every": epoch, "of": 50_000},
+            },
+            "accept": {"above": 0},
+        }
+        for epoch in every
+    ]
+    entry = {"statement": "It stops.", "checks": checks}
+    said = {"id": "x1", "section": "", "value": "", "unit": "", "figures": []}
+    claim = Claim.model_validate({**said, "entry": entry})
+    project = project_at("paper")
+    needed = rows_needed(project, [claim], "taoudi_imp")
+    assert needed is not None and needed.every == 300
+
+
 def test_what_claims_read_of_a_shorter_run() -> None:
     project = project_at("quick")
     training = project.experiments["vgg19_lr0.1"].training
@@ -122,3 +146,5 @@ def test_curves_that_were_published_for_less_do_not_do() -> None:
     assert not has_rows(kept | {"accuracies": []}, needed)
     assert not has_rows(kept | {"iterations": []}, needed)
     assert not has_rows(kept | {"every": 1000}, needed)
+    assert not has_rows(kept | {"every": 300}, needed), "no row at 500"
+    assert has_rows(kept | {"every": 250}, needed)

@@ -83,6 +83,15 @@ def test_arrays_of_another_shape_are_refused(
     )
 
 
+@pytest.mark.parametrize("file", [*READ, "config.json"])
+def test_a_file_that_is_cut_off_is_named(file: str, tmp_path: Path) -> None:
+    write(ticket(), "card", tmp_path)
+    path = tmp_path / file
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(Failure, match=f"^{path} is cut off or damaged; export the ticket again$"):
+        READ.get(file, read)(tmp_path)
+
+
 @pytest.mark.parametrize("file", READ)
 def test_arrays_too_few_and_too_many_are_refused(file: str, tmp_path: Path) -> None:
     write(ticket(), "card", tmp_path)
