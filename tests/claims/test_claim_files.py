@@ -32,7 +32,12 @@ def said() -> str:
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"),
     [
-        (FILE, "aksu_size_*", "aksu_sise_*", "aksu.yaml: p045: no experiment is called 'aksu_sise_*'"),
+        (
+            FILE,
+            "aksu_size_*",
+            "aksu_sise_*",
+            "aksu.yaml: p045: no experiment is called 'aksu_sise_*'",
+        ),
         (TABLE, "p001,Zhou et al. 2019,", "p001,", f"{TABLE}, line 2: should have a value for"),
         (TABLE, "p002,", "p001,", f"{TABLE}, line 3: the id p001 is given twice"),
     ],
