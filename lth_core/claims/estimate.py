@@ -9,7 +9,7 @@ import numpy as np
 from lth_core.claims import config_estimators, histogram_estimators, run_estimators
 from lth_core.claims.curve import Undefined
 from lth_core.claims.interval import interval_of
-from lth_core.claims.tables import Tables, View
+from lth_core.claims.tables import Tables, Trials, View
 from lth_core.config import estimators as models
 
 RESAMPLES = 999
@@ -37,9 +37,9 @@ class Estimate:
 def estimate(statistic: Any, tables: Tables) -> Estimate:
     """Return the statistic with its 95 % interval over trials, from a bootstrap.
 
-    A trial is the unit: its replicates are averaged, and experiments with as many trials are
-    resampled together, since a control shares its trials with its ticket. Of experiments with
-    different numbers of trials the smallest counts.
+    A trial is the unit: its replicates are averaged, and experiments that share trials are
+    resampled together, as a control with its ticket. Of experiments with different numbers of
+    trials the smallest counts.
 
     A resample in which a crossing does not exist counts as what the estimator then returns, the
     end of the sizes that were run: the interval is about these sizes, as the estimate is.
@@ -50,7 +50,7 @@ def estimate(statistic: Any, tables: Tables) -> Estimate:
     value = compute(statistic, view)
     if not view.trials:
         return Estimate(value, None, None, None)
-    n = min(view.trials)
+    n = min(trials.n for trials in view.trials)
     if n < 2:
         return Estimate(value, None, None, n)
     estimates = _over_resamples(lambda rows: compute(statistic, View(tables, rows)), view.trials)
@@ -63,19 +63,19 @@ def rests_on_cut_off_runs(statistic: Any, tables: Tables, value: float) -> bool:
 
 
 def _over_resamples(
-    value: Callable[[dict[int, np.ndarray]], float], counts: Iterable[int]
+    value: Callable[[dict[Trials, np.ndarray]], float], trials: Iterable[Trials]
 ) -> np.ndarray:
     """Return the value of each resample, float64 (RESAMPLES,).
 
-    value: of the trials drawn, by number of trials. Trials in another order are the same resample,
-    and so few trials have few different ones: each is valued once.
+    value: of the trials drawn, by those that they were drawn from. Trials in another order are the
+    same resample, and so few trials have few different ones: each is valued once.
     """
     rng = np.random.default_rng(SEED)
-    sizes = sorted(counts)
-    drawn = [np.sort(rng.integers(n, size=(RESAMPLES, n)), axis=1) for n in sizes]
+    groups = sorted(trials)
+    drawn = [np.sort(rng.integers(n, size=(RESAMPLES, n)), axis=1) for _, n in groups]
     different, which = np.unique(np.hstack(drawn), axis=0, return_inverse=True)
-    ends = np.cumsum(sizes)[:-1]
-    rows = [dict(zip(sizes, np.split(row, ends), strict=True)) for row in different]
+    ends = np.cumsum([n for _, n in groups])[:-1]
+    rows = [dict(zip(groups, np.split(row, ends), strict=True)) for row in different]
     return np.array([value(each) for each in rows])[which]
 
 

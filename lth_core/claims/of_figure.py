@@ -17,7 +17,9 @@ Folders = str | Mapping[str, str]
 Given = str | Sequence[Mapping[str, Any]]
 
 
-def claims_of_figure(figure: str, tables: Folders, claims: Given, scale: str) -> pd.DataFrame:
+def claims_of_figure(
+    figure: str, tables: Folders, claims: Given, scale: str, seeds: Mapping[str, int]
+) -> pd.DataFrame:
     """Return those claims of a figure, evaluated, that rest on its tables alone.
 
     Claims that need other experiments are on the page of all claims, and so, where a folder of
@@ -34,16 +36,23 @@ def claims_of_figure(figure: str, tables: Folders, claims: Given, scale: str) ->
         if claim.experiments and set(claim.experiments) <= folders.keys()
     ]
     masks = {"structure": folders, "distances": folders}
-    read = Tables(folders, folders, [], masks=masks, shortened=scale != "paper")
+    read = Tables(folders, folders, [], masks=masks, shortened=scale != "paper", seeds=seeds)
     return evaluate(shown, read, {})
 
 
-def verdicts(figure: str, tables: Folders, scale: Mapping[str, str], claims: Given) -> str:
+def verdicts(
+    figure: str,
+    tables: Folders,
+    scale: Mapping[str, str],
+    claims: Given,
+    seeds: Mapping[str, int],
+) -> str:
     """Return the claims of a figure as an HTML table: claim, paper, ours, verdict, scale.
 
-    scale: name, and a note of what is less than published, as on the figure's face.
+    scale: name, and a note of what is less than published, as on the figure's face. seeds: of
+    the experiments, since those of one seed share trials.
     """
-    found = claims_of_figure(figure, tables, claims, scale["name"])
+    found = claims_of_figure(figure, tables, claims, scale["name"], seeds)
     table = pd.DataFrame(
         {
             "claim": found["id"] + ": " + found["statement"],

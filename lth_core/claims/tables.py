@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from lth_core.config.load import Project
 
 Seen = TypeVar("Seen", bound=ByTrial)
+
+
+class Trials(NamedTuple):
+    """Trials that experiments share, as a control does its ticket's: those of one seed."""
+
+    seed: int
+    n: int
+
+
 # By the folders of tables.
 _MISSING = {"tables": "runs", "distributions": "histograms"}
 
@@ -28,7 +37,7 @@ class Tables:
     by_trial.parquet. names: all experiments of the scale, in the config's order, which patterns
     are matched with. thinned: experiments whose learning curves lack rows that claims read.
     masks: of structure.parquet and of distances.parquet, by what they are called. shortened:
-    whether the runs are shorter than the paper's.
+    whether the runs are shorter than the paper's. seeds: by experiment; one that is left out has 0.
     """
 
     def __init__(
@@ -40,15 +49,21 @@ class Tables:
         thinned: Collection[str] = (),
         masks: Mapping[str, Mapping[str, Path]] | None = None,
         shortened: bool = False,
+        seeds: Mapping[str, int] | None = None,
     ) -> None:
         self.project = project
         self.shortened = shortened
+        self.seeds = seeds or {}
         self._thinned = thinned
         self._folders = {"distributions": distributions, "tables": folders, **(masks or {})}
         self._names = names
         self._frames: dict[Path, pd.DataFrame] = {}
         self._curves: dict[tuple[object, ...], Curve] = {}
         self._histograms: dict[tuple[object, ...], Histogram] = {}
+
+    def trials(self, experiment: str, found: ByTrial) -> Trials:
+        """Return which trials an experiment has, that `found` is of."""
+        return Trials(self.seeds.get(experiment, 0), len(found.values))
 
     def names(self, patterns: Sequence[str]) -> list[str]:
         """Return the experiments that names and patterns stand for, each once."""
@@ -103,19 +118,18 @@ class Tables:
 class View:
     """What an estimator sees: the tables, or the same with trials drawn again.
 
-    rows: for each number of trials, the trials drawn; experiments with as many trials share
-    them, since a control has its ticket's trials. later: as if runs that are cut off had gone on,
-    in this one of many ways. `trials` collects the numbers that were met.
+    rows: of trials that experiments share, those drawn. later: as if runs that are cut off had gone
+    on, in this one of many ways. `trials` collects those that were met.
     """
 
     def __init__(
         self,
         tables: Tables,
-        rows: Mapping[int, np.ndarray] | None = None,
+        rows: Mapping[Trials, np.ndarray] | None = None,
         later: int | None = None,
     ) -> None:
         self.tables = tables
-        self.trials: set[int] = set()
+        self.trials: set[Trials] = set()
         self._rows = rows
         self._later = later
 
@@ -128,17 +142,17 @@ class View:
 
     def curve(self, experiment: str, measure: Measured) -> Curve:
         """Return a measure of an experiment."""
-        found = self._drawn(self.tables.curve(experiment, measure))
+        found = self._drawn(experiment, self.tables.curve(experiment, measure))
         return found if self._later is None else found.later(self._later)
 
     def histogram(self, wanted: OfHistogram) -> Histogram:
         """Return a histogram."""
-        return self._drawn(self.tables.histogram(wanted))
+        return self._drawn(wanted.experiment, self.tables.histogram(wanted))
 
-    def _drawn(self, found: Seen) -> Seen:
-        count = len(found.values)
-        self.trials.add(count)
-        return found if self._rows is None else found.take(self._rows[count])
+    def _drawn(self, experiment: str, found: Seen) -> Seen:
+        trials = self.tables.trials(experiment, found)
+        self.trials.add(trials)
+        return found if self._rows is None else found.take(self._rows[trials])
 
     @property
     def project(self) -> "Project":

@@ -27,7 +27,7 @@ from lth_core.config.figures import figure as figure_model
 from lth_core.config.files import check_all_are_read, named_files, read_mapping
 from lth_core.config.models import Config, Dataset, Experiment, Scale
 from lth_core.config.xor import FILE as XOR
-from lth_core.config.xor import Xor, check_xor_table, load_xor
+from lth_core.config.xor import Xor, XorExperiment, check_xor_table, load_xor
 from lth_core.config.xor_figures import XorTable
 from lth_core.errors import Failure
 
@@ -53,6 +53,15 @@ class Project:
     figures: Mapping[str, FigureSpec]
     dropped: frozenset[str]
     depth: Mapping[str, int]
+
+    @property
+    def seeds(self) -> dict[str, int]:
+        """Seed of every experiment, in the config's order; those of one seed share trials."""
+        both: Mapping[str, Experiment | XorExperiment] = {
+            **self.experiments,
+            **self.xor.experiments,
+        }
+        return {name: experiment.seed for name, experiment in both.items()}
 
     def check_kept(self, experiment: str) -> None:
         """Raise Failure if the scale leaves out an experiment."""

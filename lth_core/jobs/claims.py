@@ -112,6 +112,7 @@ def _tables(job: Job, project: "Project", claims: "Collection[Claim]") -> "Table
         _thinned(job, project, claims) if job["published"] else (),
         masks={name: folders[name] for name in ("structure", "distances")},
         shortened=job["scale"] != "paper",
+        seeds=project.seeds,
     )
 
 

@@ -61,13 +61,14 @@ def job(plan: "Plan", place: Place) -> Job:
     if Path(_paper(name)).is_file():
         reads[_paper(name)] = []
     # Other systems' claims are about figures that are not the paper's.
-    names = [*project.experiments, *project.xor.experiments]
+    names = list(project.seeds)
     claims = figure_claims(name, Path("config/peers"), names) if is_own(name) else []
     return {
         "figure": place["figure"],
         "spec": figure_at_scale(project, name),
         "scale": {"name": scale, "note": note, **said},
         "claims": claims or figure_claims(name, Path("config/paper"), names),
+        "seeds": {one: project.seeds[one] for one in tables},
         "tables": tables,
         "reads": reads,
     }
@@ -135,7 +136,10 @@ def _execute(job: Job, work: Path) -> None:
             _notebook(job["spec"]["notebook"]),
             executed,
             parameters={
-                **{key: job[key] for key in ("figure", "spec", "scale", "claims", "tables")},
+                **{
+                    key: job[key]
+                    for key in ("figure", "spec", "scale", "claims", "seeds", "tables")
+                },
                 "paper": paper if paper in job["reads"] else None,
                 "out": str(work),
             },

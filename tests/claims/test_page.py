@@ -191,13 +191,13 @@ def test_another_scale_is_not_planned(checkout: Path) -> None:
 )
 def test_a_notebook_shows_the_claims_that_rest_on_its_tables(lenet: Path, given: Any) -> None:
     tables = {"lenet_imp": str(lenet)}
-    found = claims_of_figure("fig04", tables, given, "quick")
+    found = claims_of_figure("fig04", tables, given, "quick", {})
     assert {"c022", "c025"} <= set(found["id"])
     # c037 also needs the reinitialised networks, c263 belongs to Figure 9.
     assert not {"c037", "c263"} & set(found["id"])
     scale = {"name": "quick", "note": "2 of 5 trials"}
-    table = verdicts("fig04", str(lenet.parent), scale, given)
+    table = verdicts("fig04", str(lenet.parent), scale, given, {})
     for each in found.itertuples():
         assert f"<td>{each.id}: " in table
     assert table.count("<td>quick: 2 of 5 trials</td>") == len(found)
-    assert "<td>" not in verdicts("fig30", tables, {"name": "paper", "note": ""}, [])
+    assert "<td>" not in verdicts("fig30", tables, {"name": "paper", "note": ""}, [], {})

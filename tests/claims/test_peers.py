@@ -118,7 +118,7 @@ def test_what_is_said_of_masks_is_judged_on_their_measures() -> None:
     assert found.loc["p028", "observed"] == pytest.approx(1 + 1.5 + 0.02, abs=0.02), "round 15"
     assert set(found.loc[["p028", "p029"], "verdict"]) == {REPRODUCED}
     assert found.loc["p030", "reason"] == "no measures of masks of lenet_oneshot at this scale"
-    shown = claims_of_figure("fig115", {"lenet_imp": str(folder)}, "config/peers", "quick")
+    shown = claims_of_figure("fig115", {"lenet_imp": str(folder)}, "config/peers", "quick", {})
     assert dict(zip(shown["id"], shown["verdict"], strict=True)) == {
         "p028": REPRODUCED,
         "p029": REPRODUCED,
@@ -140,7 +140,9 @@ def test_what_is_said_of_two_masks_is_judged_on_their_comparison() -> None:
         ]  # fmt: skip
         tables[experiment] = f"results/quick/distances/{experiment}"
         write_table("distances", Path(tables[experiment]), {"distances.parquet": rows})
-    shown = claims_of_figure("fig127", tables, "config/peers", "quick").set_index("id").loc["p033"]
+    shown = (
+        claims_of_figure("fig127", tables, "config/peers", "quick", {}).set_index("id").loc["p033"]
+    )
     assert shown["verdict"] == REPRODUCED and shown["observed"] == pytest.approx(0.05, abs=0.001)
     found = judged()[1].loc["p033"]
     assert (found["verdict"], found["observed"]) == (REPRODUCED, shown["observed"])
@@ -162,11 +164,11 @@ def test_a_notebook_judges_experiments_in_the_configs_order() -> None:
         write_table("summary", Path("results/quick/tables", name), {"summary.parquet": rows})
     claims = figure_claims("fig121", PEERS, list(project_at("quick").experiments))
     tables = {name: f"results/quick/tables/{name}" for name in sorted(sizes)}
-    shown = claims_of_figure("fig121", tables, claims, "quick").set_index("id")
+    shown = claims_of_figure("fig121", tables, claims, "quick", {}).set_index("id")
     assert shown.loc["p045", "observed"] == -1
-    assert claims_of_figure("fig121", tables, "config/peers", "quick").empty
+    assert claims_of_figure("fig121", tables, "config/peers", "quick", {}).empty
     del tables["aksu_size_24-7"]
-    assert claims_of_figure("fig121", tables, claims, "quick").empty, "they are about all four"
+    assert claims_of_figure("fig121", tables, claims, "quick", {}).empty, "they are about all four"
 
 
 def write_runs(name: str, accuracy: float) -> None:

@@ -161,7 +161,20 @@ def test_replicates_belong_to_their_trial(make) -> None:
     )
     view = View(make({"ticket": rows}))
     assert compute(statistic("value", size=100), view) == pytest.approx(70)
-    assert view.trials == {2}
+    assert view.trials == {(0, 2)}
+
+
+def test_trials_are_drawn_together_only_where_they_are_shared(make) -> None:
+    """A control is as far from its ticket in every trial; another seed's trials are no pairs."""
+    trials = [[0.80, 0.7], [0.84, 0.7], [0.92, 0.7]]
+    tables = make({"ticket": trials, "control": [[a - 0.1, b] for a, b in trials]})
+    less = statistic("difference", size=100, minus={"experiment": "control"})
+    paired = estimate(less, tables)
+    assert (paired.low, paired.high) == pytest.approx((10, 10))
+    tables.seeds = {"control": 1}
+    apart = estimate(less, tables)
+    assert apart.value == pytest.approx(10)
+    assert apart.low is not None and apart.low < 0 and apart.n == 3
 
 
 def learning(values: list[tuple[int, float, float]]) -> pd.DataFrame:

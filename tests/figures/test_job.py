@@ -87,6 +87,7 @@ def job(name: str, tables: dict[str, Path], spec: dict[str, Any] | None = None) 
         "spec": spec or FIGURES[name].model_dump(mode="json"),
         "scale": QUICK,
         "claims": figure_claims(name, Path("config/paper"), []),
+        "seeds": {},
         "tables": {experiment: str(path) for experiment, path in tables.items()},
         "reads": {**files, **{path: [] for path in [notebook, *paper]}},
     }
@@ -390,6 +391,8 @@ def test_a_job_names_the_tables_of_its_place_and_the_claims_of_its_figure(plan, 
         "config/paper/curves/fig04.csv": [],
     }  # fmt: skip
     assert made["claims"] and all("fig04" in claim["figures"] for claim in made["claims"])
+    assert {made["seeds"][one] for one in ("lenet_imp", "lenet_imp_reinit")} == {0}
+    assert made["seeds"]["lenet_oneshot"] == 1
     assert json.loads(json.dumps(made)) == made
     histograms = planner.job(plan, {"results": results, "figure": "fig15"})["reads"]
     assert histograms[f"{results}/distributions/lenet_imp/manifest.json"] == [
