@@ -22,7 +22,7 @@ VERDICTS = (REPRODUCED, INCONCLUSIVE, NOT_RUN, NOT_REPRODUCED)
 MEANINGFUL = 3
 
 RULES = """\
-Each claim has one or more checks, written down with their tolerances before any run. A check is
+Each claim has one or more checks, written down with their tolerances before any run at the paper's scale. A check is
 a number computed from our runs and the values of it that the claim allows: a tolerance around the
 paper's value, or the right side of zero where the paper only states a direction. Its 95 %
 interval is over trials (a trial is one initialisation with all its rounds; its replicates are
