@@ -1,5 +1,6 @@
 """Refuses mistaken targets before the DAG is built, in a sentence instead of a traceback."""
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -9,8 +10,11 @@ from snakemake.exceptions import WorkflowError
 from snakemake.workflow import Workflow
 
 from lth_core.config.errors import unknown_name
+from lth_core.jobs.kind import TABLES
 from lth_core.partial import PARTIAL
 from lth_core.runs.plan import Plan
+
+_OF_EXPERIMENT = re.compile(rf"results/([^/]+)/(?:runs|{'|'.join(TABLES)})/([^/]+)/")
 
 
 def with_known_targets(
@@ -35,9 +39,13 @@ def with_known_targets(
 
 
 def check_targets(targets: Iterable[str], rules: Iterable[str], plan: Plan) -> None:
-    """Raise WorkflowError for a word that is no rule's name; paths are Snakemake's to look for."""
+    """Raise WorkflowError for a word that is no rule's name, and for paths of no experiment.
+
+    Other paths are Snakemake's to look for.
+    """
     rules = set(rules)
     for target in targets:
+        _check_path(target, plan)
         if target in rules:
             continue
         if target in plan.engines:
@@ -48,3 +56,17 @@ def check_targets(targets: Iterable[str], rules: Iterable[str], plan: Plan) -> N
             )
         if re.fullmatch(r"\w+", target):
             raise WorkflowError(str(unknown_name("snakemake", target, rules, "figure or rule")))
+
+
+def _check_path(target: str, plan: Plan) -> None:
+    """Raise WorkflowError for runs or tables of another scale, or of an unknown experiment."""
+    place = _OF_EXPERIMENT.match(target)
+    if place is None or os.path.exists(target):
+        return
+    scale = plan.project.config.scale
+    if place[1] != scale:
+        raise WorkflowError(
+            f"{target}: this call is at scale {scale}; for another, add `--config scale={place[1]}`"
+        )
+    if place[2] not in plan.engines:
+        raise WorkflowError(str(unknown_name(target, place[2], plan.engines, "experiment")))

@@ -24,7 +24,7 @@ def lth(*arguments: str):
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project that consists of a copy of config/; the current folder."""
-    ignored = shutil.ignore_patterns("paper")
+    ignored = shutil.ignore_patterns("paper", "peers")
     shutil.copytree(ROOT / "config", tmp_path / "config", ignore=ignored)
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -42,6 +42,11 @@ class Checkout:
             return str(error)
         return None
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether there is a config, which has a mistake."""
+        return self.problem is not None and (self.root / "config").is_dir()
+
     @cached_property
     def removed(self) -> tuple[str, ...]:
         """The files of finished runs that `keep_checkpoints` has removed; none without a config."""

@@ -17,6 +17,9 @@ def stale(node: Node, graph: Graph, checkout: Checkout) -> Iterator[Reason]:
         return
     yield from _inputs(node, graph)
     if checkout.problem:
+        if checkout.is_broken and node.path == graph.top:
+            text = "config/ has a mistake: not compared with settings and code"
+            yield Reason(Status.FOREIGN, text)
         return
     try:
         planned = checkout.planned(node)

@@ -33,7 +33,8 @@ def diff(
         wrong = [_contradictions(item, graph) for item, graph in zip(found, graphs, strict=True)]
         pairs, same = compare(*graphs), same_results(*graphs)
         which = "The results are" if not any(wrong) else "By their manifests the results are"
-        print(f"{which} {'the same' if same else 'different'}.")
+        but = ", but not all that made them" if same and pairs else ""
+        print(f"{which} {'the same' if same else 'different'}{but}.")
         for word, item, texts in zip(("first", "then"), found, wrong, strict=True):
             print(f"  {word + ':':6} {item.file}: {item.how}")
             for text in texts:

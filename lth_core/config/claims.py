@@ -1,7 +1,8 @@
 """Typed models of the claims.
 
 What the paper says (text, value, figures) is in config/paper/claims.csv; how it is checked is in
-the YAML files beside it, which were written before any run at scale `paper`. Other systems' are in config/peers/.
+the YAML files beside it, which were written before any run at scale `paper`. Other systems' are in
+config/peers/.
 """
 
 from collections.abc import Sequence

@@ -15,6 +15,7 @@ from lth_core.errors import Failure
 Model = TypeVar("Model", bound=BaseModel)
 
 _TOLD = 10  # mistakes of a block that are told: an anchor repeats its own
+_FEW = 40  # names that are listed beside a suggestion
 
 
 class ConfigError(Failure):
@@ -133,7 +134,9 @@ def _choices(found: Any, valid: Iterable[str]) -> str:
     near = [name for name in names if _unpadded(name) == _unpadded(str(found))]  # fig4: fig04
     near = near or [name for name in names if name.startswith(str(found))]
     near = near or difflib.get_close_matches(str(found), names, n=1, cutoff=0.4)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
+    hint = f"; did you mean {' or '.join(map(repr, near[:3]))}?" if near else "."
+    if near and len(names) > _FEW:
+        return hint
     more = f" and {len(names) - 40} more" if len(names) > 40 else ""
     return f"{hint} Valid: {', '.join(names[:40])}{more}."
 

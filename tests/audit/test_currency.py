@@ -30,6 +30,17 @@ def test_what_would_be_made_here(tmp_path: Path) -> None:
     assert reasons(tmp_path, DATA) == []
 
 
+def test_a_config_with_a_mistake_is_no_reason_to_believe_it(tmp_path: Path) -> None:
+    assert reasons(tmp_path, DATA) == []
+    graph = load_graph(tmp_path / DATA, tmp_path)
+    node = graph.nodes[DATA]
+    (tmp_path / "config/experiments/wrong.yaml").write_text("wrong: {round: 3}\n")
+    ((status, text),) = stale(node, graph, Checkout(tmp_path, graph))
+    assert (status, "config/ has a mistake" in text) == (Status.FOREIGN, True)
+    shutil.rmtree(tmp_path / "config")
+    assert list(stale(node, graph, Checkout(tmp_path, graph))) == []
+
+
 @pytest.mark.parametrize("kind", ["arrays", "figure", "train", ""])
 def test_another_kind(tmp_path: Path, kind: str) -> None:
     """Only data sets' arrays are checked against their own digests: they must not pass for more."""

@@ -231,7 +231,7 @@ CASES = {
     "column of a table": (
         FIGURES, "y: early_stop_iteration", "y: early_stop",
         ["main_text.yaml: fig01.panels.0.y: found 'early_stop'",
-         "did you mean 'early_stop_iteration'?"],
+         "did you mean 'early_stop_iteration' or 'early_stop_"],
     ),
     "experiment that is extended": (
         LENET, "extends: lenet_oneshot", "extends: lenet_oneshoot",

@@ -209,6 +209,14 @@ def test_a_lost_file_of_a_figure_is_drawn_again(project: "Project", suffix: str)
     [
         ("fig091", "no figure or rule is called 'fig091'; did you mean 'fig91'?"),
         ("galery", "no figure or rule is called 'galery'; did you mean 'gallery'?"),
+        (
+            "results/tiny/tables/net_im/summary.parquet",
+            "no experiment is called 'net_im'; did you mean 'net_imp'",
+        ),
+        (
+            "results/paper/tables/net_imp/summary.parquet",
+            "this call is at scale tiny; for another, add `--config scale=paper`",
+        ),
         ("net_imp", "net_imp is an experiment; to train it, ask for its table: results/tiny"),
         ("fig92_partial", "no part of fig92: none is there at scale tiny"),
     ],
