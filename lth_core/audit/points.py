@@ -53,6 +53,9 @@ def select(points: Sequence[Point], text: str, panel: str | None) -> Point:
         example = f"{points[0].series}@{points[0].x:.4g}" if points else "lenet_imp@51.3"
         raise NoSuchPoint(f"{text}: should be SERIES@X, such as {example}") from None
     known = dict.fromkeys(point.series for point in points)
+    panels = dict.fromkeys(point.panel for point in points)
+    if panel is not None and panel not in panels:
+        raise NoSuchPoint(f"{text}: no panel {panel!r}. There are: {', '.join(panels)}")
     line = [p for p in points if p.series == name and panel in (None, p.panel)]
     if not line:
         where = f" in panel {panel}" if panel else ""
@@ -65,6 +68,6 @@ def select(points: Sequence[Point], text: str, panel: str | None) -> Point:
     nearest = min(abs(p.x - x) for p in near)
     chosen = [p for p in near if abs(p.x - x) == nearest]
     if len(chosen) > 1:
-        panels = ", ".join(p.panel for p in chosen)
-        raise NoSuchPoint(f"{text} is drawn in several panels: choose one with --panel: {panels}")
+        names = ", ".join(p.panel for p in chosen)
+        raise NoSuchPoint(f"{text} is drawn in several panels: choose one with --panel: {names}")
     return chosen[0]

@@ -63,7 +63,7 @@ def note_of(project: Project, experiments: Sequence[str]) -> str:
         _shortfall("trials", both(lambda e: e.trials, names)),
         _shortfall("replicates", both(lambda e: e.replicates, names)),
         _most_examples(project, names),
-        f"{left_out} line{'s' * (left_out > 1)} left out" if left_out else "",
+        f"{left_out} of {len(set(experiments))} experiments left out" if left_out else "",
     ]
     if set(experiments) & project.xor.experiments.keys():
         xor, all_ = project.xor, project.paper_xor

@@ -107,7 +107,11 @@ def validated(
 def _problem(item: Any, block: Any, also: Sequence[str]) -> str:
     kind, found, context = item["type"], item["input"], item.get("ctx", {})
     if kind == "extra_forbidden":
-        return f"this key is unknown{_choices(item['loc'][-1], [*_fields(block), *also])}"
+        key = item["loc"][-1]
+        homes = [name for name, inner in _fields(block).items() if key in _keys_of(inner)]
+        if homes:
+            return f"this key is unknown here; it belongs in `{homes[0]}`"
+        return f"this key is unknown{_choices(key, [*_fields(block), *also])}"
     if kind == "missing":
         return "this key is missing, and has no default"
     if kind == "union_tag_not_found":
@@ -182,6 +186,11 @@ def _inside(annotation: Any, part: int | str) -> Any:
     if hasattr(annotation, "model_fields"):
         return _fields(annotation).get(str(part))
     return (get_args(annotation) or (None,))[-1]
+
+
+def _keys_of(annotation: Any) -> set[str]:
+    """Return the keys of a block, or of the members of a union."""
+    return {key for member in _members(annotation) for key in _fields(member)}
 
 
 def _fields(block: Any) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def check_all_are_read(folder: Path, read: Collection[Path]) -> None:
     Hidden ones, such as the locks of an editor, are passed over.
     """
     stray = [
-        f"{path}: is not read: files that are have names ending in .yaml, and lie where the table"
+        f"{path}: is not read: files that are read end in .yaml, and lie where the table"
         " in config/README.md says"
         for path in sorted(folder.rglob("*"))
         if path.suffix.lower() in (".yaml", ".yml")

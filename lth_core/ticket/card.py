@@ -18,7 +18,7 @@ started from{trained}; `config.json` has all settings.
 ```python
 from lth_core.ticket import read
 
-ticket = read("FOLDER")  # of these files; numpy is enough
+ticket = read("FOLDER")  # of these files; lth_core is the package that wrote them
 module = ticket.module()  # torch.nn.Module; pruned weights stay zero
 ```
 

@@ -41,7 +41,7 @@ def test_rounds_with_equally_many_weights_are_one_place(tmp_path: Path) -> None:
     ("text", "panel", "message"),
     [
         ("net@51.3", None, "several panels: choose one with --panel: a, b"),
-        ("net@51.3", "c", "no series 'net' in panel c"),
+        ("net@51.3", "c", "no panel 'c'. There are: "),
         ("net@51.2", "a", "but at 100, 51.2821"),
         ("net", None, "should be SERIES@X"),
         ("other@100", None, "There are: net, net@51.3"),

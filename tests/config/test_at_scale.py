@@ -38,9 +38,11 @@ def test_the_note_says_all_that_is_less(some: Project) -> None:
         "10,000 of 50,000 iterations, 20 of 28 rounds, 2 of 5 trials, 1 of 3 replicates"
     )
     assert scale_note(some, "fig26") == (
-        "10,000 of 50,000 iterations, 20 of 28 rounds, 2 of 3 trials, 4 lines left out"
+        "10,000 of 50,000 iterations, 20 of 28 rounds, 2 of 3 trials, 4 of 8 experiments left out"
     )
-    assert "20 of 28 to 59 rounds, 2 of 3 trials, 1 line left out" in scale_note(some, "fig29")
+    assert "20 of 28 to 59 rounds, 2 of 3 trials, 1 of 5 experiments left out" in scale_note(
+        some, "fig29"
+    )
 
 
 @pytest.fixture

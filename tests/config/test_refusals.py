@@ -233,6 +233,10 @@ CASES = {
         ["main_text.yaml: fig01.panels.0.y: found 'early_stop'",
          "did you mean 'early_stop_iteration' or 'early_stop_"],
     ),
+    "key of a block within": (
+        LENET, "  rounds: 28", "  learning_rate: 0.1\n  rounds: 28",
+        ["lenet_imp.learning_rate: this key is unknown here; it belongs in `training`"],
+    ),
     "experiment that is extended": (
         LENET, "extends: lenet_oneshot", "extends: lenet_oneshoot",
         ["lenet_oneshot_reinit.extends: no experiment is called", "did you mean 'lenet_oneshot'?"],
