@@ -35,7 +35,7 @@ def data(
     source, pinned = dataset.source, dataset.pinned
     if source is None:
         raise ConfigError(
-            f"{path}: source: this key is missing; for built-in data there is nothing to look at or pin"
+            f"{path}: source: this key is missing; built-in data need no `lth data`"
         )
     if pinned is None and not pin:
         raise ConfigError(f"{path}: pinned: this key is missing; `lth data {name} --pin` writes it")
