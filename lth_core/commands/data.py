@@ -34,9 +34,7 @@ def data(
     dataset = validated(Dataset, path, read_mapping(path))
     source, pinned = dataset.source, dataset.pinned
     if source is None:
-        raise ConfigError(
-            f"{path}: source: this key is missing; built-in data need no `lth data`"
-        )
+        raise ConfigError(f"{path}: source: this key is missing; built-in data need no `lth data`")
     if pinned is None and not pin:
         raise ConfigError(f"{path}: pinned: this key is missing; `lth data {name} --pin` writes it")
     if pin or pinned is None:

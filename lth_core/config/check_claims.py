@@ -10,6 +10,7 @@ from lth_core.config.claim_files import SOURCES, TABLE, claim_file, load_claims
 from lth_core.config.claims import NAMING, Claim, is_pattern, matching
 from lth_core.config.errors import ConfigError, Errors, unknown_name
 from lth_core.config.histograms import SPLIT, check_is_run, layers_of
+from lth_core.pruning.count import keep_after_rounds, weights_remaining
 from lth_core.words import plural
 
 if TYPE_CHECKING:
@@ -87,13 +88,36 @@ def _parts(statistic: Any) -> Iterator[Any]:
 def _check_statistic(where: str, statistic: Any, project: "Project") -> None:
     if isinstance(statistic, models.WeightCount):
         _check_count(where, statistic, project)
-    if isinstance(statistic, models.Setting | models.OfHistogram):
-        experiments = project.paper_experiments
-        for name in matching([statistic.experiment], list(experiments)):
-            if isinstance(statistic, models.Setting):
-                _check_setting(where, statistic, name, experiments[name])
-            else:
-                _check_histogram(where, statistic, name, experiments[name])
+    experiments = project.paper_experiments
+    patterns = [getattr(statistic, "experiment", ""), *getattr(statistic, "experiments", ())]
+    for name in matching(patterns, list(experiments)):
+        if isinstance(statistic, models.Setting):
+            _check_setting(where, statistic, name, experiments[name])
+        elif isinstance(statistic, models.OfHistogram):
+            _check_histogram(where, statistic, name, experiments[name])
+        elif isinstance(statistic, models.Measured):
+            _check_size(where, statistic, name, experiments[name])
+
+
+def _check_size(where: str, statistic: Any, name: str, experiment: "Experiment") -> None:
+    """Refuse a size that iterative pruning does not reach, or a round that there is not."""
+    key = "size" if hasattr(statistic, "size") else "sizes"
+    size = getattr(statistic, key, None)
+    ends = size if isinstance(size, tuple) else () if size is None else (size,)
+    rounds = experiment.round_range
+    if statistic.x == "round":
+        for end in ends:
+            check_is_run(f"{where}.{key}", int(end), name, experiment)
+    elif ends and statistic.x == "percent" and experiment.arm.mask.source == "imp":
+        layers, pruning = experiment.architecture.weight_layers, experiment.pruning
+        keep = keep_after_rounds(pruning.rates, rounds[-1])
+        kept = weights_remaining(layers, keep, pruning.scope)
+        left = 100 * kept / sum(layer.size for layer in layers)
+        if 1.25 * min(ends) < left:  # as far as claims/curve.py reads a curve on
+            raise ConfigError(
+                f"{where}.{key}: found {min(ends):g} %, but {name} ends after {rounds[-1]} rounds"
+                f" with {left:.3g} %"
+            )
 
 
 def _check_count(where: str, statistic: models.WeightCount, project: "Project") -> None:
