@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 ABSENT = "nothing"
 # Settings that say where other jobs are, and what these are: inputs tell it.
 _OF_OTHERS = ("reads", "folder", "folders", "tables", "run")
+_WIDTH = 60  # of a value in a sentence
 
 
 class Difference(NamedTuple):
@@ -43,10 +44,10 @@ def sentence(found: list[Difference], verb: str, most: int = 3) -> str:
     return "; ".join(texts) + more
 
 
-def brief(value: Any, width: int = 60) -> str:
+def brief(value: Any) -> str:
     """Return a value as text, cut off where it is long."""
     text = str(value)
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
 
 
 def _pairs(first: Any, second: Any) -> Iterable[tuple[str, Any, Any]] | None:
