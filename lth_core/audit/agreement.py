@@ -94,7 +94,7 @@ def tolerance(kind: str, settings: Mapping[str, Any]) -> str:
 
 
 def _examples(settings: Mapping[str, Any]) -> int:
-    """Return how many examples validate, classes taken to be of equal size; test sets have more."""
+    """Return how many examples validate, if classes are equal; no built-in test set has fewer."""
     dataset = settings["dataset"]
     examples, classes = dataset["validation"], dataset.get("classes")
     if classes is not None:
