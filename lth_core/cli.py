@@ -24,6 +24,7 @@ from lth_core.commands.train import train
 from lth_core.config.check_claims import checked_claims
 from lth_core.config.documents import documents, write_documents
 from lth_core.config.errors import unknown_name
+from lth_core.config.models import LAST_ROUND
 from lth_core.crate.codemeta import FILE, codemeta
 from lth_core.errors import Failure
 from lth_core.figure_names import remarks
@@ -101,7 +102,7 @@ def docs() -> None:
 @app.command()
 def ladder(
     architecture: Annotated[str, typer.Argument(help="A file in config/architectures/.")],
-    rounds: Annotated[int, typer.Option(min=0, help="Last round.")] = 28,
+    rounds: Annotated[int, typer.Option(min=0, max=LAST_ROUND, help="Last round.")] = 28,
     conv: Annotated[float, typer.Option(min=0, max=1, help="Share pruned a round.")] = 0.1,
     fc: Annotated[float, typer.Option(min=0, max=1, help="Share pruned a round.")] = 0.2,
     output: Annotated[float, typer.Option(min=0, max=1, help="Share pruned a round.")] = 0.1,

@@ -20,6 +20,7 @@ from lth_core.provenance.context import context_path
 from lth_core.runs.finished import finished_below
 from lth_core.runs.plan import Plan
 from lth_core.runs.run import Run
+from lth_core.words import span
 
 FILES = ["weights.safetensors", "masks.safetensors", "metrics.parquet"]
 
@@ -57,11 +58,10 @@ def _check(plan: Plan, run: Run) -> None:
         raise unknown_name("train", run.experiment, plan.experiments, "experiment")
     runs = list(plan.runs(run.experiment))
     if run not in runs:
-        last = runs[-1]
+        rounds, trials = {one.round for one in runs}, {one.trial for one in runs}
         raise Failure(
             f"{run.experiment} has no round {run.round} of trial {run.trial} at scale"
-            f" {plan.project.config.scale}: its rounds are {runs[0].round}-{last.round}, its trials"
-            f" 0-{last.trial}"
+            f" {plan.project.config.scale}: it has {span('round', rounds)}, {span('trial', trials)}"
         )
 
 

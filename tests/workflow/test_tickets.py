@@ -167,7 +167,7 @@ def test_it_is_loaded_from_there(built: "Project", trained: Path) -> None:
     ("arguments", "said"),
     [
         (["net_im", "--round", "1"], "no experiment is called 'net_im'; did you mean 'net_imp'"),
-        (["net_imp", "--round", "9"], "its rounds are 0-2, its trials 0-1"),
+        (["net_imp", "--round", "9"], "it has rounds 0-2, trials 0-1"),
         (["net_imp", "--round", "1", "--trial", "5"], "has no round 1 of trial 5 at scale tiny"),
         (["net_imp", "--round", "1", "--scale", "huge"], "no scale is called 'huge'"),
     ],
