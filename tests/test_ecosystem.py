@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from lth_core import __version__
-from lth_core.crate.codemeta import codemeta
+from lth_core.crate.codemeta import authors, codemeta
 
 ROOT = Path(__file__).parents[1]
 
@@ -49,6 +49,14 @@ def test_the_catalog_has_what_it_asks_for() -> None:
 
 def test_codemeta_is_up_to_date() -> None:
     assert text("codemeta.json") == codemeta(ROOT), "run `lth docs`"
+
+
+def test_groups_and_people_are_authors() -> None:
+    cited = {"authors": [{"name": "A group"}, {"given-names": "Ada", "family-names": "Lovelace"}]}
+    assert authors(cited) == [
+        {"@type": "Organization", "name": "A group"},
+        {"@type": "Person", "givenName": "Ada", "familyName": "Lovelace"},
+    ]
 
 
 def test_version_and_date_are_said_alike() -> None:

@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 from urllib3 import HTTPResponse
 
 from lth_core.cli import app
+from lth_core.figure_names import remarks
 from lth_core.files import sha256_file
 
 if TYPE_CHECKING:
@@ -167,6 +168,14 @@ def test_the_validator_would_refuse_it(unpacked: Path, cache: Path) -> None:
     (unpacked / METADATA).write_text(json.dumps(metadata))
     found = problems(unpacked, cache, Severity.REQUIRED)
     assert any("MUST have an instrument" in text for text in found)
+
+
+def test_the_whole_says_what_the_figure_does(unpacked: Path) -> None:
+    told = json.loads((unpacked / FIGURE).with_suffix(".manifest.json").read_text())["settings"]
+    caption, remarked = told["spec"]["caption"], "".join(f" {r}." for r in remarks(told["scale"]))
+    description = entities(unpacked)["./"]["description"]
+    assert description.startswith(f"{caption}{remarked} Audit: ")
+    assert entities(unpacked)["./"]["author"] == {"@id": "#author-1"}
 
 
 def test_each_file_is_described(unpacked: Path) -> None:
