@@ -64,7 +64,7 @@ def test_the_readmes_counts_are_the_published() -> None:
     reproduced, *others = (counts[verdict] for verdict in VERDICTS)
     text = " ".join(README.split())
     said = re.search(
-        r"Of its (\d+) claims \((\d+) statements of the two papers and (\d+) points on their"
+        r"Of (\d+) claims \((\d+) statements of the two papers and (\d+) points on their"
         r" curves\),"
         r" (\d+) are reproduced, (\d+) of them by counting what is configured;"
         r" (\d+) are not reproduced,"
