@@ -61,14 +61,14 @@ def job(plan: "Plan", place: Place) -> Job:
     if Path(_paper(name)).is_file():
         reads[_paper(name)] = []
     # Other systems' claims are about figures that are not the paper's.
-    names = list(project.seeds)
-    claims = figure_claims(name, Path("config/peers"), names) if is_own(name) else []
+    seeds = project.seeds
+    claims = figure_claims(name, Path("config/peers"), list(seeds)) if is_own(name) else []
     return {
         "figure": place["figure"],
         "spec": figure_at_scale(project, name),
         "scale": {"name": scale, "note": note, **said},
-        "claims": claims or figure_claims(name, Path("config/paper"), names),
-        "seeds": {one: project.seeds[one] for one in tables},
+        "claims": claims or figure_claims(name, Path("config/paper"), list(seeds)),
+        "seeds": {one: seeds[one] for one in tables},
         "tables": tables,
         "reads": reads,
     }
