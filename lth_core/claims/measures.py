@@ -56,8 +56,7 @@ def curve(
     cut_off = trials["cut_off"].any().unstack("round", fill_value=False)
     rounds = by_trial.columns.to_numpy(dtype=int)
     axis = runs.assign(percent=runs.get("percent_remaining"), weights=runs.get("weights_remaining"))
-    if measure.x not in axis:
-        raise Missing(f"the table of {name} has no {measure.x}")
+    _check_column(name, axis, measure.x)
     sizes = axis.groupby("round")[measure.x].mean() if measure.x != "round" else rounds
     return Curve(
         name,
@@ -67,6 +66,11 @@ def curve(
         np.asarray(sizes, float),
         cut_off.to_numpy(),
     )
+
+
+def _check_column(name: str, table: pd.DataFrame, key: str) -> None:
+    if key not in table:
+        raise Missing(f"the table of {name} has no {key}")
 
 
 def _cut_off(runs: pd.DataFrame, found: np.ndarray, measure: Measured) -> np.ndarray:
@@ -85,8 +89,7 @@ def _values(name: str, runs: pd.DataFrame, learning: pd.DataFrame, measure: Meas
         return of_runs.reindex(pd.MultiIndex.from_frame(runs[RUN])).to_numpy(float)
 
     def column(key: str) -> np.ndarray:
-        if key not in runs:
-            raise Missing(f"the table of {name} has no {key}")
+        _check_column(name, runs, key)
         return runs[key].to_numpy(float)
 
     if measure.y == "generalisation_gap":

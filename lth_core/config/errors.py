@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -15,7 +16,7 @@ from lth_core.errors import Failure
 Model = TypeVar("Model", bound=BaseModel)
 
 _TOLD = 10  # mistakes of a block that are told: an anchor repeats its own
-_FEW = 40  # names that are listed beside a suggestion
+_FEW = 40  # names that are listed
 
 
 class ConfigError(Failure):
@@ -123,10 +124,25 @@ def _problem(item: Any, block: Any, also: Sequence[str]) -> str:
         return f"found {found!r}{_choices(found, _quoted(context['expected']))}"
     if kind in ("model_type", "dict_type"):
         return f"found {found!r}: should be a mapping of keys to values"
+    if kind in ("int_type", "float_type"):
+        return f"found {found!r}: {_number_meant(found, whole=kind == 'int_type')}"
     message = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
     if 1 in (context.get("lt"), context.get("le")) and 1 < found <= 100:
         message += f"; {found} % is written {found / 100}"
     return message if isinstance(found, dict) else f"found {found!r}: {message}"
+
+
+def _number_meant(found: Any, *, whole: bool) -> str:
+    """Say that a number belongs here, and how to write what was found, if that is one."""
+    said = "should be a whole number" if whole else "should be a number"
+    text = "" if isinstance(found, bool) else re.sub("[,_ ]", "", str(found))
+    try:
+        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        return said
+    if not isfinite(value) or whole and not value.is_integer():
+        return said
+    return f"{said}; write {int(value) if whole else value}"
 
 
 def _unpadded(name: str) -> str:
@@ -141,8 +157,8 @@ def _choices(found: Any, valid: Iterable[str]) -> str:
     hint = f"; did you mean {' or '.join(map(repr, near[:3]))}?" if near else "."
     if near and len(names) > _FEW:
         return hint
-    more = f" and {len(names) - 40} more" if len(names) > 40 else ""
-    return f"{hint} Valid: {', '.join(names[:40])}{more}."
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return f"{hint} Valid: {', '.join(names[:_FEW])}{more}."
 
 
 def _quoted(text: str) -> list[str]:

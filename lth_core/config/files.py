@@ -9,6 +9,21 @@ import yaml
 
 from lth_core.config.errors import ConfigError
 
+# Where YAML's own words name no remedy: a part of them, and what is usually behind it.
+_USUALLY = {
+    "mapping values are not allowed": "text with a colon and a space needs quotes; keys of a block"
+    " need the same indentation",
+    "did not find expected key": "keys of a block need the same indentation; a quote inside text in"
+    " quotes is written twice",
+    "cannot start any token": "a tab? YAML is indented with spaces; text that starts with @, % or `"
+    " needs quotes",
+    "did not find expected ','": "a comma or a closing bracket is missing",
+    "unexpected end of stream": "a closing quote is missing",
+    "undefined alias": "text that starts with * needs quotes",
+    "alphabetic or numeric": "text that starts with & or * needs quotes",
+    "could not determine a constructor": "text that starts with ! needs quotes",
+}
+
 
 class _Loader(yaml.CSafeLoader):
     """A safe loader of values that mean what they look like, and of keys as they are written.
@@ -81,15 +96,17 @@ def mapping_in(text: bytes, path: Path) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         problem = str(getattr(error, "problem", error))
-        if "cannot start any token" in problem:
-            problem += " (a tab? YAML is indented with spaces)"
-        raise ConfigError(f"{path}{line}: {problem}") from None
+        remedies = [f" ({remedy})" for part, remedy in _USUALLY.items() if part in problem]
+        raise ConfigError(f"{path}{line}: {problem}{''.join(remedies)}") from None
     except ValueError as error:  # of a tag such as !!int
         raise ConfigError(f"{path}: {error}") from None
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise ConfigError(f"{path}: should be a mapping of keys to values, found {value!r}")
+        raise ConfigError(
+            f"{path}: should be a mapping of keys to values (`key: value`, with a space), found"
+            f" {value!r}"
+        )
     return value
 
 

@@ -1,27 +1,40 @@
-"""The label on a figure that shows less than the paper's."""
+"""The label on a figure: what its lines and bars are, and what is less than in the paper's."""
 
 from math import ceil
 
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from lth_core.figures.style import FAINT
 
-def stamp(figure: Figure, scale: dict[str, str]) -> None:
-    """Say below the panels how much was run, unless it was all of the paper.
+
+def stamp(figure: Figure, scale: dict[str, str], numbers: pd.DataFrame) -> None:
+    """Say below the panels what lines and bars are, and how much was run if it was not all.
 
     scale: name, a note such as "10,000 of 50,000 iterations, 3 of 5 trials", and of a figure that
-    is drawn in part which lines were not run.
+    is drawn in part which lines were not run. numbers: those in the figure; of lines with n_runs.
     """
-    said = []
+    less = []
     if scale["name"] != "paper":
-        said.append(": ".join(part for part in (f"{scale['name']} scale", scale["note"]) if part))
+        less.append(": ".join(part for part in (f"{scale['name']} scale", scale["note"]) if part))
     if "not_run" in scale:
-        said.append(f"not run: {scale['not_run']}")
+        less.append(f"not run: {scale['not_run']}")
+    said = [*_lines(numbers), *less]
     if said:
-        label = figure.supxlabel(
-            "", x=0.995, ha="right", fontsize=8, color="firebrick", style="italic"
-        )
+        colour = "firebrick" if less else FAINT
+        label = figure.supxlabel("", x=0.995, ha="right", fontsize=8, color=colour, style="italic")
         label.set_text("\n".join([_fitting(label, text, figure) for text in said]))
+
+
+def _lines(numbers: pd.DataFrame) -> list[str]:
+    """Return what lines and bars show; nothing where there are none."""
+    counts = numbers.get("n_runs", pd.Series(dtype=int))
+    fewest, most = counts[counts > 0].min(), counts.max()
+    if not most > 1:
+        return []
+    number = f"{most}" if fewest == most else f"{fewest} to {most}"
+    return [f"lines: means (n = {number}); bars: smallest to largest"]
 
 
 def _fitting(label: Text, text: str, figure: Figure) -> str:

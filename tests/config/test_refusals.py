@@ -79,11 +79,33 @@ CASES = {
     # Wrong types and units
     "number in words": (
         LENET, "learning_rate: 1.2e-3", "learning_rate: fast",
-        ["lenet_imp.training.learning_rate: found 'fast': should be a valid number"],
+        ["lenet_imp.training.learning_rate: found 'fast': should be a number"],
+    ),
+    "number in quotes": (
+        LENET, "learning_rate: 1.2e-3", 'learning_rate: "1.2e-3"',
+        ["lenet_imp.training.learning_rate: found '1.2e-3': should be a number; write 0.0012"],
+    ),
+    "number with a sign for percent": (
+        LENET, "fc: 0.2", "fc: 20%",
+        ["lenet_imp.pruning.fc: found '20%': should be a number; write 0.2"],
     ),
     "fraction of an integer": (
         LENET, "trials: 5", "trials: 2.5",
-        ["lenet_imp.trials: found 2.5: should be a valid integer"],
+        ["lenet_imp.trials: found 2.5: should be a whole number"],
+    ),
+    "exponent of an integer": (
+        LENET, "iterations: 50000", "iterations: 5e4",
+        ["lenet_imp.training.iterations: found 50000.0: should be a whole number; write 50000"],
+    ),
+    "commas in an integer": (
+        LENET, "iterations: 50000", "iterations: 50,000",
+        ["lenet_imp.training.iterations: found '50,000': should be a whole number; write 50000"],
+    ),
+    "truth for an integer": (
+        LENET, "trials: 5", "trials: true", ["lenet_imp.trials: found True: should be a whole"],
+    ),
+    "no number at all": (
+        LENET, "fc: 0.2", "fc: nan", ["lenet_imp.pruning.fc: found 'nan': should be a number"],
     ),
     "share in percent": (
         LENET, "fc: 0.2", "fc: 20",
@@ -538,6 +560,15 @@ def test_keys_and_text_are_as_they_are_written(config: Path) -> None:
     [
         (b"mine:\n\textends: lenet_imp\n", "mine.yaml, line 2: .* indented with spaces"),
         (b"mine:\n  description: caf\xe9\n", "mine.yaml: .* save it as UTF-8"),
+        (b"mine:\n  description: 2: a\n", "mine.yaml, line 2: .* with a colon .* needs quotes"),
+        (b"mine:\n    trials: 2\n  seed: 1\n", "mine.yaml, line 3: .* the same indentation"),
+        (b"mine:\n  trials: 2\n   seed: 1\n", "mine.yaml, line 3: .* the same indentation"),
+        (b"mine: {trials: 2\n", "mine.yaml, line 2: .* a closing bracket is missing"),
+        (b'mine: "a\n', "mine.yaml, line 2: .* a closing quote is missing"),
+        (b"mine:\n  description: @home\n", "mine.yaml, line 2: .* needs quotes"),
+        (b"mine:\n  description: *best*\n", "mine.yaml, line 2: .* needs quotes"),
+        (b"mine:\n  description: !important\n", "mine.yaml, line 2: .* needs quotes"),
+        (b"mine:1\n", "mine.yaml: should be a mapping .* with a space"),
     ],
 )
 def test_text_that_is_no_yaml(written: bytes, told: str, config: Path) -> None:

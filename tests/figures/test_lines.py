@@ -139,22 +139,43 @@ def test_what_is_drawn(drawn):
     assert labels == ["ticket", "reinit", "paper", "diverged"]
 
 
+NO_LINES = pd.DataFrame({"left": [0.0], "density": [1.0]})
+
+
 def test_the_scale_is_on_the_face_of_the_figure_unless_it_is_the_papers(drawn):
     figure, _, _ = drawn
-    stamp(figure, {"name": "paper", "note": ""})
+    stamp(figure, {"name": "paper", "note": ""}, NO_LINES)
     assert figure.get_supxlabel() == ""
-    stamp(figure, {"name": "quick", "note": "3 of 5 trials"})
+    stamp(figure, {"name": "quick", "note": "3 of 5 trials"}, NO_LINES)
     assert figure.get_supxlabel() == "quick scale: 3 of 5 trials"
-    stamp(figure, {"name": "quick", "note": ""})
+    stamp(figure, {"name": "quick", "note": ""}, NO_LINES)
     assert figure.get_supxlabel() == "quick scale"
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ([5, 5], "lines: means (n = 5); bars: smallest to largest"),
+        ([5, 15, 0], "lines: means (n = 5 to 15); bars: smallest to largest"),
+        ([1, 1], ""),
+        ([0], ""),
+        ([], ""),
+    ],
+)
+def test_what_lines_and_bars_are_is_on_the_face_of_the_figure(counts, said, drawn):
+    figure, _, _ = drawn
+    stamp(figure, {"name": "paper", "note": ""}, pd.DataFrame({"n_runs": counts}))
+    assert figure.get_supxlabel() == said
+    stamp(figure, {"name": "quick", "note": ""}, pd.DataFrame({"n_runs": counts}))
+    assert figure.get_supxlabel() == f"{said}\nquick scale".strip()
 
 
 def test_what_was_not_run_is_on_the_face_of_the_figure_at_every_scale(drawn):
     figure, _, _ = drawn
-    stamp(figure, {"name": "paper", "note": "", "not_run": "reinit"})
+    stamp(figure, {"name": "paper", "note": "", "not_run": "reinit"}, NO_LINES)
     assert figure.get_supxlabel() == "not run: reinit"
     many = ", ".join(f"Line {number}" for number in range(20))
-    stamp(figure, {"name": "quick", "note": "3 of 5 trials", "not_run": many})
+    stamp(figure, {"name": "quick", "note": "3 of 5 trials", "not_run": many}, NO_LINES)
     first, *rest = figure.get_supxlabel().split("\n")
     assert first == "quick scale: 3 of 5 trials"
     assert len(rest) > 1 and " ".join(rest) == f"not run: {many}"
