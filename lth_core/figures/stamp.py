@@ -34,7 +34,7 @@ def _lines(numbers: pd.DataFrame) -> list[str]:
     if not most > 1:
         return []
     number = f"{most}" if fewest == most else f"{fewest} to {most}"
-    return [f"lines: means (n = {number}); bars: smallest to largest"]
+    return [f"lines: means of {number} runs; bars: smallest to largest"]
 
 
 def _fitting(label: Text, text: str, figure: Figure) -> str:

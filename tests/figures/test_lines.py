@@ -155,8 +155,8 @@ def test_the_scale_is_on_the_face_of_the_figure_unless_it_is_the_papers(drawn):
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ([5, 5], "lines: means (n = 5); bars: smallest to largest"),
-        ([5, 15, 0], "lines: means (n = 5 to 15); bars: smallest to largest"),
+        ([5, 5], "lines: means of 5 runs; bars: smallest to largest"),
+        ([5, 15, 0], "lines: means of 5 to 15 runs; bars: smallest to largest"),
         ([1, 1], ""),
         ([0], ""),
         ([], ""),
