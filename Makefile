@@ -1,4 +1,4 @@
-# Two commands need nothing installed but Python 3.11+, git and make:
+# Two commands need nothing installed but Python 3.11+, git, make and which:
 #   make quickstart   a small run of the whole pipeline, down to its figures
 #   make test         format, lint, types and tests
 PYTHON ?= python3
