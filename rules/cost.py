@@ -54,10 +54,10 @@ def _places(dag: Any) -> dict[int, dict[str, str]]:
 def asks_for_gpus(workflow: Any) -> bool:
     """Return whether PyTorch's jobs ask a cluster for GPUs.
 
-    A profile that sets `gpu`, and no `gres` in its place, sets it to 0: one core then trains.
+    A profile that sets `gpu` to 0, and no `gres` in its place, does without: one core then trains.
     """
     asked = workflow.resource_settings.overwrite_resources.get("train_torch", {})
-    return "gpu" not in asked or "gres" in asked
+    return asked.get("gpu", 1) != 0 or "gres" in asked
 
 
 def _has_gpu(workflow: Any) -> bool:

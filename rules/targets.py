@@ -4,21 +4,24 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from snakemake.exceptions import WorkflowError
-from snakemake.workflow import Workflow
 
 from lth_core.config.errors import unknown_name
+from lth_core.errors import Failure
 from lth_core.jobs.kind import TABLES
 from lth_core.partial import PARTIAL
 from lth_core.runs.plan import Plan
+
+if TYPE_CHECKING:
+    from snakemake.workflow import Workflow
 
 _OF_EXPERIMENT = re.compile(rf"results/([^/]+)/(?:runs|{'|'.join(TABLES)})/([^/]+)/")
 
 
 def with_known_targets(
-    workflow: Workflow, plan: Plan, job_of: Callable[[str, dict[str, str]], Any]
+    workflow: "Workflow", plan: Plan, job_of: Callable[[str, dict[str, str]], Any]
 ) -> Callable[..., Any]:
     """Return the workflow's `execute`, which checks its targets first.
 
@@ -54,6 +57,7 @@ def check_targets(targets: Iterable[str], rules: Iterable[str], plan: Plan) -> N
                 f"{target} is an experiment; to train it, ask for its table:"
                 f" results/{scale}/tables/{target}/summary.parquet"
             )
+        _check_kept(target, plan)
         if re.fullmatch(r"\w+", target):
             raise WorkflowError(str(unknown_name("snakemake", target, rules, "figure or rule")))
 
@@ -69,4 +73,13 @@ def _check_path(target: str, plan: Plan) -> None:
             f"{target}: this call is at scale {scale}; for another, add `--config scale={place[1]}`"
         )
     if place[2] not in plan.engines:
+        _check_kept(place[2], plan)
         raise WorkflowError(str(unknown_name(target, place[2], plan.engines, "experiment")))
+
+
+def _check_kept(experiment: str, plan: Plan) -> None:
+    """Raise WorkflowError for an experiment that the scale leaves out."""
+    try:
+        plan.project.check_kept(experiment)
+    except Failure as error:
+        raise WorkflowError(str(error)) from None

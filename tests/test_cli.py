@@ -223,6 +223,15 @@ def test_a_folder_to_search_is_there(command: list[str], folder: Path) -> None:
         assert "'--search'" in result.output and words in result.output
 
 
+def test_training_refuses_a_variable_that_makes_no_sense(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LTH_SAVE_SECONDS", "abc")
+    result = lth("train", "lenet_imp", "--round", "0", "--out", "out")
+    assert result.exit_code == 1 and "LTH_SAVE_SECONDS is 'abc'" in result.output
+    assert not Path("out").exists()
+
+
 def test_the_name_of_a_figure_is_not_its_file(folder: Path) -> None:
     built = folder / "results/smoke/figures/fig04.png"
     built.parent.mkdir(parents=True)

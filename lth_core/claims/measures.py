@@ -7,9 +7,9 @@ from lth_core.claims.curve import Curve, Histogram, Missing
 from lth_core.config.estimators import Measured, OfHistogram
 from lth_core.tables.columns import MEASURES
 from lth_core.tables.patience import patience_iterations
+from lth_core.tables.summary import RUN
 from lth_core.tables.winning import wins
 
-RUN = ["round", "trial", "replicate"]
 _FROM_CURVES = (
     "iterations_to_accuracy",
     "test_accuracy",
@@ -55,7 +55,7 @@ def curve(
     by_trial = trials["value"].mean().unstack("round")
     cut_off = trials["cut_off"].any().unstack("round", fill_value=False)
     rounds = by_trial.columns.to_numpy(dtype=int)
-    axis = runs.assign(percent=runs.get("percent_remaining"), weights=runs.get("weights_remaining"))
+    axis = runs.rename(columns={"percent_remaining": "percent", "weights_remaining": "weights"})
     _check_column(name, axis, measure.x)
     sizes = axis.groupby("round")[measure.x].mean() if measure.x != "round" else rounds
     return Curve(

@@ -9,6 +9,7 @@ from lth_core.claims.results import evaluate
 from lth_core.claims.tables import Tables
 from lth_core.config.claim_files import figure_claims
 from lth_core.config.claims import Claim
+from lth_core.config.estimators import OF_CONFIG, parts_of
 from lth_core.files import nearby
 
 # As a notebook is given them: the tables' folders by experiment, or the folder that holds them;
@@ -22,8 +23,9 @@ def claims_of_figure(
 ) -> pd.DataFrame:
     """Return those claims of a figure, evaluated, that rest on its tables alone.
 
-    Claims that need other experiments are on the page of all claims, and so, where a folder of
-    claims is given, are those about patterns of experiments: the config says which these are.
+    Claims that need other experiments, or are counted in the config, are on the page of all
+    claims, and so, where a folder of claims is given, are those about patterns of experiments: the
+    config says which these are.
     """
     if isinstance(tables, str):
         tables = {folder.name: str(folder) for folder in nearby(tables).iterdir()}
@@ -33,11 +35,17 @@ def claims_of_figure(
     shown = [
         claim
         for claim in map(Claim.model_validate, claims)
-        if claim.experiments and set(claim.experiments) <= folders.keys()
+        if _is_of_runs(claim) and set(claim.experiments) <= folders.keys()
     ]
     masks = {"structure": folders, "distances": folders}
     read = Tables(folders, folders, [], masks=masks, shortened=scale != "paper", seeds=seeds)
     return evaluate(shown, read, {})
+
+
+def _is_of_runs(claim: Claim) -> bool:
+    """Return whether nothing of the claim is counted in the config."""
+    parts = [part for check in claim.entry.checks for part in parts_of(check.statistic)]
+    return bool(claim.experiments) and not any(isinstance(part, OF_CONFIG) for part in parts)
 
 
 def verdicts(

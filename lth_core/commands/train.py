@@ -15,6 +15,7 @@ from lth_core.errors import Failure
 from lth_core.files import atomic_path
 from lth_core.jobs.currency import Currency
 from lth_core.jobs.kind import code_of, planned
+from lth_core.jobs.process import prepare
 from lth_core.jobs.run import run as do
 from lth_core.provenance.context import context_path
 from lth_core.runs.finished import finished_below
@@ -37,6 +38,7 @@ def train(
     It leaves the files that Snakemake would, byte for byte, below FOLDER/results/. To resume
     a call that was stopped, repeat it.
     """
+    prepare()
     project = project_at(scale)
     runs = f"results/{project.config.scale}/runs"
     plan = Plan(project, finished_below(out / runs))

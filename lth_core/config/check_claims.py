@@ -50,7 +50,7 @@ def check_claims(project: "Project", folder: Path) -> None:
             place = f"{where}.checks.{number}.statistic"
             with errors.gathered():
                 _check_patterns(place, check.statistic)
-            for statistic in _parts(check.statistic):
+            for statistic in models.parts_of(check.statistic):
                 with errors.gathered():
                     _check_statistic(place, statistic, project)
     errors.raise_found()
@@ -74,15 +74,6 @@ def _single_names(block: Block, above: str = "") -> Iterator[tuple[str, str]]:
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, Block):
                 yield from _single_names(item, f"{above}{key}.")
-
-
-def _parts(statistic: Any) -> Iterator[Any]:
-    """Yield a statistic, of a contrast both of its."""
-    if isinstance(statistic, models.Contrast):
-        yield from _parts(statistic.first)
-        yield from _parts(statistic.second)
-    else:
-        yield statistic
 
 
 def _check_statistic(where: str, statistic: Any, project: "Project") -> None:

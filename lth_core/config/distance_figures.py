@@ -20,5 +20,10 @@ class MaskDistances(SizeCurves):
         " by trial; its own are compared with those of its other trials."
     )
 
+    @property
+    def references(self) -> Iterable[str]:
+        """The one whose masks others are compared with."""
+        return (self.reference,)
+
     def _experiments(self) -> Iterable[str]:
-        return [*super()._experiments(), self.reference]
+        return [*super()._experiments(), *self.references]

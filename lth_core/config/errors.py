@@ -135,7 +135,10 @@ def _problem(item: Any, block: Any, also: Sequence[str]) -> str:
 def _number_meant(found: Any, *, whole: bool) -> str:
     """Say that a number belongs here, and how to write what was found, if that is one."""
     said = "should be a whole number" if whole else "should be a number"
-    text = "" if isinstance(found, bool) else re.sub("[,_ ]", "", str(found))
+    text = "" if isinstance(found, bool) else re.sub("[_ ]", "", str(found))
+    if re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+", text):
+        text = text.replace(",", "") if whole else ""  # 1,200 may be meant as 1.2
+    text = text.replace(",", ".")
     try:
         value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:

@@ -5,10 +5,11 @@ percent, so that differences are percentage points. A size is the percent of wei
 unless `x` says otherwise.
 """
 
+from collections.abc import Iterator
 from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from lth_core.config.block import Block, Pair
 from lth_core.config.patience import Patience
@@ -108,6 +109,16 @@ class Other(Block):
     experiment: str | None = Field(None, description="Another experiment.")
     size: Size | None = Field(None, description="Another size; 100 is the dense network.")
     y: Measure | None = Field(None, description="Another measure.")
+
+    @model_validator(mode="after")
+    def _measure_needs_nothing_else(self) -> Self:
+        try:
+            Measured.model_validate({"y": self.y or "end_test_accuracy"})
+        except ValidationError:
+            raise ValueError(
+                f"y: {self.y} needs keys of its own: write a `contrast` of two statistics"
+            ) from None
+        return self
 
 
 class Value(AtSize):
@@ -335,3 +346,14 @@ Statistic = Annotated[
     Field(discriminator="estimator"),
 ]  # fmt: skip
 Contrast.model_rebuild()
+# What is counted in the config, whatever has been run.
+OF_CONFIG = (WeightCount, Setting, RunCount, HiddenPercent)
+
+
+def parts_of(statistic: Any) -> Iterator[Any]:
+    """Yield a statistic, of a contrast both of its."""
+    if isinstance(statistic, Contrast):
+        yield from parts_of(statistic.first)
+        yield from parts_of(statistic.second)
+    else:
+        yield statistic

@@ -93,6 +93,11 @@ class Figure(Block):
         """Experiments whose tables the figure reads, each once."""
         return list(dict.fromkeys(self._experiments()))
 
+    @property
+    def references(self) -> Iterable[str]:
+        """Experiments that others are compared with."""
+        return ()
+
     def _experiments(self) -> Iterable[str]:
         """What each family says of `experiments`, maybe repeatedly."""
         return ()

@@ -58,7 +58,8 @@ def _lines(project: Project, name: str) -> Iterator[tuple[str, str, str]]:
         for line in lines:
             experiment = line["experiment"]
             label = line["label"].replace("{percent}", f"round {line.get('round')}")
-            label = label.replace("{trial}", f"1-{project.experiments[experiment].trials}")
+            trials = project.experiments[experiment].trials
+            label = label.replace("{trial}", f"1-{trials}" if trials > 1 else "1")
             yield panel["title"] or panel["name"], label, experiment
     if "maps" in spec:
         yield "maps", "maps", spec["maps"]["experiment"]

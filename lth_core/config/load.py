@@ -188,10 +188,11 @@ def _dropped(
 ) -> set[str]:
     """Return the sweep points that `scale` leaves out.
 
-    It keeps the points that others, which stay, start from, and the first of a figure of
-    which it would leave nothing.
+    It keeps the points that others, which stay, start from, those that a figure compares with,
+    and the first of a figure of which it would leave nothing.
     """
     dropped = dropped_points(raw, experiments, scale)
+    dropped -= {name for figure in figures.values() for name in figure.references}
     shown = [figure.experiments for figure in figures.values()]
     dropped -= {names[0] for names in shown if names and dropped.issuperset(names)}
     needed: set[str] = {""}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, Strict
+from pydantic import Field, Strict, field_validator
 
 from lth_core.config.block import Block
 from lth_core.data.own.whole import Facts
@@ -29,6 +29,15 @@ class FileSource(Block):
     path: str = Field(
         min_length=1, description="File or folder, from the folder that holds config/, or absolute."
     )
+
+    @field_validator("path")
+    @classmethod
+    def _has_a_home(cls, path: str) -> str:
+        try:
+            Path(path).expanduser()
+        except RuntimeError:
+            raise ValueError("there is no such home folder; write it out") from None
+        return path
 
     def place(self, file: Path) -> str:
         """Return where the data lie; file: that of config/datasets/ which says this."""

@@ -1,12 +1,12 @@
 """The family `winning_share`: how many rounds of networks of several sizes win."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lth_core.config.block import Block
-from lth_core.config.figure import Colour, Figure, Text
+from lth_core.config.figure import Colour, Figure, Text, given_once
 
 
 class ShareSeries(Block):
@@ -33,6 +33,15 @@ class WinningShare(Figure):
     xlabel: Text = Field(description="Text below the axis, of thousands of weights.")
     label: Text = Field(description="Text beside the vertical axis.")
 
+    @property
+    def references(self) -> Iterable[str]:
+        """Those whose dense networks are to be matched."""
+        return [one.reference for one in self.series if one.reference is not None]
+
     def _experiments(self) -> Iterable[str]:
-        yield from self.networks
-        yield from (one.reference for one in self.series if one.reference is not None)
+        return [*self.networks, *self.references]
+
+    @model_validator(mode="after")
+    def _lines_have_names(self) -> Self:
+        given_once("series", [f"the name {one.name!r}" for one in self.series])
+        return self

@@ -1,12 +1,12 @@
 """The family `architecture_table`: networks and their training, side by side."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from lth_core.config.block import Block
-from lth_core.config.figure import Figure
+from lth_core.config.figure import Figure, given_once
 
 
 class TableNetwork(Block):
@@ -28,3 +28,8 @@ class ArchitectureTable(Figure):
 
     notebook: Literal["architecture_table"]
     networks: list[TableNetwork] = Field(min_length=1, description="Columns, from the left.")
+
+    @model_validator(mode="after")
+    def _columns_have_labels(self) -> Self:
+        given_once("networks", [f"the label {one.label!r}" for one in self.networks])
+        return self

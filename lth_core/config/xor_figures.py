@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from lth_core.config.block import Block
-from lth_core.config.figure import Figure
+from lth_core.config.figure import Figure, given_once
 
 
 class XorCell(Block):
@@ -33,8 +33,9 @@ class XorTable(Figure):
     rows: list[XorRow] = Field(min_length=1, description="Rows, each with the same units.")
 
     @model_validator(mode="after")
-    def _rows_have_the_same_columns(self) -> Self:
+    def _rows_have_labels_and_the_same_columns(self) -> Self:
         columns = [[cell.units for cell in row.cells] for row in self.rows]
+        given_once("rows", [f"the label {row.label!r}" for row in self.rows])
         if any(units != columns[0] for units in columns):
             raise ValueError(f"rows: found the units {columns}, should be the same in each row")
         return self

@@ -53,12 +53,14 @@ class Line:
 
 
 def families(path: Path, project: Project) -> dict[str, str]:
-    """Return the family of each experiment, from the table of the paper's costs at `path`.
+    """Return the family of each experiment, from the table of the paper's costs at `path`, if any.
 
     `X_chain`, whose runs the table counts with those of `X`, is of its family.
     """
-    with path.open(newline="") as file:
-        known = {row["experiment"]: row["family"] for row in csv.DictReader(file)}
+    known: dict[str, str] = {}
+    if path.is_file():  # a project of one's own may do without the paper
+        with path.open(newline="") as file:
+            known = {row["experiment"]: row["family"] for row in csv.DictReader(file)}
     return {
         name: known.get(name) or known.get(name.removesuffix("_chain"), OTHER)
         for name in (*project.experiments, *project.xor.experiments)

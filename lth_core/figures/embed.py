@@ -39,7 +39,7 @@ def embed(path: Path, provenance: dict[str, Any]) -> None:
         information = PngImagePlugin.PngInfo()
         information.add_text(KEY, text)
         with Image.open(path) as image, atomic_path(path) as temporary:
-            image.save(temporary, "PNG", pnginfo=information, dpi=image.info["dpi"])
+            image.save(temporary, "PNG", pnginfo=information, dpi=image.info["dpi"], optimize=True)
     elif path.suffix == ".svg":
         head, end, tail = _without_provenance(_text(path)).rpartition("</svg>")
         element = f'<metadata id="{KEY}">{escape(text)}</metadata>\n'

@@ -32,9 +32,9 @@ def draw(
     numbers, behind = [line.points for line in drawn], [line.runs for line in drawn]
     highest = of_maps[of_maps["round"].isin(chosen)].groupby(["round", "right", "down"])["ratio"]
     scale = TwoSlopeNorm(1, vmin=0, vmax=max(highest.mean().max(), 2))
-    for axes, number in zip(grid[len(spec.panels) :], chosen, strict=True):
+    titles = _titles(of_maps, chosen)
+    for axes, number, title in zip(grid[len(spec.panels) :], chosen, titles, strict=True):
         rows = of_maps[of_maps["round"] == number]
-        title = f"{rows['percent_remaining'].mean():.1f}% remaining"
         _draw_map(axes, rows, title, scale)
         read = runs.behind(
             rows,
@@ -55,6 +55,16 @@ def rounds_of(maps: Maps, there: pd.DataFrame) -> list[int]:
     """Return the rounds that are drawn: those of `maps`, or the nearest below, each once."""
     below = [there.loc[there["round"] <= number, "round"].max() for number in maps.rounds]
     return sorted({int(number) for number in below if number == number})
+
+
+def _titles(of_maps: pd.DataFrame, rounds: list[int]) -> list[str]:
+    """Return what each map says of its round, by which its numbers are told apart."""
+    left = of_maps.groupby("round")["percent_remaining"].mean()
+    titles = [f"{left[number]:.1f}% remaining" for number in rounds]
+    return [
+        title if titles.count(title) == 1 else f"{title}, round {number}"
+        for title, number in zip(titles, rounds, strict=True)
+    ]
 
 
 def _draw_map(axes: Axes, rows: pd.DataFrame, title: str, scale: TwoSlopeNorm) -> None:

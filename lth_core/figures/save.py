@@ -40,4 +40,4 @@ def _save_png(figure: Figure, path: Path) -> None:
         colours = image.convert("RGB").quantize(
             256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE
         )
-    colours.save(path, dpi=(DPI, DPI), optimize=True)
+    colours.save(path, dpi=(DPI, DPI))

@@ -33,9 +33,11 @@ def draw(spec: WinningShare, summary: pd.DataFrame) -> tuple[Figure, pd.DataFram
         bars = np.isfinite(line["mean"])
         entries[lines.look(series)] = lines.draw_line(axes, line, series, bars)
         lines.mark_diverged(axes, line, series)
+        if line["n_diverged"].any():
+            entries[style.DIVERGED] = lines.diverged_entry()
     set_size_axis(axes, x, points[0]["x"])
     set_value_axis(axes, SHARES, points, spec.label)
-    style.add_legend(figure, entries)
+    style.add_legend(figure, style.merged([entries]))
     return figure, pd.concat(points, ignore_index=True), runs.table(read)
 
 

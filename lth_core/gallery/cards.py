@@ -8,13 +8,13 @@ from pathlib import Path
 
 from PIL import Image
 
+from lth_core.claims.verdict import VERDICTS
 from lth_core.figure_names import chapter, heading, place, remarks
 from lth_core.files import sha256_file
 from lth_core.provenance import manifest
 
 # A statement of the paper or of another system, and what was found: a row of claims.csv.
 Claim = Mapping[str, str]
-_VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def read_claims(paths: Iterable[Path]) -> dict[str, list[Claim]]:
 def counts(claims: Iterable[Claim]) -> str:
     """Return e.g. "2 reproduced, 1 not run"."""
     found = Counter(claim["verdict"] for claim in claims)
-    return ", ".join(f"{found[verdict]} {verdict}" for verdict in _VERDICTS if found[verdict])
+    return ", ".join(f"{found[verdict]} {verdict}" for verdict in VERDICTS if found[verdict])
 
 
 def _built(path: Path) -> Built:

@@ -2,14 +2,12 @@
 
 import argparse
 import json
-import math
-import os
-import signal
 import sys
 from pathlib import Path
 
 from lth_core.errors import Failure
 from lth_core.jobs.kind import kinds
+from lth_core.jobs.process import prepare
 from lth_core.jobs.run import run
 
 
@@ -21,25 +19,12 @@ def main() -> None:
     parser.add_argument("--code", required=True, help="fingerprint that it was planned with")
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER")
     arguments = parser.parse_args()
-    # Ctrl-C reaches a job as well: it ends as when it is asked to stop, training saves itself.
-    signal.signal(signal.SIGINT, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     try:
-        _check_environment()
+        prepare()
         job = json.loads(arguments.job.read_bytes())
         run(arguments.kind, job, arguments.code, arguments.out, _planned_bytes(arguments.job))
     except (Failure, OSError) as error:
         sys.exit(f"error: {error}")
-
-
-def _check_environment() -> None:
-    """Raise Failure for a variable that makes no sense, before anything is computed."""
-    told = os.environ.get("LTH_SAVE_SECONDS", "30")
-    try:
-        right = 0 <= float(told) < math.inf
-    except ValueError:
-        right = False
-    if not right:
-        raise Failure(f"LTH_SAVE_SECONDS is {told!r}; it should be a number of seconds, such as 30")
 
 
 def _planned_bytes(job: Path) -> str | None:

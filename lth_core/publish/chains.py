@@ -13,8 +13,8 @@ class Conflict(Failure):
 
     def __init__(self, problem: str) -> None:
         super().__init__(
-            f"{problem}: all tables of a scale must come from the same runs. Publish the figures"
-            " that show that experiment in the same call."
+            f"{problem}: all tables and masks of a scale must come from the same runs. Publish the"
+            " figures that show that experiment in the same call; delete masks that it leaves out."
         )
 
 

@@ -42,7 +42,8 @@ def rows_needed(project: Project, claims: Iterable[Claim], experiment: str) -> K
             shown = [panel for panel in panels if experiment in panel["experiments"]]
             iterations |= {panel["at"] for panel in shown if panel["at"] is not None}
             patience += [figure.patience] if figure.patience else []
-    epochs = [_nearest(p.every, p.of, training) for p in patience]
+    # An epoch is one evaluation at least, as in lth_core/tables/patience.py.
+    epochs = [max(_nearest(p.every, p.of, training), training.evaluate_every) for p in patience]
     every = gcd(*epochs) if epochs else FEW * training.evaluate_every  # patience reads all epochs
     iterations |= {_nearest(m.at, m.of, training) for m in measures if m.at and m.of}
     accuracies = {m.at for m in measures if m.at and m.y == "iterations_to_accuracy"}

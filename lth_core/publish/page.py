@@ -38,9 +38,8 @@ The [paper's claims](../../config/paper/claims.csv) and those of
 `SCALE/claims.html` (download it to open it) and `SCALE/claims.csv`, those on other systems in
 `SCALE/peers.csv`.
 
-An audit finds nothing stale. It calls runs `omitted`, since their weights are not here, and a few
-jobs `foreign`: some of `lenet_imp_reinit` at scale `paper`, trained with numpy 2.5.2 instead of the
-locked version, and two at `quick`, whose commit is not in this history.
+An audit finds nothing stale. It calls runs `omitted`, since their weights are not here, and jobs
+`foreign` that were made with other versions, or by a commit that this history lacks.
 
 Pale bands are the paper's own curves, read off its figures.
 """

@@ -51,6 +51,10 @@ def _is_ticket(folder: Path) -> bool:
         config = json.loads((folder / CONFIG).read_bytes())
     except (OSError, ValueError):
         return False
+    return _says_ticket(config)
+
+
+def _says_ticket(config: Any) -> bool:
     return isinstance(config, dict) and config.keys() >= set(_NAMES)
 
 
@@ -69,14 +73,16 @@ def read(folder: Path | str) -> Ticket:
     """Return the ticket in a folder that `lth export` has written.
 
     Raises FileNotFoundError where its config, its mask or its initial weights are not there, and
-    Failure where one is damaged, or not of the network's shapes. Weights are read when they are
-    asked for.
+    Failure where one is damaged, something else's, or not of the network's shapes. Weights are read
+    when they are asked for.
     """
     root = Path(folder)
     try:
         config: dict[str, Any] = json.loads((root / CONFIG).read_bytes())
     except ValueError:
         raise Failure(_DAMAGED.format(root / CONFIG)) from None
+    if not _says_ticket(config):
+        raise Failure(f"{root / CONFIG} is no ticket's: `lth export` writes one")
     layers = weight_layers(config["settings"]["network"])
     weights = {name: shape for layer in layers for name, shape in layer.tensors.items()}
     return Ticket(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from lth_core.config.errors import unknown_name
 from lth_core.config.files import named_files
@@ -60,8 +61,10 @@ def folder_of(store: Store, experiment: str, run: tuple[int, int, int]) -> str |
 
     Which runs an experiment shares with others, its table says. Raises Failure for XOR's networks.
     """
-    own = (f"{folder}/{manifest.NAME}" for folder in store.folders(experiment))
-    for path in (*own, *behind(store, store.tables / experiment / manifest.NAME)):
+    own = [f"{folder}/{manifest.NAME}" for folder in store.folders(experiment)]
+    table = store.tables / experiment / manifest.NAME
+    shared = behind(store, table) if _has_run(store, table, run) else ()
+    for path in (*own, *shared):
         content = manifest.parse(store.read(path) or b"")
         if content is None:
             continue  # gone, or damaged: it may be another run's
@@ -79,12 +82,27 @@ def behind(store: Store, table: Path) -> dict[str, str]:
 
     Empty where there is no table.
     """
-    inputs = manifest.read(table)["inputs"] if table.is_file() else {}
-    below = [manifest.parse(store.read(path) or b"") for path in inputs]
-    for content in below:
-        if content and content["kind"] == "summary":  # the copy's whole table
-            return dict(content["inputs"])
-    return dict(inputs)
+    return dict(_summary(store, table).get("inputs", {}))
+
+
+def _has_run(store: Store, table: Path, run: tuple[int, int, int]) -> bool:
+    """Return whether a table has the run; jobs behind it may have more, for other experiments."""
+    told = _summary(store, table).get("settings", {})
+    if "rounds" not in told:  # no table, or XOR's
+        return True
+    first, last = map(int, told["rounds"].split("-"))
+    number, trial, replicate = run
+    return first <= number <= last and trial < told["trials"] and replicate < told["replicates"]
+
+
+def _summary(store: Store, table: Path) -> dict[str, Any]:
+    """Return the manifest of a whole table, also where `table` is a published copy's."""
+    content = manifest.read(table) if table.is_file() else {}
+    for path in content.get("inputs", ()):
+        below = manifest.parse(store.read(path) or b"")
+        if below and below["kind"] == "summary":
+            return dict(below)
+    return dict(content)
 
 
 def _ticket(experiment: str, scale: str, store: Store, place: Place, data: Path) -> Ticket:

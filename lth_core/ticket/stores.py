@@ -40,7 +40,7 @@ class Store(Protocol):
         """Return the bytes of a manifest; None where there is none."""
 
     def folders(self, experiment: str) -> Iterator[str]:
-        """Yield the folders of an experiment's own jobs, in order of rounds."""
+        """Yield the folders of an experiment's own jobs."""
 
     def masks(self, place: Place) -> Masks:
         """Return a run's masks. Raises NotKept, and Failure where they are damaged."""
@@ -62,7 +62,7 @@ class Results:
         return file.read_bytes() if file.is_file() else None
 
     def folders(self, experiment: str) -> Iterator[str]:
-        """Yield the folders of an experiment's own jobs, in order of rounds."""
+        """Yield the folders of an experiment's own jobs."""
         found = self._root.glob(f"{self._runs}/{experiment}/round_*/trial*[0-9]/{manifest.NAME}")
         yield from sorted(path.parent.relative_to(self._root).as_posix() for path in found)
 
@@ -100,7 +100,7 @@ class Published:
         return self._archive.get(path)
 
     def folders(self, experiment: str) -> Iterator[str]:
-        """Yield the folders of an experiment's own jobs, in order of rounds."""
+        """Yield the folders of an experiment's own jobs."""
         start, end = f"{self._runs}/{experiment}/", f"/{manifest.NAME}"
         yield from (
             path.removesuffix(end)

@@ -145,6 +145,8 @@ def test_an_edited_claim_is_read_again(paper: Path) -> None:
          ["c022.checks.0.statistic.and.yy: this key is unknown; did you mean 'y'?"]),
         ("{estimator: reduction,", "{estimator: agreement, nd: {}, sizes: [9, 3],",
          ["statistic.nd: this key is unknown; did you mean 'and'?"]),
+        ("{estimator: reduction,", "{estimator: difference, minus: {y: test_accuracy},",
+         ["c022.checks.0.statistic.minus", "y: test_accuracy needs keys of its own"]),
         ("c022:", "c999:", ["claims.csv has no line with this id"]),
         ("Early stopping comes 38 %", "Early stopping comes 39 %", ["c022.statement", "39 %"]),
         ("c022:", "c023:", ["'c023' is given twice"]),

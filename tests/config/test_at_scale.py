@@ -136,6 +136,17 @@ def test_figures_of_every_scale_are_valid_and_read_what_is_run() -> None:
             assert set(spec.experiments) <= run
 
 
+def test_what_a_figure_compares_with_is_kept(config: Path) -> None:
+    assert "lenet_adamlr_0.0002" in SMOKE.dropped
+    file = config / "figures/beyond_the_paper.yaml"
+    for reference in ("reference: lenet_oneshot", "reference: aksu_size_300-100"):
+        text = file.read_text(encoding="utf-8")
+        assert text.count(reference) == 1
+        file.write_text(text.replace(reference, "reference: lenet_adamlr_0.0002"), "utf-8")
+        assert "lenet_adamlr_0.0002" in load(config, {"scale": "smoke"}).experiments
+        file.write_text(text, encoding="utf-8")
+
+
 # A training, and what a scale makes of it: iterations, evaluate_every, warmup and drops.
 LESS = {
     "fewer iterations than the scale's evaluations": (

@@ -31,6 +31,12 @@ def test_lines_are_told_by_their_labels(figure: str, there: list[str], words: st
     assert not_run(PAPER, figure, there) == words
 
 
+def test_of_one_trial_no_range_is_told() -> None:
+    assert (
+        not_run(project_at("smoke"), "v1_fig02", ["v1_mnist_oneshot"]) == "Reinitialised, trial 1"
+    )
+
+
 def test_nothing_is_missing_of_a_whole_figure() -> None:
     for name, figure in PAPER.figures.items():
         if has_parts(figure):

@@ -101,6 +101,10 @@ CASES = {
         LENET, "iterations: 50000", "iterations: 50,000",
         ["lenet_imp.training.iterations: found '50,000': should be a whole number; write 50000"],
     ),
+    "decimal comma": (
+        LENET, "learning_rate: 1.2e-3", "learning_rate: 0,0012",
+        ["lenet_imp.training.learning_rate: found '0,0012': should be a number; write 0.0012"],
+    ),
     "truth for an integer": (
         LENET, "trials: 5", "trials: true", ["lenet_imp.trials: found True: should be a whole"],
     ),
@@ -167,6 +171,19 @@ CASES = {
     ),
     "no YAML": (
         LENET, "lenet_imp:", "lenet_imp: [", ["lenet.yaml, line "],
+    ),
+    "networks of one label": (
+        FIGURES, "label: Conv-4,", "label: Conv-2,",
+        ["main_text.yaml: fig02", "networks: the label 'Conv-2' is given twice"],
+    ),
+    "rows of one label": (
+        "figures/version_2018.yaml",
+        "label: Iterative, input magnitude", "label: One-shot, product",
+        ["v1_tab2", "rows: the label 'One-shot, product' is given twice"],
+    ),
+    "lines of one name": (
+        "figures/beyond_the_paper.yaml", "- name: super_winning", "- name: winning",
+        ["fig121", "series: the name 'winning' is given twice"],
     ),
     # Names that refer to nothing
     "scale": (

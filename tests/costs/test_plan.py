@@ -81,6 +81,10 @@ def test_a_point_that_the_scale_leaves_out() -> None:
         select(plan, [name], families(COSTS, plan.project))
 
 
+def test_without_the_papers_costs_there_is_one_family(project: Project, tmp_path: Path) -> None:
+    assert set(families(tmp_path / "compute.csv", project).values()) == {"other"}
+
+
 def test_an_experiment_without_a_family(project: Project, tmp_path: Path) -> None:
     table = tmp_path / "compute.csv"
     table.write_text("experiment,family\nlenet_continued,main\n")

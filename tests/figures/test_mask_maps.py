@@ -79,6 +79,14 @@ def test_a_map_is_the_mean_over_trials_with_down_below() -> None:
     assert middle["mean"].isna().all() and set(middle["n_runs"]) == {0}
 
 
+def test_maps_of_one_percentage_are_told_apart_by_their_rounds() -> None:
+    small = [table.assign(percent_remaining=0.21) for table in (structure(), displacements())]
+    figure, numbers, runs = draw(SPEC, *small, paper_curves.read(None))
+    titles = ["0.2% remaining, round 0", "0.2% remaining, round 2"]
+    assert [axes.get_title() for axes in figure.axes if axes.get_xlabel()][1:] == titles
+    assert set(titles) < set(numbers["panel"]) and set(titles) < set(runs["panel"])
+
+
 def test_in_part_without_the_experiment_of_the_maps_there_are_only_lines() -> None:
     random = structure().query("experiment == 'random'")
     figure, numbers, _ = draw(SPEC, random, displacements().iloc[:0], paper_curves.read(None))

@@ -69,6 +69,13 @@ def test_a_round_that_diverged_does_not_count(round_: int) -> None:
     assert numbers["n_runs"].tolist() == [2] * 4
 
 
+def test_crosses_have_an_entry_in_the_legend() -> None:
+    diverged = summary().assign(diverged=True)
+    for runs, labels in ((summary(), ["Own", "Large"]), (diverged, ["Own", "Large", "diverged"])):
+        figure, _, _ = draw(SPEC, runs)
+        assert [text.get_text() for text in figure.legends[0].get_texts()] == labels
+
+
 def test_a_chain_whose_dense_network_diverged_is_left_out() -> None:
     table = summary()
     table.loc[(table["round"] == 0) & (table["trial"] == 1), "diverged"] = True

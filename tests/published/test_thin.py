@@ -100,7 +100,7 @@ def test_what_figures_and_claims_read_at_the_papers_scale() -> None:
 
 
 def test_where_patience_is_drawn_each_epoch_is_published() -> None:
-    for scale, epoch in (("paper", 900), ("quick", 200)):
+    for scale, epoch in (("paper", 900), ("quick", 200), ("smoke", 50)):
         project = project_at(scale)
         needed = rows_needed(project, CLAIMS, "taoudi_imp")
         assert needed is not None and needed.every == epoch

@@ -65,6 +65,13 @@ def test_other_peoples_files_are_not_replaced(there: dict[str, str], tmp_path: P
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == there
 
 
+@pytest.mark.parametrize("config", ["{}", "[]", '{"model_type": "bert"}'])
+def test_another_models_folder_is_no_ticket(config: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(config)
+    with pytest.raises(Failure, match=r"config\.json is no ticket's: `lth export` writes one"):
+        read(tmp_path)
+
+
 @pytest.mark.parametrize("file", READ)
 @pytest.mark.parametrize("change", [lambda a: a[1:], lambda a: a.T, lambda a: a[None]])
 def test_arrays_of_another_shape_are_refused(

@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from lth_core.errors import Failure
+from lth_core.files import sha256_file
 from lth_core.provenance import manifest
 from lth_core.ticket import load
+from lth_core.ticket.find import folder_of
+from lth_core.ticket.stores import Results
 
 
 def finish(root: Path, folder: str) -> None:
@@ -28,6 +31,28 @@ def test_trials_are_said_as_rounds_are(folders: list[str], said: str, tmp_path: 
         finish(tmp_path, folder)
     with pytest.raises(Failure, match=rf"There is scale tiny: {said}\."):
         load("net", round=5, scale="tiny", folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("run", "there"),
+    [((1, 0, 0), True), ((0, 0, 0), False), ((1, 2, 0), False), ((1, 0, 1), False)],
+)
+def test_of_a_job_that_two_experiments_share_each_has_only_its_own_runs(
+    run: tuple[int, int, int], there: bool, tmp_path: Path
+) -> None:
+    folder = "results/tiny/runs/other/round_01"
+    lanes = [{"trial": trial, "replicate": draw} for trial in range(3) for draw in range(2)]
+    inputs = {}
+    for number in range(2):
+        path = f"results/tiny/runs/other/round_{number:02}/trials_0-2/{manifest.NAME}"
+        told = {"round": number, "lanes": lanes}
+        manifest.write(tmp_path / path, manifest.build("train", told, "0", {}, {}))
+        inputs[path] = sha256_file(tmp_path / path)
+    settings = {"rounds": "1-1", "trials": 2, "replicates": 1}
+    table = tmp_path / "results/tiny/tables/mine" / manifest.NAME
+    manifest.write(table, manifest.build("summary", settings, "0", inputs, {}))
+    found = folder_of(Results(tmp_path, "tiny"), "mine", run)
+    assert found == (f"{folder}/trials_0-2" if there else None)
 
 
 def test_no_such_scale_is_said(tmp_path: Path) -> None:

@@ -67,7 +67,10 @@ def test_a_short_call_says_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "gpus"),
-    [({}, True), ({"gpu": 0}, False), ({"gpu": 0, "gres": "gpu:1"}, True), ({"mem_mb": 8}, True)],
+    [
+        *(({}, True), ({"gpu": 0}, False), ({"gpu": 0, "gres": "gpu:1"}, True)),
+        *(({"gpu": 1}, True), ({"mem_mb": 8}, True)),
+    ],
 )
 def test_a_profile_may_do_without_gpus(asked: dict[str, object], gpus: bool) -> None:
     settings = SimpleNamespace(overwrite_resources={"train_torch": asked})
