@@ -10,6 +10,7 @@ from lth_core.tables.patience import patience_iterations
 from lth_core.tables.summary import RUN
 from lth_core.tables.winning import wins
 
+_AXES = {"percent": "percent_remaining", "weights": "weights_remaining"}
 _FROM_CURVES = (
     "iterations_to_accuracy",
     "test_accuracy",
@@ -55,7 +56,7 @@ def curve(
     by_trial = trials["value"].mean().unstack("round")
     cut_off = trials["cut_off"].any().unstack("round", fill_value=False)
     rounds = by_trial.columns.to_numpy(dtype=int)
-    axis = runs.rename(columns={"percent_remaining": "percent", "weights_remaining": "weights"})
+    axis = runs.assign(**{x: runs[column] for x, column in _AXES.items() if column in runs})
     _check_column(name, axis, measure.x)
     sizes = axis.groupby("round")[measure.x].mean() if measure.x != "round" else rounds
     return Curve(
