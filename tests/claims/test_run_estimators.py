@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from lth_core.claims.curve import Missing
 from lth_core.claims.estimate import compute, estimate
+from lth_core.claims.measures import curve
 from lth_core.claims.tables import View
 from lth_core.config.estimators import Statistic
 
@@ -325,3 +326,13 @@ def test_an_axis_that_a_table_lacks_is_missing(make) -> None:
 def test_the_smallest_that_matches_is_told_in_percent(pruned: bool) -> None:
     with pytest.raises(ValidationError, match="x should be percent"):
         statistic("smallest_matching", x="weights", pruned=pruned)
+
+
+def test_sizes_are_read_off_the_axis_that_the_table_has() -> None:
+    runs = pd.DataFrame({"round": [0, 1], "trial": 0, "weights": 100, "end_test_accuracy": 0.9})
+    measure = statistic("value", y="end_test_accuracy", x="weights", size=80)
+    found = curve("own", runs.assign(weights_remaining=[100, 80]), pd.DataFrame(), measure)
+    assert found.sizes.tolist() == [100, 80]
+    measure = statistic("value", y="end_test_accuracy", size=80)
+    with pytest.raises(Missing, match="the table of own has no percent"):
+        curve("own", runs, pd.DataFrame(), measure)
