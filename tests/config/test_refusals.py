@@ -581,7 +581,7 @@ def test_keys_and_text_are_as_they_are_written(config: Path) -> None:
         (b"mine:\n    trials: 2\n  seed: 1\n", "mine.yaml, line 3: .* the same indentation"),
         (b"mine:\n  trials: 2\n   seed: 1\n", "mine.yaml, line 3: .* the same indentation"),
         (b"mine: {trials: 2\n", "mine.yaml, line 2: .* a closing bracket is missing"),
-        (b'mine: "a\n', "mine.yaml, line 2: .* a closing quote is missing"),
+        (b'mine: "a\n', "mine.yaml, line 2: .*a closing quote is missing"),
         (b"mine:\n  description: @home\n", "mine.yaml, line 2: .* needs quotes"),
         (b"mine:\n  description: *best*\n", "mine.yaml, line 2: .* needs quotes"),
         (b"mine:\n  description: !important\n", "mine.yaml, line 2: .* needs quotes"),
