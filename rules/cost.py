@@ -57,7 +57,7 @@ def asks_for_gpus(workflow: Any) -> bool:
     A profile that sets `gpu` to 0, and no `gres` in its place, does without: one core then trains.
     """
     asked = workflow.resource_settings.overwrite_resources.get("train_torch", {})
-    return asked.get("gpu", 1) != 0 or "gres" in asked
+    return "gpu" not in asked or asked["gpu"].raw != 0 or "gres" in asked
 
 
 def _has_gpu(workflow: Any) -> bool:

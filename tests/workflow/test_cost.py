@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 
 import pytest
+from snakemake.resources import Resources
 
 from rules.cost import asks_for_gpus, costs_of_jobs, saying_the_cost
 from tests.projects import plan_at
@@ -68,10 +69,11 @@ def test_a_short_call_says_nothing() -> None:
 @pytest.mark.parametrize(
     ("asked", "gpus"),
     [
-        *(({}, True), ({"gpu": 0}, False), ({"gpu": 0, "gres": "gpu:1"}, True)),
-        *(({"gpu": 1}, True), ({"mem_mb": 8}, True)),
+        *(([], True), (["gpu=0"], False), (["gpu=0", "gres=gpu:1"], True)),
+        *((["gpu=1"], True), (["mem_mb=8"], True)),
     ],
 )
-def test_a_profile_may_do_without_gpus(asked: dict[str, object], gpus: bool) -> None:
-    settings = SimpleNamespace(overwrite_resources={"train_torch": asked})
+def test_a_profile_may_do_without_gpus(asked: list[str], gpus: bool) -> None:
+    resources = Resources.parse(asked, allow_expressions=True)  # as Snakemake reads a profile
+    settings = SimpleNamespace(overwrite_resources={"train_torch": resources})
     assert asks_for_gpus(SimpleNamespace(resource_settings=settings)) is gpus
