@@ -1,6 +1,6 @@
 """Finds the ticket of a named run, from manifests alone, without the config."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -62,8 +62,8 @@ def folder_of(store: Store, experiment: str, run: tuple[int, int, int]) -> str |
     Which runs an experiment shares with others, its table says. Raises Failure for XOR's networks.
     """
     own = [f"{folder}/{manifest.NAME}" for folder in store.folders(experiment)]
-    table = store.tables / experiment / manifest.NAME
-    shared = behind(store, table) if _has_run(store, table, run) else ()
+    table = _summary(store, store.tables / experiment / manifest.NAME)
+    shared = table.get("inputs", ()) if _has_run(table, run) else ()
     for path in (*own, *shared):
         content = manifest.parse(store.read(path) or b"")
         if content is None:
@@ -85,9 +85,9 @@ def behind(store: Store, table: Path) -> dict[str, str]:
     return dict(_summary(store, table).get("inputs", {}))
 
 
-def _has_run(store: Store, table: Path, run: tuple[int, int, int]) -> bool:
-    """Return whether a table has the run; jobs behind it may have more, for other experiments."""
-    told = _summary(store, table).get("settings", {})
+def _has_run(table: Mapping[str, Any], run: tuple[int, int, int]) -> bool:
+    """Return whether the table with this manifest has the run; jobs behind it may have others'."""
+    told = table.get("settings", {})
     if "rounds" not in told:  # no table, or XOR's
         return True
     first, last = map(int, told["rounds"].split("-"))
