@@ -68,8 +68,8 @@ class Curve(ByTrial):
         """Return the mean at a size, or the mean over a range of sizes.
 
         A size is read on the drawn line between its neighbours if need be. A range by rounds is
-        the mean of the rounds themselves, else of sizes that shrink by a fifth each, so that
-        experiments with other ladders compare.
+        the mean of the rounds themselves, else of sizes from one end to the other that shrink by
+        about a fifth each, so that experiments with other ladders compare.
 
         Raises Missing where the runs do not surround a size, or not closely enough.
         """
@@ -97,13 +97,18 @@ class Curve(ByTrial):
         reached = self.sizes.max() >= high if self.x == "round" else self.sizes.min() <= 1.25 * low
         if not reached:
             raise Missing(f"{self.name} is not run to {last:g} {self.unit}")
-        return np.flatnonzero((self.sizes >= low / 1.015) & (self.sizes <= high * 1.015))
+        least, most = low - self._rounding(low), high + self._rounding(high)
+        return np.flatnonzero((self.sizes >= least) & (self.sizes <= most))
+
+    def _rounding(self, size: float) -> float:
+        """Return how far from `size` a run's may lie: the paper prints 1.851 % as 1.9."""
+        return max(0.015 * size, 0.05 if self.x == "percent" else 0.0)
 
     def _at(self, size: float) -> np.ndarray:
         """Return the share of each size in the reading at `size`."""
         shares = np.zeros(len(self.sizes))
         nearest = int(np.argmin(np.abs(self.sizes - size)))
-        if abs(self.sizes[nearest] - size) <= 0.015 * size:
+        if abs(self.sizes[nearest] - size) <= self._rounding(size):
             shares[nearest] = 1
             return shares
         below, above = np.flatnonzero(self.sizes < size), np.flatnonzero(self.sizes > size)
@@ -124,9 +129,9 @@ class Curve(ByTrial):
         if self.x == "round":
             return np.isin(np.arange(len(self.sizes)), places) / len(places)
         largest, smallest = max(first, last), min(first, last)
-        steps = int(np.floor(np.log(smallest / largest) / np.log(0.8) + 1e-9))
-        grid = largest * 0.8 ** np.arange(steps + 1)
-        read = [self._at(size) for size in grid if size >= self.sizes.min()]
+        steps = max(1, round(np.log(smallest / largest) / np.log(0.8)))
+        grid = np.geomspace(largest, smallest, steps + 1)
+        read = [self._at(size) for size in grid if size + self._rounding(size) >= self.sizes.min()]
         return np.asarray(np.mean(read, axis=0))
 
 

@@ -10,6 +10,8 @@ from lth_core.tables.columns import MEASURES
 LEVEL = 0.95
 # "No size", 0, on a log scale: less than any network has.
 _NO_SIZE = 0.01
+# Percent of runs that fail at least, once one of ours has.
+_SOME = 0.01
 
 _SIZES = ("size_of_best", "smallest_matching", "first_better", "first_worse", "back_at_dense")
 _OF_MEASURE = ("value", "extreme", "best_of")
@@ -33,6 +35,8 @@ def interval_of(statistic: Any, value: float, estimates: np.ndarray, n: int) -> 
     else:
         low, high = interval(value, estimates, n, log)
     low, high = np.clip((low, high), *_limits(statistic))
+    if statistic.estimator == "failing" and value > 0:
+        low = max(low, _SOME)
     return float(low), float(high)
 
 

@@ -12,11 +12,15 @@ from lth_core.claims.estimate import compute, estimate
 from lth_core.claims.measures import curve
 from lth_core.claims.tables import View
 from lth_core.config.estimators import Statistic
+from tests.projects import CONFIG
 
 ACCURACY = "test_accuracy_at_early_stop"
 STOP = "early_stop_iteration"
 # Two trials that rise by a point to 51.2 % and fall by three; sizes 100 80 64 51.2 41 32.8.
 HILL = [[0.90, 0.904, 0.908, 0.91, 0.90, 0.88], [0.92, 0.924, 0.928, 0.93, 0.92, 0.90]]
+
+# Percent of weights by round, of each network.
+LADDERS = pd.read_csv(CONFIG / "paper" / "pm_levels.csv", index_col="round")
 
 
 def statistic(estimator: str, **keys: Any) -> Any:
@@ -140,6 +144,26 @@ def test_a_line_is_read_between_its_points_but_not_beyond(make) -> None:
         compute(statistic("smallest_matching", reach=2), view)
 
 
+@pytest.mark.parametrize("network", LADDERS.columns)
+def test_sizes_are_read_as_the_paper_prints_them(make, network: str) -> None:
+    sizes = LADDERS[network][LADDERS[network] >= 0.05].to_numpy()
+    rounds = np.arange(len(sizes))
+    view = View(make({"ticket": [rounds / 100]}, sizes=sizes))
+    printed = pd.Series(sizes.round(1))
+    for round_, size in printed[~printed.duplicated(keep=False)].items():
+        assert compute(statistic("value", size=size), view) == pytest.approx(round_)
+
+
+def test_a_range_counts_both_of_its_ends(make) -> None:
+    sizes = LADDERS["lenet"].dropna().to_numpy()
+    ticket = [*range(18), 100]  # round 18 keeps 1.851 %, which the paper prints as 1.9
+    view = View(make({"ticket": [np.array(ticket) / 100]}, sizes=sizes))
+    mean = compute(statistic("value", size=[51.3, 1.9]), view)
+    assert mean == pytest.approx(np.mean(ticket[3:]), abs=0.1)
+    every = {"which": "largest", "sizes": [51.3, 1.9]}
+    assert compute(statistic("extreme", **every), view) == pytest.approx(100)
+
+
 def test_diverged_runs_are_left_out_of_means_and_fail(make) -> None:
     rows = pd.DataFrame(
         {
@@ -153,6 +177,15 @@ def test_diverged_runs_are_left_out_of_means_and_fail(make) -> None:
     view = View(make({"ticket": rows}))
     assert compute(statistic("value", size=100), view) == pytest.approx(90)
     assert compute(statistic("failing", sizes=[100, 80], threshold=20), view) == 50
+
+
+def test_one_run_that_fails_shows_that_some_do(make) -> None:
+    statistic_ = statistic("failing", sizes=[100, 100], threshold=20)
+    found = estimate(statistic_, make({"ticket": [[0.1], [0.6], [0.6]]}, sizes=[100.0]))
+    assert found.value == pytest.approx(100 / 3)
+    assert found.low is not None and found.low > 0
+    found = estimate(statistic_, make({"ticket": [[0.5], [0.6], [0.6]]}, sizes=[100.0]))
+    assert found.low == found.value == 0
 
 
 def test_replicates_belong_to_their_trial(make) -> None:
