@@ -27,7 +27,7 @@ include: "rules/published.smk"
 wildcard_constraints:
     experiment="|".join(map(re.escape, PLAN.engines)),
     figure=f"(?:{'|'.join(PROJECT.figures)})(?:{PARTIAL})?",
-    dataset="|".join(PROJECT.datasets),
+    dataset="|".join(map(re.escape, PROJECT.datasets)),
     round=r"\d\d+",
     lanes=r"trial_\d+|trials_\d+-\d+",
 

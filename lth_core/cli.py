@@ -28,7 +28,6 @@ from lth_core.config.models import LAST_ROUND
 from lth_core.crate.codemeta import FILE, codemeta
 from lth_core.errors import Failure
 from lth_core.figure_names import remarks
-from lth_core.networks.shapes import weight_layers
 from lth_core.provenance import manifest
 from lth_core.pruning.count import Scope, keep_after_rounds, weights_remaining
 from lth_core.runs.plan import Plan
@@ -92,6 +91,8 @@ def check(scale: Scale = None) -> None:
 @app.command()
 def docs() -> None:
     """Update config/REFERENCE.md, config/schemas/ and codemeta.json."""
+    if not CONFIG.joinpath("config.yaml").is_file():
+        raise Failure(f"{CONFIG}/config.yaml is missing: go to the top folder of the project")
     texts = documents(CONFIG)
     if Path("CITATION.cff").exists():  # of which codemeta.json is made
         texts[Path(FILE)] = codemeta(Path())
@@ -112,7 +113,7 @@ def ladder(
     known = project_at(None).architectures
     if architecture not in known:
         raise unknown_name("ladder", architecture, known, "architecture")
-    layers = weight_layers(known[architecture].model_dump())
+    layers = known[architecture].weight_layers
     rates = {"conv": conv, "fc": fc, "output": output, "shortcut": 0.0}
     table = Table("round", "weights", "percent")
     for round_ in range(rounds + 1):

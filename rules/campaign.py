@@ -131,9 +131,11 @@ def _modules(plan: Plan, name: str, place: dict[str, str]) -> set[str]:
 
 
 def _entries(plan: Plan, wildcards: dict[str, str]) -> list[str]:
-    """Return the figure of a job, or its experiment, those that it starts from and their data."""
+    """Return the figure or data set of a job, or its experiment with all that it starts from."""
     if "figure" in wildcards:
         return [whole(wildcards["figure"])]
+    if "dataset" in wildcards:
+        return [f"datasets/{wildcards['dataset']}.yaml"]
     pending, found = [wildcards["experiment"]] if "experiment" in wildcards else [], []
     while pending:
         name = pending.pop()
@@ -160,7 +162,13 @@ def _config(plan: Plan) -> dict[str, Any]:
         **project.xor.experiments,
         **project.figures,
     }
-    return {name: entry.model_dump(mode="json") for name, entry in entries.items()}
+    told = {name: entry.model_dump(mode="json") for name, entry in entries.items()}
+    for name, dataset in project.datasets.items():  # not among a run's settings, but a data set's
+        own = {"source": dataset.source, "pinned": dataset.pinned}
+        told[f"datasets/{name}.yaml"] |= {
+            key: value.model_dump(mode="json") for key, value in own.items() if value is not None
+        }
+    return told
 
 
 def _code() -> dict[str, str]:

@@ -15,7 +15,7 @@ from lth_core.config.errors import ConfigError
 from lth_core.config.load import load
 from lth_core.data import root as data_root
 from lth_core.errors import Failure, NotPlanned
-from lth_core.files import write_bytes
+from lth_core.files import sha256_bytes, write_bytes
 from lth_core.jobs.currency import Currency
 from lth_core.jobs.inputs import files_read
 from lth_core.jobs.kind import code_of, kind
@@ -91,7 +91,10 @@ def reads(name):
 
 
 def told(kind_of):
-    """Params function: the job, in a file since some are long, and the fingerprint of its code.
+    """Params function: the job, in a file since some are long, and what its code is.
+
+    Other calls may plan other jobs meanwhile (a summary, after an edit): the file's name tells its
+    content, and the code is told on the command line.
 
     kind_of: the kind's name, or a function of the wildcards that returns it.
     Snakemake asks for parameters only of jobs that it is going to run, or to list.
@@ -100,11 +103,12 @@ def told(kind_of):
     def arguments(wildcards):
         name = kind_of(wildcards) if callable(kind_of) else kind_of
         job = job_of(name, wildcards)
+        content = canonical_json(job)
         path = Path(".snakemake", "jobs", manifest_of(name, wildcards))
+        path = path.with_suffix(f".{sha256_bytes(content)[:8]}.json")
         if not workflow.output_settings.dryrun and os.access(".snakemake", os.W_OK):
-            write_bytes(path, canonical_json(job))
-            write_bytes(path.with_suffix(".code"), bytes_digest().encode())
-        return f"--job {quote(str(path))} --code {code_of(name, job)}"
+            write_bytes(path, content)
+        return f"--job {quote(str(path))} --code {code_of(name, job)} --bytes {bytes_digest()}"
 
     return arguments
 

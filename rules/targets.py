@@ -7,6 +7,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from snakemake.exceptions import WorkflowError
+from snakemake_interface_common.exceptions import ApiError
 
 from lth_core.config.errors import unknown_name
 from lth_core.errors import Failure
@@ -17,7 +18,8 @@ from lth_core.runs.plan import Plan
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
 
-_OF_EXPERIMENT = re.compile(rf"results/([^/]+)/(?:runs|{'|'.join(TABLES)})/([^/]+)/")
+_OF_SCALE = re.compile(r"results/(?!data/|published/)([^/]+)/")
+_OF_EXPERIMENT = re.compile(rf"results/[^/]+/(?:runs|{'|'.join(TABLES)})/([^/]+)/")
 
 
 def with_known_targets(
@@ -35,14 +37,17 @@ def with_known_targets(
         check_targets(targets, [rule.name for rule in workflow.rules], plan)
         for target in targets:
             if target.endswith(PARTIAL):  # there may be nothing to draw
-                job_of("figure", {"figure": target})
+                try:
+                    job_of("figure", {"figure": target})
+                except WorkflowError as error:
+                    raise ApiError(str(error)) from None
         return execute(*arguments, **options)
 
     return checked
 
 
 def check_targets(targets: Iterable[str], rules: Iterable[str], plan: Plan) -> None:
-    """Raise WorkflowError for a word that is no rule's name, and for paths of no experiment.
+    """Raise ApiError for a word that is no rule's name, and for paths of no experiment.
 
     Other paths are Snakemake's to look for.
     """
@@ -53,33 +58,34 @@ def check_targets(targets: Iterable[str], rules: Iterable[str], plan: Plan) -> N
             continue
         if target in plan.engines:
             scale = plan.project.config.scale
-            raise WorkflowError(
+            raise ApiError(
                 f"{target} is an experiment; to train it, ask for its table:"
                 f" results/{scale}/tables/{target}/summary.parquet"
             )
         _check_kept(target, plan)
         if re.fullmatch(r"\w+", target):
-            raise WorkflowError(str(unknown_name("snakemake", target, rules, "figure or rule")))
+            raise ApiError(str(unknown_name("snakemake", target, rules, "figure or rule")))
 
 
 def _check_path(target: str, plan: Plan) -> None:
-    """Raise WorkflowError for runs or tables of another scale, or of an unknown experiment."""
-    place = _OF_EXPERIMENT.match(target)
-    if place is None or os.path.exists(target):
-        return
+    """Raise ApiError for a path of another scale, or for runs or tables of no experiment."""
     scale = plan.project.config.scale
-    if place[1] != scale:
-        raise WorkflowError(
-            f"{target}: this call is at scale {scale}; for another, add `--config scale={place[1]}`"
+    of_scale, of_experiment = _OF_SCALE.match(target), _OF_EXPERIMENT.match(target)
+    if of_scale is None or os.path.exists(target):
+        return
+    if of_scale[1] != scale:
+        raise ApiError(
+            f"{target}: this call is at scale {scale}; for another, add"
+            f" `--config scale={of_scale[1]}`"
         )
-    if place[2] not in plan.engines:
-        _check_kept(place[2], plan)
-        raise WorkflowError(str(unknown_name(target, place[2], plan.engines, "experiment")))
+    if of_experiment and of_experiment[1] not in plan.engines:
+        _check_kept(of_experiment[1], plan)
+        raise ApiError(str(unknown_name(target, of_experiment[1], plan.engines, "experiment")))
 
 
 def _check_kept(experiment: str, plan: Plan) -> None:
-    """Raise WorkflowError for an experiment that the scale leaves out."""
+    """Raise ApiError for an experiment that the scale leaves out."""
     try:
         plan.project.check_kept(experiment)
     except Failure as error:
-        raise WorkflowError(str(error)) from None
+        raise ApiError(str(error)) from None

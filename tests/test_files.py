@@ -1,6 +1,7 @@
 """Files are written whole or not at all."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,13 @@ def test_others_may_read_what_was_written(tmp_path: Path) -> None:
     plain.write_bytes(b"")
     write_bytes(atomic, b"")
     assert atomic.stat().st_mode == plain.stat().st_mode
+
+
+def test_an_error_names_the_file_that_it_is_about(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as gone, atomic_path(tmp_path / "copy") as temporary:
+        shutil.copyfile(tmp_path / "source", temporary)
+    assert gone.value.filename == str(tmp_path / "source")
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OSError, match="file/below could not be written: "):
+        write_bytes(tmp_path / "file" / "below", b"")
+    assert os.listdir(tmp_path) == ["file"]

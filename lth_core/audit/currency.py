@@ -24,7 +24,7 @@ def stale(node: Node, graph: Graph, checkout: Checkout) -> Iterator[Reason]:
     try:
         planned = checkout.planned(node)
     except NotPlanned as error:
-        yield Reason(Status.FOREIGN, f"config/ here plans {error}")
+        yield Reason(Status.FOREIGN, f"config/ here does not plan it: {error}")
         return
     if planned is None:
         text = "no job here leaves its files where these lie: not compared with settings and code"

@@ -123,10 +123,11 @@ def _output(file: File) -> list[Reason]:
     if file.found is None:
         return [Reason(Status.MISSING, f"{name} is gone (it was {short(file.recorded)})")]
     what = {"pixels": "the pixels of ", "content": "the content of "}
-    text = f"{what.get(file.name.partition(':')[2], '')}{name}"
+    part = file.name.partition(":")[2]
+    text = f"{what.get(part, '')}{name}"
     if file.found == UNREADABLE:
         return [Reason(Status.CHANGED, f"{text} cannot be read: cut off or damaged")]
-    verb = "are" if "pixels" in text else "is"
+    verb = "are" if part == "pixels" else "is"
     found, recorded = short(file.found), short(file.recorded)
     return [Reason(Status.CHANGED, f"{text} {verb} {found}, recorded is {recorded}")]
 

@@ -1,5 +1,7 @@
 """An audit's findings for programs: plain values, with paths relative to the results' folder."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -37,6 +39,15 @@ def point(why: Why, report: Report) -> dict[str, Any]:
         "table": why.table.path,
         "runs": [_run(origin, report) for origin in why.origins],
     }
+
+
+def finite(value: Any) -> Any:
+    """Return `value` with None for NaN and infinity, such as a diverged loss: JSON has neither."""
+    if isinstance(value, Mapping):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _run(origin: Origin, report: Report) -> dict[str, Any]:

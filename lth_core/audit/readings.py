@@ -46,6 +46,8 @@ def readings(point: Point, figure: Node, root: Path) -> list[Reading]:
     written = next((f for f in figure.outputs if f.name.endswith(".runs.parquet")), None)
     if written is None:
         raise NoSuchPoint(f"{figure.path}: it names no table of the runs behind the figure")
+    if not root.joinpath(written.path).is_file():
+        raise NoSuchPoint(f"{figure.path}: {written.path} is gone")
     runs = pd.read_parquet(root / written.path)
     there = runs["x"].isna() | np.isclose(runs["x"], point.x, rtol=_PRECISION, atol=0)
     rows = runs[(runs["panel"] == point.panel) & (runs["series"] == point.series) & there]

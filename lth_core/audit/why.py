@@ -90,12 +90,14 @@ def why(report: Report, text: str, panel: str | None) -> Why:
         read = readings(point, figure, graph.root)
         table = _table(read[0].experiment, figure, graph)
         jobs = _jobs(table, graph)
-        found = _origins([(r, jobs[r.round, r.trial, r.replicate]) for r in read], graph)
+        runs = {reading: (reading.round, reading.trial, reading.replicate) for reading in read}
+        gone = next((run for run in runs.values() if run not in jobs), None)
+        if gone is not None:
+            raise NoSuchPoint(f"{text}: no manifest of the run {gone} is left")
+        found = _origins([(reading, jobs[run]) for reading, run in runs.items()], graph)
         same = in_table(read, graph.root / table.folder)
     except FileNotFoundError as error:
-        raise NoSuchPoint(f"{text}: {error.filename} is gone") from None
-    except KeyError as error:
-        raise NoSuchPoint(f"{text}: no manifest of the run {error} is left") from None
+        raise NoSuchPoint(f"{text}: {error.filename or error} is gone") from None
     return Why(figure.settings["figure"], point, table, tuple(found), same)
 
 

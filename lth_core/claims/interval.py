@@ -36,7 +36,7 @@ def interval_of(statistic: Any, value: float, estimates: np.ndarray, n: int) -> 
         low, high = interval(value, estimates, n, log)
     low, high = np.clip((low, high), *_limits(statistic))
     if statistic.estimator == "failing" and value > 0:
-        low = max(low, _SOME)
+        low = np.maximum(low, _SOME)
     return float(low), float(high)
 
 

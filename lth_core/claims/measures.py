@@ -37,16 +37,16 @@ def curve(
     summary: pd.DataFrame,
     learning: pd.DataFrame,
     measure: Measured,
-    reference: pd.DataFrame | None = None,
+    reference: pd.DataFrame,
 ) -> Curve:
     """Return a measure of an experiment by trial and size, replicates averaged.
 
     summary: one row a run. learning: the learning curves, read where the measure needs them.
-    reference: the summary with the dense networks that `winning` compares with; its own if None.
+    reference: the summary with the dense networks that `winning` compares with.
     """
     runs = summary if "replicate" in summary else summary.assign(replicate=0)
     if measure.y == "winning":
-        found = _winning(name, runs, runs if reference is None else reference, measure)
+        found = _winning(name, runs, reference, measure)
     else:
         found = _values(name, runs, learning, measure)
     table = runs.set_index(RUN).assign(value=found, cut_off=_cut_off(runs, found, measure))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isclose
+from math import isclose, isnan
 from typing import Any
 
 from lth_core.claims.curve import Missing
@@ -73,16 +73,16 @@ def judge_check(check: Check, tables: Tables) -> Outcome:
 def verdict(found: Estimate, accept: Accept) -> tuple[str, str]:
     """Return verdict and reason of an estimate; NaN comes from diverged runs."""
     allowed = f"allowed: {accept}"
-    if found.value != found.value:
+    if isnan(found.value):
         return INCONCLUSIVE, "undefined, since runs diverged"
     if found.n is None:
         return REPRODUCED if accept.holds(found.value) else NOT_REPRODUCED, allowed
     if found.low is None or found.high is None:
         return INCONCLUSIVE, f"one trial gives no interval; {allowed}"
-    if found.low != found.low or found.high != found.high:
+    if isnan(found.low) or isnan(found.high):
         return INCONCLUSIVE, "no interval, since runs diverged"
     if found.n < MEANINGFUL and isclose(found.low, found.high, abs_tol=1e-9):
-        return INCONCLUSIVE, f"two trials that agree tell no spread; {allowed}"
+        return INCONCLUSIVE, f"two trials that agree give no spread; {allowed}"
     if accept.holds(found.low) and accept.holds(found.high):
         return REPRODUCED, allowed
     if accept.excludes(found.low, found.high):

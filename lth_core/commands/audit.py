@@ -72,7 +72,7 @@ def audit(
             found["replay"] = replay_report.plain(drawn, replays)
             code = max([code, *(replayed.outcome.exit_code for replayed in replays)])
         if as_json:
-            print(json.dumps(found, indent=1), flush=True)
+            print(json.dumps(machine.finite(found), indent=1, allow_nan=False), flush=True)
     raise typer.Exit(code)
 
 

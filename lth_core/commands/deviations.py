@@ -62,12 +62,12 @@ def _folders(figure: str, project: Project) -> dict[str, Path]:
     """Return the folders of the tables of a figure that are there, by experiment."""
     scale = project.config.scale
     places = (RESULTS / scale / "tables", PUBLISHED / scale / "tables")
-    found = {
-        name: folder / name
-        for name in experiments_at_scale(project, figure)
-        for folder in reversed(places)
-        if (folder / name / manifest.NAME).is_file()
-    }
+    found = {}
+    for name in experiments_at_scale(project, figure):
+        there = (f / name for f in places if (f / name / manifest.NAME).is_file())
+        folder = next(there, None)
+        if folder is not None:
+            found[name] = folder
     if not found:
         raise Failure(
             f"no table of {figure} at scale {scale} is in {places[0]}/ or in {places[1]}/."

@@ -9,7 +9,6 @@ import typer
 from lth_core.arms import Factor, source_module, sources
 from lth_core.commands.shared import columns, project_at
 from lth_core.config.load import Project
-from lth_core.networks.shapes import weight_layers
 
 
 class What(StrEnum):
@@ -42,7 +41,7 @@ def _experiments(project: Project) -> Iterator[tuple[str, str]]:
 
 def _architectures(project: Project) -> Iterator[tuple[str, str]]:
     for name, network in project.architectures.items():
-        weights = sum(layer.size for layer in weight_layers(network.model_dump()))
+        weights = sum(layer.size for layer in network.weight_layers)
         yield name, f"input {'x'.join(map(str, network.input))}, {weights:,} weights"
 
 

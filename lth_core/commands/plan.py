@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 import yaml
 from rich.console import Console
+from rich.filesize import decimal
 from rich.progress import Progress
 from rich.table import Table
 
@@ -15,7 +16,7 @@ from lth_core.commands.follow import follow
 from lth_core.commands.shared import CONFIG, RESULTS, Scale, project_at
 from lth_core.config.models import KeepCheckpoints
 from lth_core.costs.jobs import Setup
-from lth_core.costs.left import longest_chain
+from lth_core.costs.left import duration, longest_chain
 from lth_core.costs.plan import EVERYTHING, Line, families, finished, lines, seconds, select
 from lth_core.costs.speed import Speed, measure
 from lth_core.runs.finished import finished_below
@@ -76,14 +77,14 @@ def plan(
     console.print(_table(title, "family" if group is family else "experiment", table, total, keep))
     for line in _engines(planned, selection.asked, group):
         console.print(line)
-    sizes = ", ".join(f"{policy} {_size(total.cost.disk(policy))}" for policy in REMOVED)
+    sizes = ", ".join(f"{policy} {decimal(int(total.cost.disk(policy)))}" for policy in REMOVED)
     console.print(f"Disk by keep_checkpoints, which is {keep}: {sizes}.")
     if selection.figures:
         console.print(f"Figures to draw of it: {len(selection.figures)}.")
     left = {job.folder: seconds(job, speeds) for job in selection.jobs if job not in done}
     takes = max(total.seconds / cores, longest_chain(planned, left))
     console.print(
-        f"Left: {_time(total.seconds)} of one core, about {_time(takes)} on {cores}"
+        f"Left: {duration(total.seconds)} of one core, about {duration(takes)} on {cores}"
         f" {plural('core', cores)}.\n{_NOTE}"
     )
 
@@ -143,21 +144,6 @@ def _cells(line: Line, keep: KeepCheckpoints) -> list[str]:
         line.name,
         *(f"{number:,}" for number in counts),
         *(f"{number:.3g}" for number in flops),
-        _time(line.seconds),
-        _size(cost.disk(keep)),
+        duration(line.seconds),
+        decimal(int(cost.disk(keep))),
     ]
-
-
-def _time(seconds: float) -> str:
-    if seconds < 3600:
-        return f"{seconds / 60:.1f} min"
-    hours = seconds / 3600
-    return f"{hours:,.1f} h" if hours < 100 else f"{hours:,.0f} h"
-
-
-def _size(number: float) -> str:
-    for unit in ("kB", "MB", "GB", "TB"):
-        number /= 1000
-        if number < 1000 or unit == "TB":
-            break
-    return f"{number:.3g} {unit}"

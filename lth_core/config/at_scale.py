@@ -37,16 +37,11 @@ def experiments_at_scale(project: Project, name: str) -> list[str]:
     return [e for e in project.figures[name].experiments if e not in project.dropped]
 
 
-def scale_note(project: Project, name: str) -> str:
-    """Return what is less than published in a figure, e.g. "10,000 of 50,000 iterations".
+def note_of(project: Project, experiments: Sequence[str]) -> str:
+    """Return what is less than published in some, e.g. "10,000 of 50,000 iterations".
 
     Empty where all runs are as published.
     """
-    return note_of(project, project.figures[name].experiments)
-
-
-def note_of(project: Project, experiments: Sequence[str]) -> str:
-    """Return what is less than published in some experiments, as `scale_note` does."""
     ours, published = project.experiments, project.paper_experiments
     names = [e for e in experiments if e in ours]
     oneshot = [e for e in names if _sizes(ours, e) is not None]

@@ -160,6 +160,8 @@ def _choices(found: Any, valid: Iterable[str]) -> str:
     hint = f"; did you mean {' or '.join(map(repr, near[:3]))}?" if near else "."
     if near and len(names) > _FEW:
         return hint
+    if not names:
+        return "."
     more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
     return f"{hint} Valid: {', '.join(names[:_FEW])}{more}."
 

@@ -60,14 +60,14 @@ def _add(raw: dict[str, Raw], path: Path, name: str, settings: Any) -> None:
     if not isinstance(settings, dict):
         raise ConfigError(f"{path}: {name}: found {settings!r}, should be a mapping")
     for entry_name, entry in _spread(path, name, settings).items():
-        check_name(f"{path}: {name}", entry_name)
+        check_in_path(f"{path}: {name}", entry_name)
         if entry_name in raw:
             other = raw[entry_name].file
             raise ConfigError(f"{path}: {name}: {entry_name!r} is in {other} already")
         raw[entry_name] = entry
 
 
-def check_name(where: str, name: str) -> None:
+def check_in_path(where: str, name: str) -> None:
     """Refuse names that cannot stand in a path."""
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name, re.ASCII):
         raise ConfigError(f"{where}: the name {name!r} may have letters, digits and _ . - only")

@@ -10,10 +10,11 @@ from lth_core.config.check_batches import check_batches
 from lth_core.config.check_circles import check_circles
 from lth_core.config.check_figures import check_figure, check_name
 from lth_core.config.checks import check_datasets, check_experiment
-from lth_core.config.errors import Errors, Model, unknown_name, validated
+from lth_core.config.errors import ConfigError, Errors, Model, unknown_name, validated
 from lth_core.config.experiments import (
     Raw,
     chain,
+    check_in_path,
     dropped_points,
     each,
     read_raw,
@@ -30,6 +31,9 @@ from lth_core.config.xor import FILE as XOR
 from lth_core.config.xor import Xor, XorExperiment, check_xor_table, load_xor
 from lth_core.config.xor_figures import XorTable
 from lth_core.errors import Failure
+
+# Folders of results/ that no scale has.
+_FOLDERS = ("data", "published")
 
 
 @dataclass(frozen=True)
@@ -176,6 +180,9 @@ def _folder(model: type[Model], folder: Path, what: str, errors: Errors) -> dict
     found = {}
     for name, path in named_files(folder).items():
         with errors.gathered(what, name):
+            check_in_path(str(path), name)
+            if model is Scale and name in _FOLDERS:
+                raise ConfigError(f"{path}: results/{name}/ is another folder; choose another name")
             found[name] = validated(model, path, read_mapping(path))
     return found
 

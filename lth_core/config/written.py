@@ -16,6 +16,8 @@ def entries_behind(config: Path, place: Mapping[str, str]) -> Iterator[Entry]:
     scale = place.get("results", "").rpartition("/")[2]
     if scale:
         yield (config / "scales" / f"{scale}.yaml").as_posix(), ()
+    if "lanes" in place:
+        yield (config / "config.yaml").as_posix(), ("engine",)
     if "dataset" in place:
         yield (config / "datasets" / f"{place['dataset']}.yaml").as_posix(), ()
     if "figure" in place:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from lth_core.config.architecture import Architecture, Dense
 from lth_core.config.block import Block
 from lth_core.config.errors import ConfigError, unknown_name, validated
-from lth_core.config.experiments import check_name, with_architecture
+from lth_core.config.experiments import check_in_path, with_architecture
 from lth_core.config.files import read_mapping
 from lth_core.config.models import Initialisation
 from lth_core.config.xor_figures import XorTable
@@ -171,7 +171,7 @@ def load_xor(
         if scale not in scales:
             raise unknown_name(f"{path}: scales", scale, scales, "scale")
     for name in xor.experiments:
-        check_name(f"{path}: experiments", name)
+        check_in_path(f"{path}: experiments", name)
         if name in taken:
             raise ConfigError(f"{path}: experiments: {name!r} is in experiments/ already")
     return xor

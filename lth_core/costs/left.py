@@ -21,10 +21,8 @@ _FLOPS_PER_SECOND = {"sparse": 6e10, "torch": 1e11, "gpu": 5e12, "xor": 1e9}
 _GPU_ITERATION = 2.3e-3  # seconds
 
 
-def seconds_of(
-    plan: Plan, places: Mapping[K, Mapping[str, str]], with_gpu: bool = False
-) -> dict[K, float]:
-    """Return about what each job takes on one core, or on the GPU where PyTorch has one.
+def seconds_of(plan: Plan, places: Mapping[K, Mapping[str, str]], with_gpu: bool) -> dict[K, float]:
+    """Return roughly how many seconds each job takes on one core, or on a GPU by PyTorch.
 
     Fetching a data set counts as nothing: it tells nothing about the rest.
     places: wildcards of each job, `lanes` among them if it trains.
@@ -38,7 +36,7 @@ def seconds_of(
 
 
 def seconds_of_training(job: PlannedJob, with_gpu: bool) -> float:
-    """Return about what training takes on one core, or on the GPU if `with_gpu`."""
+    """Return roughly how many seconds training takes on one core, or on the GPU if `with_gpu`."""
     engine = job.setup.engine
     # What the sparse engine needs of a dense network's time, by benchmarks/README.md.
     part = min(1.0, 0.05 + 1.4 * job.share) if engine == "sparse" else 1.0
@@ -46,7 +44,7 @@ def seconds_of_training(job: PlannedJob, with_gpu: bool) -> float:
 
 
 def seconds_dense(cost: Cost, engine: str) -> float:
-    """Return about what runs of dense networks take.
+    """Return roughly how many seconds runs of dense networks take.
 
     engine: sparse, torch, gpu (PyTorch on one) or xor.
     """

@@ -59,7 +59,7 @@ def families(path: Path, project: Project) -> dict[str, str]:
     """
     known: dict[str, str] = {}
     if path.is_file():  # a project of one's own may do without the paper
-        with path.open(newline="") as file:
+        with path.open(newline="", encoding="utf-8") as file:
             known = {row["experiment"]: row["family"] for row in csv.DictReader(file)}
     return {
         name: known.get(name) or known.get(name.removesuffix("_chain"), OTHER)

@@ -54,7 +54,7 @@ def draw(
 def rounds_of(maps: Maps, there: pd.DataFrame) -> list[int]:
     """Return the rounds that are drawn: those of `maps`, or the nearest below, each once."""
     below = [there.loc[there["round"] <= number, "round"].max() for number in maps.rounds]
-    return sorted({int(number) for number in below if number == number})
+    return sorted({int(number) for number in below if not pd.isna(number)})
 
 
 def _titles(of_maps: pd.DataFrame, rounds: list[int]) -> list[str]:

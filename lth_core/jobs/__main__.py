@@ -17,20 +17,17 @@ def main() -> None:
     parser.add_argument("kind", choices=kinds())
     parser.add_argument("--job", required=True, type=Path, metavar="FILE", help="the job, JSON")
     parser.add_argument("--code", required=True, help="fingerprint that it was planned with")
+    parser.add_argument(
+        "--bytes", help="digest of all code then; where it is the same, CODE is taken for granted"
+    )
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER")
     arguments = parser.parse_args()
     try:
         prepare()
         job = json.loads(arguments.job.read_bytes())
-        run(arguments.kind, job, arguments.code, arguments.out, _planned_bytes(arguments.job))
+        run(arguments.kind, job, arguments.code, arguments.out, arguments.bytes)
     except (Failure, OSError) as error:
         sys.exit(f"error: {error}")
-
-
-def _planned_bytes(job: Path) -> str | None:
-    """Return the digest of the code's bytes that a plan has left beside its job, if it has."""
-    path = job.with_suffix(".code")
-    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 if __name__ == "__main__":

@@ -46,7 +46,8 @@ def job(plan: "Plan", place: Place) -> Job:
     if results.name != project.config.scale:
         raise NotPlanned(f"no claims in {results} at scale {project.config.scale}")
     checked_claims(CONFIG, project)  # what is wrong is told before anything is made
-    plain = [path for pattern in PATTERNS for path in sorted(CONFIG.glob(pattern))]
+    found = [path for pattern in PATTERNS for path in sorted(CONFIG.glob(pattern))]
+    plain = [path for path in found if not path.name.startswith(".")]  # no editor's lock files
     reads: dict[Path, list[str]] = {path: [] for path in (TEMPLATE, *plain)}
     for folder, names, files in (
         ("tables", project.experiments, ["summary.parquet", "curves.parquet"]),

@@ -35,7 +35,7 @@ def reached(*modules: str) -> list[str]:
     pending = list(modules)
     while pending:
         module = pending.pop()
-        if module not in found and not module.startswith(WITHOUT_RESULT):
+        if module not in found and not _is_below(module, WITHOUT_RESULT):
             found.add(module)
             pending += _imports(module)
     return sorted(found)
@@ -61,11 +61,15 @@ def bytes_digest() -> str:
     """
     whole = hashlib.sha256()
     for folder in (PACKAGE, "notebooks"):
-        for path in sorted(ROOT.joinpath(folder).rglob("*.*")):
+        for path in sorted(ROOT.joinpath(folder).rglob("[!.]*.*")):  # no editor's lock files
             if path.suffix in _CODE:
                 digest = hashlib.sha256(path.read_bytes()).hexdigest()
                 whole.update(f"{path.relative_to(ROOT).as_posix()}:{digest}\n".encode())
     return whole.hexdigest()
+
+
+def _is_below(module: str, packages: tuple[str, ...]) -> bool:
+    return any(module == one or module.startswith(f"{one}.") for one in packages)
 
 
 def vouch(code: str, *modules: str) -> None:
@@ -92,7 +96,7 @@ def notebook_modules(path: Path) -> list[str]:
 
 @cache
 def module_digest(module: str) -> str:
-    """Return the sha256 of what of a module computes."""
+    """Return the sha256 of a module's code, without what computes nothing."""
     source, *kernels = files_of(module)
     text = _dump(_tree(module)) + "".join(map(_c_source, kernels))
     return hashlib.sha256(text.encode()).hexdigest()

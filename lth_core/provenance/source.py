@@ -52,7 +52,10 @@ def _config_changed(manifest: Path, differing: set[str]) -> list[str]:
     All files that differ where config/ cannot be read, as while somebody writes an experiment:
     that is no reason for a job of another one to fail.
     """
-    found = place_of(manifest.as_posix()) if differing else None  # it imports kinds of jobs
+    if not differing:
+        return []
+    # `lth train` may name it from another folder.
+    found = place_of(f"results/{manifest.as_posix().rpartition('results/')[2]}")
     if found is None:
         return []
     import yaml  # late: few jobs need it

@@ -13,6 +13,7 @@ from PIL import Image
 from lth_core.audit.archive import PUBLISHED
 from lth_core.config.figure_files import figure_of
 from lth_core.config.pixel_figures import PixelMaps
+from lth_core.errors import Failure
 from lth_core.figures import pixel_maps, style
 from lth_core.files import atomic_path
 
@@ -23,7 +24,10 @@ _WIDTH, _DPI = 3.1, 100
 
 def main() -> None:
     """Draw it from the table in results/, or from the published one."""
-    spec = PixelMaps.model_validate(figure_of(Path("config"), FIGURE))
+    try:
+        spec = PixelMaps.model_validate(figure_of(Path("config"), FIGURE))
+    except Failure as error:
+        sys.exit(f"error: {error}")
     table = Path(SCALE, spec.folder, spec.experiment, *spec.files)
     there = [
         folder / table for folder in (Path("results"), PUBLISHED) if (folder / table).is_file()

@@ -7,7 +7,6 @@ from lth_core.errors import NotPlanned
 from lth_core.jobs import published_masks
 from lth_core.jobs.inputs import files_read
 from lth_core.jobs.kind import Job
-from lth_core.networks.shapes import weight_layers
 from lth_core.runs.plan import Plan
 
 MOST_MB = 10.0  # of one experiment: those of Lenet and Resnet-18 fit
@@ -32,5 +31,5 @@ def masks_there(plan: Plan, experiment: str, results: str) -> tuple[Job | None, 
 
 
 def _bytes_a_run(plan: Plan, experiment: str) -> int:
-    network = plan.project.experiments[experiment].architecture.model_dump()
-    return sum(ceil(layer.size / 8) for layer in weight_layers(network))
+    layers = plan.project.experiments[experiment].architecture.weight_layers
+    return sum(ceil(layer.size / 8) for layer in layers)

@@ -45,7 +45,7 @@ class _Table(NamedTuple):
         return self.whole.parent.name
 
 
-def publish(project: Project, figures: Iterable[str], with_masks: bool = True) -> Iterator[str]:
+def publish(project: Project, figures: Iterable[str], with_masks: bool) -> Iterator[str]:
     """Publish figures at the project's scale, the masks behind them, then its claims.
 
     Figures that are published in part are drawn again of what is there by then: as a whole if
@@ -172,7 +172,7 @@ def _check_settings(graph: Graph) -> None:
         try:
             planned = checkout.planned(node)
         except NotPlanned as error:
-            raise Failure(f"{node.path}: the config has {error}") from None
+            raise Failure(f"{node.path}: the config does not plan it: {error}") from None
         if planned is None:
             raise Failure(f"{node.path}: no job leaves its files there")
         other = next(other_job(node, *planned[:2]), None)

@@ -28,6 +28,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="results at a time")
     jobs = parser.parse_args().jobs
+    if jobs < 1:
+        parser.error("--jobs: should be 1 or more")
     # Claims, which take longest, first.
     records = sorted(PUBLISHED.glob("*/claims.manifest.json"))
     records += sorted(PUBLISHED.glob("*/figures/*.manifest.json"))

@@ -71,10 +71,11 @@ class Plan:
         """Yield the runs of `experiment`, trained by it or shared, in order."""
         if self.is_xor(experiment):
             all_rounds = xor_run.rounds(self.project.xor, experiment)
-            yield from (Run(experiment, round_, 0, 0) for round_ in rounds or all_rounds)
+            chosen = all_rounds if rounds is None else rounds
+            yield from (Run(experiment, round_, 0, 0) for round_ in chosen)
             return
         spec = self.project.experiments[experiment]
-        for round_ in rounds or spec.round_range:
+        for round_ in spec.round_range if rounds is None else rounds:
             for trial in range(spec.trials):
                 for replicate in range(spec.replicates):
                     yield Run(experiment, round_, trial, replicate)

@@ -28,8 +28,8 @@ class Accuracy(NamedTuple):
 def accuracy_of(ticket: Ticket, root: Path, column: str) -> Accuracy | None:
     """Return a column of the experiment's summary (tables/summary.py) for a loaded ticket.
 
-    The table has to rest on the very run. Without one the run's own metrics are read; None where
-    they are not kept either.
+    The table has to be whole and to rest on the very run. Without one the run's own metrics are
+    read; None where they are not kept either.
     """
     table = _summary(ticket, root)
     if table is None:
@@ -42,9 +42,11 @@ def accuracy_of(ticket: Ticket, root: Path, column: str) -> Accuracy | None:
 def _summary(ticket: Ticket, root: Path) -> pd.DataFrame | None:
     results = Results(root, ticket.scale)
     for store in (results, Published(root, ticket.scale)):
-        table = store.tables / ticket.experiment
-        if ticket.provenance in behind(store, table / manifest.NAME).values():
-            return pd.read_parquet(table / "summary.parquet")
+        path = store.tables / ticket.experiment / manifest.NAME
+        if ticket.provenance in behind(store, path).values():
+            table = _read(path.with_name("summary.parquet"), path)
+            if table is not None:
+                return table
     run = (ticket.round, ticket.trial, ticket.replicate)
     found = folder_of(results, ticket.experiment, run)
     if found is None:
@@ -52,7 +54,12 @@ def _summary(ticket: Ticket, root: Path) -> pd.DataFrame | None:
     metrics, path = root / found / METRICS, root / found / manifest.NAME
     if not metrics.is_file() or sha256_file(path) != ticket.provenance:
         return None
-    recorded = manifest.read(path)["outputs"]
-    if sha256_file(metrics) != recorded[METRICS]:
+    rows = _read(metrics, path)
+    return None if rows is None else summarise(rows, ticket.experiment)
+
+
+def _read(table: Path, record: Path) -> pd.DataFrame | None:
+    """Return a table if it is what its manifest, `record`, says."""
+    if sha256_file(table) != manifest.read(record)["outputs"][table.name]:
         return None
-    return summarise(pd.read_parquet(metrics), ticket.experiment)
+    return pd.read_parquet(table)

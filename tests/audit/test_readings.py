@@ -77,6 +77,9 @@ def test_a_point_of_a_curve_and_a_bin(figure: Node, tmp_path: Path) -> None:
 def test_a_point_that_the_table_of_runs_does_not_have(figure: Node, tmp_path: Path) -> None:
     with pytest.raises(NoSuchPoint, match="none at net"):
         readings(Point("end", "net", 64, ()), figure, tmp_path)
+    (tmp_path / RUNS).unlink()
+    with pytest.raises(NoSuchPoint, match=f"{RUNS} is gone"):
+        readings(Point("end", "net", 80, ()), figure, tmp_path)
 
 
 def test_forged_runs_are_not_those_of_the_table(figure: Node, tmp_path: Path) -> None:

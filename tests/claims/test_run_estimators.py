@@ -364,8 +364,8 @@ def test_the_smallest_that_matches_is_told_in_percent(pruned: bool) -> None:
 def test_sizes_are_read_off_the_axis_that_the_table_has() -> None:
     runs = pd.DataFrame({"round": [0, 1], "trial": 0, "weights": 100, "end_test_accuracy": 0.9})
     measure = statistic("value", y="end_test_accuracy", x="weights", size=80)
-    found = curve("own", runs.assign(weights_remaining=[100, 80]), pd.DataFrame(), measure)
+    found = curve("own", runs.assign(weights_remaining=[100, 80]), pd.DataFrame(), measure, runs)
     assert found.sizes.tolist() == [100, 80]
     measure = statistic("value", y="end_test_accuracy", size=80)
     with pytest.raises(Missing, match="the table of own has no percent"):
-        curve("own", runs, pd.DataFrame(), measure)
+        curve("own", runs, pd.DataFrame(), measure, runs)

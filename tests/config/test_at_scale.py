@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
+from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, note_of
 from lth_core.config.experiments import at_iteration
 from lth_core.config.figures import AnyFigure, FigureSpec
 from lth_core.config.load import Project, load
@@ -22,7 +22,7 @@ SMOKE = project_at("smoke")
 
 
 def test_published_figures_have_no_note() -> None:
-    assert {scale_note(PAPER, name) for name in PAPER.figures} == {""}
+    assert {note_of(PAPER, PAPER.figures[name].experiments) for name in PAPER.figures} == {""}
 
 
 @pytest.fixture
@@ -34,14 +34,14 @@ def some(config: Path) -> Project:
 
 
 def test_the_note_says_all_that_is_less(some: Project) -> None:
-    assert scale_note(some, "fig17") == (
+    assert note_of(some, some.figures["fig17"].experiments) == (
         "10,000 of 50,000 iterations, 20 of 28 rounds, 2 of 5 trials, 1 of 3 replicates"
     )
-    assert scale_note(some, "fig26") == (
+    assert note_of(some, some.figures["fig26"].experiments) == (
         "10,000 of 50,000 iterations, 20 of 28 rounds, 2 of 3 trials, 4 of 8 experiments left out"
     )
-    assert "20 of 28 to 59 rounds, 2 of 3 trials, 1 of 5 experiments left out" in scale_note(
-        some, "fig29"
+    assert "20 of 28 to 59 rounds, 2 of 3 trials, 1 of 5 experiments left out" in note_of(
+        some, some.figures["fig29"].experiments
     )
 
 
@@ -54,14 +54,18 @@ def less(config: Path) -> Project:
 
 
 def test_networks_with_convolutions_have_limits_of_their_own(less: Project) -> None:
-    assert scale_note(less, "fig17") == "2 of 5 trials"
+    assert note_of(less, less.figures["fig17"].experiments) == "2 of 5 trials"
     rounds = "6 of 22 to 26 rounds, 2 of 5 trials"
-    assert scale_note(less, "fig05") == f"{rounds}, at most 500 examples"
+    assert note_of(less, less.figures["fig05"].experiments) == f"{rounds}, at most 500 examples"
     # Residual blocks are convolutions as well.
-    assert scale_note(less, "fig39").startswith("6 of 15 rounds, 2 of 3 to 5 trials")
-    assert scale_note(less, "fig01").endswith("at most 500 examples for some networks")
-    assert "left out" not in scale_note(less, "fig26")
-    assert "left out" in scale_note(less, "fig32")
+    assert note_of(less, less.figures["fig39"].experiments).startswith(
+        "6 of 15 rounds, 2 of 3 to 5 trials"
+    )
+    assert note_of(less, less.figures["fig01"].experiments).endswith(
+        "at most 500 examples for some networks"
+    )
+    assert "left out" not in note_of(less, less.figures["fig26"].experiments)
+    assert "left out" in note_of(less, less.figures["fig32"].experiments)
 
 
 def test_what_networks_with_convolutions_are_limited_to_changes_no_other(config: Path) -> None:

@@ -4,6 +4,7 @@ Each case changes one thing in a copy of config/ and names what the message must
 file, key, what was found, and what would be right.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -775,3 +776,21 @@ def test_batches_of_part_of_a_data_set(dataset: str, examples: int, config: Path
             load(config, {"scale": "paper"})
     with pytest.raises(ConfigError, match=f"there are {examples} training examples"):
         load(config, {"scale": "paper"})
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "message"),
+    [
+        ("datasets/a+b.yaml", "datasets/mnist.yaml", "the name 'a+b' may have letters"),
+        ("architectures/a b.yaml", CONV2, "the name 'a b' may have letters"),
+        ("scales/my scale.yaml", "scales/quick.yaml", "the name 'my scale' may have letters"),
+        ("scales/data.yaml", "scales/quick.yaml", "results/data/ is another folder"),
+        ("scales/published.yaml", "scales/quick.yaml", "results/published/ is another folder"),
+    ],
+)
+def test_names_that_cannot_be_those_of_files(
+    file: str, source: str, message: str, config: Path
+) -> None:
+    (config / file).write_text((config / source).read_text())
+    with pytest.raises(ConfigError, match=re.escape(f"{config / file}: {message}")):
+        load(config)

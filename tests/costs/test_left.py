@@ -88,22 +88,24 @@ def test_sparse_rounds_and_short_runs_take_less() -> None:
     plan = plan_at("paper")
 
     places = {name: place("lenet_imp", number) for name, number in (("dense", 0), ("sparse", 15))}
-    seconds = seconds_of(plan, places | {"figure": {"figure": "fig03"}})
+    seconds = seconds_of(plan, places | {"figure": {"figure": "fig03"}}, with_gpu=False)
     assert 3 < seconds["dense"] / seconds["sparse"] < 30
     assert seconds["figure"] < seconds["sparse"]
     quick = plan_at("quick")
-    assert seconds_of(quick, places)["dense"] < seconds["dense"] / 3
+    assert seconds_of(quick, places, with_gpu=False)["dense"] < seconds["dense"] / 3
 
 
 def test_pytorch_takes_less_on_a_gpu() -> None:
     plan = Plan(load(CONFIG, {"scale": "paper", "engine": "torch"}))
     places = {0: place("conv2_imp", 0)}
-    assert seconds_of(plan, places, with_gpu=True)[0] < seconds_of(plan, places)[0] / 5
+    assert (
+        seconds_of(plan, places, with_gpu=True)[0] < seconds_of(plan, places, with_gpu=False)[0] / 5
+    )
     # An iteration takes Python as long, however small the network is.
     lenet = {0: place("lenet_imp", 0)}
     assert seconds_of(plan, lenet, with_gpu=True)[0] > 50_000 / 1000
     sparse = plan_at("paper")
-    assert seconds_of(sparse, places, with_gpu=True) == seconds_of(sparse, places)
+    assert seconds_of(sparse, places, with_gpu=True) == seconds_of(sparse, places, with_gpu=False)
 
 
 def test_quick_is_an_evening_on_eight_cores_without_a_gpu() -> None:
@@ -111,7 +113,7 @@ def test_quick_is_an_evening_on_eight_cores_without_a_gpu() -> None:
     places = {
         job.folder: place(job.experiment, job.round, job.folder.name) for job in plan.jobs.values()
     }
-    seconds = seconds_of(plan, places)
+    seconds = seconds_of(plan, places, with_gpu=False)
     assert sum(seconds.values()) < 8 * 12 * 3600
     total, longest = sum(seconds.values()), longest_chain(plan, seconds)
     assert announcement(total, longest, len(places), 8).endswith(" training jobs.")

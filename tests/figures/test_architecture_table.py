@@ -2,7 +2,7 @@
 
 import pytest
 
-from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, scale_note
+from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, note_of
 from lth_core.config.table_figures import ArchitectureTable
 from lth_core.config.training import Training
 from lth_core.figures.architecture_table import convolutions, dense_layers, draw, optimizer
@@ -14,7 +14,7 @@ from tests.projects import project_at
 def drawn():
     smoke = project_at("smoke")
     assert experiments_at_scale(smoke, "fig02") == []
-    assert scale_note(smoke, "fig02") == ""
+    assert note_of(smoke, smoke.figures["fig02"].experiments) == ""
     return draw(ArchitectureTable.model_validate(figure_at_scale(smoke, "fig02")))
 
 

@@ -34,12 +34,14 @@ def job(tmp_path: Path) -> dict[str, Any]:
     return {**settings, "reads": {str(metrics.with_name("manifest.json")): [metrics.name]}}
 
 
-def do(job: dict[str, Any], code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def do(
+    job: dict[str, Any], code: str, folder: Path, *options: str
+) -> subprocess.CompletedProcess[str]:
     path = folder / "job.json"
     path.write_text(json.dumps(job))
     call = [sys.executable, "-m", "lth_core.jobs", "summary", "--job", str(path)]
     return subprocess.run(
-        [*call, "--code", code, "--out", str(folder / "out")],
+        [*call, "--code", code, "--out", str(folder / "out"), *options],
         capture_output=True,
         text=True,
         check=False,
@@ -72,16 +74,15 @@ def test_other_code_than_was_planned_does_nothing(job: dict[str, Any], tmp_path:
 
 def test_the_planned_bytes_stand_for_the_planned_code(job: dict[str, Any], tmp_path: Path) -> None:
     """Working a fingerprint out takes longer than many a job needs to begin."""
-    (tmp_path / "job.code").write_text(bytes_digest())
-    done = do(job, "0123456789abcdef", tmp_path)
+    done = do(job, "0123456789abcdef", tmp_path, "--bytes", bytes_digest())
     assert done.returncode == 0, done.stderr
     assert manifest.read(tmp_path / "out/manifest.json")["code"] == "0123456789abcdef"
 
 
 def test_other_bytes_are_judged_by_what_they_compute(job: dict[str, Any], tmp_path: Path) -> None:
-    (tmp_path / "job.code").write_text("of other bytes")
-    assert do(job, "0123456789abcdef", tmp_path).returncode != 0
-    done = do(job, code_of("summary", job), tmp_path)
+    other = ("--bytes", "of other bytes")
+    assert do(job, "0123456789abcdef", tmp_path, *other).returncode != 0
+    done = do(job, code_of("summary", job), tmp_path, *other)
     assert done.returncode == 0, done.stderr
 
 

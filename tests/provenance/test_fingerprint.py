@@ -280,6 +280,19 @@ def test_any_other_byte_of_the_code_shows(copy: Path, name: str) -> None:
     assert module.bytes_digest() != before
 
 
+def test_an_editors_lock_file_is_no_code(copy: Path) -> None:
+    before = module.bytes_digest()
+    (copy / ".#errors.py").symlink_to("somebody@somewhere.4711")  # leads nowhere
+    forget()
+    assert module.bytes_digest() == before
+
+
+def test_a_module_whose_name_begins_like_one_without_result_counts(copy: Path) -> None:
+    assert reached("lth_core.jobs.run") == []
+    (copy / "jobs" / "runtime.py").write_text("print(1)\n")
+    assert reached("lth_core.jobs.runtime") == ["lth_core.jobs.runtime"]
+
+
 def test_how_data_were_fetched_is_no_part_of_what_runs_depend_on(copy: Path) -> None:
     """Their arrays are checked by a digest, so only the layout of the prepared file counts."""
     job = {"dataset": "mnist", "reads": {}}

@@ -15,6 +15,7 @@ FILES = {
     "config/experiments/net.yaml": "net: {dataset: mnist}\nmore: {extends: net}\n",
     "config/experiments/other.yaml": "other: {dataset: mnist}\n",
     "config/datasets/mnist.yaml": "validation: 5\n",
+    "config/config.yaml": "engine: sparse\nscale: quick\n",
 }
 Changed = Callable[[str], list[str]]
 
@@ -41,6 +42,20 @@ def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Changed:
         return list(found["changed"])
 
     return of
+
+
+def test_of_the_settings_of_all_only_the_engine_counts(changed: Changed) -> None:
+    Path("config/config.yaml").write_text("engine: sparse\nscale: paper\n")
+    assert changed("net") == []
+    Path("config/config.yaml").write_text("engine: torch\nscale: quick\n")
+    assert changed("net") == ["config/config.yaml: engine"]
+
+
+def test_a_data_set_that_is_prepared_elsewhere(changed: Changed, tmp_path: Path) -> None:
+    Path("config/datasets/mnist.yaml").write_text("validation: 6\n")
+    path = tmp_path / "elsewhere" / "results" / "data" / "mnist.manifest.json"
+    found = source.source_of("dataset", {"reads": {}}, path)
+    assert found["changed"] == ["config/datasets/mnist.yaml"]
 
 
 def test_only_entries_behind_the_job_count(changed: Changed) -> None:

@@ -217,6 +217,7 @@ def test_a_lost_file_of_a_figure_is_drawn_again(project: "Project", suffix: str)
             "results/paper/tables/net_imp/summary.parquet",
             "this call is at scale tiny; for another, add `--config scale=paper`",
         ),
+        ("results/paper/figures/fig91.png", "add `--config scale=paper`"),
         ("net_imp", "net_imp is an experiment; to train it, ask for its table: results/tiny"),
         ("fig92_partial", "no part of fig92: none is there at scale tiny"),
     ],
@@ -224,6 +225,7 @@ def test_a_lost_file_of_a_figure_is_drawn_again(project: "Project", suffix: str)
 def test_a_mistaken_target_is_named(unbuilt: "Project", target: str, said: str) -> None:
     output = unbuilt.run("-n", "--", target, fails=True)
     assert said in output and "InputFunctionException" not in output
+    assert "targets.py" not in output, "a sentence, not a traceback"
 
 
 def test_a_diverged_run_is_said_and_drawn(project: "Project") -> None:

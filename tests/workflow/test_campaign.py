@@ -34,6 +34,15 @@ def test_an_edit_is_seen_by_every_rule_that_trains(plan: Plan, rule: str) -> Non
     assert list(_changes(plan, target, before)) == ["lth_core/jobs/train.py"]
 
 
+def test_data_that_are_pinned_anew_are_another_campaign(plan: Plan) -> None:
+    target = SimpleNamespace(rulename="dataset", wildcards_dict={"dataset": "mnist"})
+    before = {"config": _config(plan), "code": {}}
+    assert list(_changes(plan, target, before)) == []
+    before["config"]["datasets/mnist.yaml"] |= {"pinned": {"classes": 3}}
+    (change,) = _changes(plan, target, before)
+    assert change.startswith("datasets/mnist.yaml: ") and "pinned" in change
+
+
 def test_why_a_killed_campaign_stopped_is_not_told_of_the_next(
     plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

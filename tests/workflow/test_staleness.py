@@ -2,7 +2,10 @@
 
 import ast
 import json
+import os
+import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -180,3 +183,20 @@ def _job(folder: Path) -> tuple[dict[str, np.ndarray], list[dict[str, Any]]]:
     rows = parquet.read_table(folder / "metrics.parquet").to_pylist()
     weights, masks = (load_file(folder / f"{kind}.safetensors") for kind in ("weights", "masks"))
     return weights | {f"{name}/mask": mask for name, mask in masks.items()}, rows
+
+
+def test_a_queued_job_is_done_as_it_was_planned_or_not_at_all(project: "Project") -> None:
+    """A summary that looks at edited files meanwhile plans other jobs."""
+    project.path("results/tiny/figures/fig91.manifest.json").unlink()
+    project.run("--summary", "--", "fig91")
+    planned = project.run("-np", "--", "fig91")
+    command = re.search(r"python -m lth_core.jobs figure .*", planned)
+    assert command
+    project.append("lth_core/figures/pruning_curves.py", "\nprint()\n")
+    project.run("--summary", "--", "fig91")
+    environment = {**os.environ, "PYTHONPATH": str(project.folder)}
+    call = ["bash", "-c", command[0]]
+    assert subprocess.run(call, cwd=project.folder, env=environment, check=False).returncode != 0
+    log = project.path("logs/tiny/figures/fig91.log").read_text()
+    assert "has changed since Snakemake planned this job" in log
+    assert not project.path("results/tiny/figures/fig91.manifest.json").exists()

@@ -24,6 +24,7 @@ from lth_core.files import sha256_file
 from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import weight_layers
 from lth_core.ticket import load, read
+from lth_core.ticket.accuracy import accuracy_of
 from lth_core.training.stopping import Stopped
 
 if TYPE_CHECKING:
@@ -71,6 +72,15 @@ def test_its_module_is_as_accurate_as_the_engine_measured(built: "Project") -> N
         assert loss == pytest.approx(metrics["loss"][iteration], abs=1e-5)
         right = float((logits.argmax(1) == labels).double().mean())
         assert right == pytest.approx(metrics["accuracy"][iteration], abs=1e-4)
+
+
+def test_accuracies_of_a_table_that_was_changed_are_not_believed(project: "Project") -> None:
+    ticket = load("net_imp", round=2, trial=1, scale="tiny", folder=project.folder)
+    right = accuracy_of(ticket, project.folder, "end_test_accuracy")
+    path = project.path("results/tiny/tables/net_imp/summary.parquet")
+    pd.read_parquet(path).assign(end_test_accuracy=0.123).to_parquet(path)
+    found = accuracy_of(ticket, project.folder, "end_test_accuracy")
+    assert right and found and found.own == right.own, "the run's own metrics are read instead"
 
 
 def test_a_run_that_is_shared_is_found_where_it_lies(built: "Project") -> None:

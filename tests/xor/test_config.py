@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lth_core.config.at_scale import scale_note
+from lth_core.config.at_scale import note_of
 from lth_core.config.errors import ConfigError
 from lth_core.config.load import load
 from lth_core.runs.plan import Plan
@@ -111,8 +111,11 @@ def test_only_smoke_does_less(paper: Plan) -> None:
     xor = paper.project.xor
     assert project_at("quick").xor == xor
     smoke = project_at("smoke")
-    assert scale_note(smoke, "v1_tab1") == "1,000 of 10,000 iterations, 100 of 1,000 trials"
-    assert scale_note(paper.project, "v1_tab1") == ""
+    assert (
+        note_of(smoke, smoke.figures["v1_tab1"].experiments)
+        == "1,000 of 10,000 iterations, 100 of 1,000 trials"
+    )
+    assert note_of(paper.project, paper.project.figures["v1_tab1"].experiments) == ""
 
 
 def test_another_rate_is_another_job(paper: Plan) -> None:
