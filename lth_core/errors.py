@@ -1,4 +1,4 @@
-"""Base of all errors that a user can fix."""
+"""The base of all errors that a user can fix, and what planning raises."""
 
 
 class Failure(RuntimeError):

@@ -13,7 +13,7 @@ Stats = Callable[[Any], tuple[str, dict[str, int]]]
 
 
 def costs_of_jobs(plan: Plan, workflow: Any) -> Callable[[], dict[int, float]]:
-    """Return a function that tells about what each job of the call takes, by its number.
+    """Return a function that tells roughly how many seconds each job of the call takes, by number.
 
     It can be called once Snakemake knows its jobs, and computes them once.
     """

@@ -2,8 +2,8 @@
 
 Snakemake's own lock is files in the checkout. They outlive a process that is killed, and don't
 know of another checkout that shares results/. This one lies in results/ and is held by the kernel,
-which frees it whatever ends the process. Who holds it knows that lock files of Snakemake that lie
-around are a dead process's.
+which frees it whatever ends the process. Its holder may remove Snakemake's own lock files: their
+process is dead.
 
 Jobs don't inherit it: one that outlives its snakemake may finish beside its own repetition,
 but both write the same bytes, and each file whole or not at all.

@@ -24,7 +24,7 @@ _HIDDEN = {
 def show_progress(seconds: Callable[[], Mapping[int, float]], workflow: Any) -> None:
     """Let the terminal show how `workflow` gets on, unless a logger plugin writes to it.
 
-    seconds: tells about what each of its jobs takes, by number.
+    seconds: tells roughly how long each of its jobs takes, by number.
     """
     for handler in logger.handlers:
         if handler.name == "DefaultStreamHandler":

@@ -24,7 +24,7 @@ _LANE = ["trial", "replicate", "split"]
 
 
 def training(recorded: pd.DataFrame, replayed: pd.DataFrame, examples: int) -> Iterator[str]:
-    """Yield in what the metrics of a training job disagree.
+    """Yield how the metrics of a training job disagree.
 
     examples: at least so many are in each of validation and test set.
     """
@@ -49,7 +49,7 @@ def training(recorded: pd.DataFrame, replayed: pd.DataFrame, examples: int) -> I
 
 
 def xor_training(recorded: pd.DataFrame, replayed: pd.DataFrame) -> Iterator[str]:
-    """Yield in what the metrics of an XOR job disagree."""
+    """Yield how the metrics of an XOR job disagree."""
     before, after = (table.set_index("trial")["loss"] for table in (recorded, replayed))
     if not before.index.equals(after.index):
         yield "other trials were measured"
@@ -60,7 +60,7 @@ def xor_training(recorded: pd.DataFrame, replayed: pd.DataFrame) -> Iterator[str
 
 
 def table(recorded: pd.DataFrame, replayed: pd.DataFrame) -> Iterator[str]:
-    """Yield in what two tables disagree."""
+    """Yield how two tables disagree."""
     try:
         pd.testing.assert_frame_equal(recorded, replayed, rtol=TABLE_NUMBERS, atol=0)
     except AssertionError as error:
@@ -70,7 +70,7 @@ def table(recorded: pd.DataFrame, replayed: pd.DataFrame) -> Iterator[str]:
 def disagreements(
     kind: str, settings: Mapping[str, Any], recorded: Tables, replayed: Tables
 ) -> list[str]:
-    """Return in what the tables of a job disagree beyond `tolerance`; both by file name."""
+    """Return how the tables of a job disagree beyond `tolerance`; both by file name."""
     names = sorted(recorded)
     if kind in KINDS:
         return list(training(recorded[names[0]], replayed[names[0]], _examples(settings)))

@@ -13,7 +13,7 @@ from lth_core.jobs.kind import TABLES
 
 @dataclass(frozen=True)
 class Pair:
-    """Two jobs in the same place. own: what of them differs, apart from what they were built
+    """Two jobs in the same place. own: how they differ, apart from what they were built
     on. is_first: whether all that they were built on is the same."""
 
     first: Node

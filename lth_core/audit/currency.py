@@ -38,7 +38,7 @@ def stale(node: Node, graph: Graph, checkout: Checkout) -> Iterator[Reason]:
 
 
 def other_job(node: Node, kind: str, planned: Mapping[str, Any]) -> Iterator[str]:
-    """Yield in what a job is another than it would be now: its kind, or what it is told."""
+    """Yield how a job differs from the one planned now: its kind, or what it is told."""
     recorded = node.settings
     if node.kind != kind:
         yield f"kind: {node.kind}, here {kind}"

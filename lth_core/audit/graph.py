@@ -78,12 +78,12 @@ class Node:
 
     @property
     def source(self) -> dict[str, Any]:
-        """Commit, and what of the job it does not hold; empty where the context is gone."""
+        """The commit, and what the job used that is not in it; empty where the context is gone."""
         return dict(self.context["source"]) if self.context else {}
 
     @property
     def published(self) -> bool:
-        """Whether it is of what is published, and so without what is not."""
+        """Whether it is published, so that files that were not may be missing."""
         return self.archived or is_published(self.path)
 
     @property

@@ -23,7 +23,7 @@ from lth_core.provenance.context import context_path
 from lth_core.provenance.manifest import is_manifest
 
 UNREADABLE = "unreadable"  # what is found of a picture that is cut off or damaged
-# Digests by path and what of the file is meant ("": all bytes).
+# Digests by path and the part of the file ("": all bytes).
 Digests = dict[tuple[str, str], str | None]
 
 

@@ -58,7 +58,7 @@ def readings(point: Point, figure: Node, root: Path) -> list[Reading]:
 
 
 def in_table(read: Sequence[Reading], folder: Path) -> bool | None:
-    """Return whether a table has the values that were read; None where it hasn't such a column."""
+    """Return whether a table has the values that were read; None where it has no such column."""
     table = _column(read[0], folder)
     if table is None:
         return None

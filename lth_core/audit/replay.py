@@ -41,7 +41,7 @@ class Replay:
     """One job that was run again.
 
     manifest: its path. files: those whose bits differ. texts: what more there is to say of the
-    outcome. environment: in what this machine is another than the recorded one. code: fingerprints
+    outcome. environment: how this machine differs from the recorded one. code: fingerprints
     "recorded", and "here".
     """
 
@@ -110,7 +110,7 @@ def _compared(
 def _judged(
     node: Node, graph: Graph, scratch: Path, files: list[str], elsewhere: bool
 ) -> tuple[Outcome, list[str]]:
-    """Return the outcome where bits differ; elsewhere: this is not the machine of then."""
+    """Return the outcome where bits differ; elsewhere: this is not the recorded machine."""
     tables = [file for file in node.outputs if file.name.endswith(".parquet")]
     lost = [file.path for file in tables if not file.same]
     if lost:

@@ -23,9 +23,9 @@ class Repository:
         self._unknown = self._unknown_commits(str(commit) for commit in commits if commit)
 
     def foreign(self, node: Node) -> Iterator[Reason]:
-        """Yield in what the job was made by something that this checkout is not.
+        """Yield how the job's commit or versions differ from this checkout's.
 
-        The context says it, which is in no digest: it is not proven.
+        The context says so, which no digest covers.
         """
         if node.manifest is None:
             return

@@ -47,7 +47,7 @@ class Origin:
 class Why:
     """A point, its table and its runs.
 
-    in_table: whether the table has the values of the runs; None where it hasn't such a column.
+    in_table: whether the table has the values of the runs; None where it has no such column.
     """
 
     figure: str

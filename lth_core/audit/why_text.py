@@ -31,7 +31,7 @@ def lines(why: Why, report: Report) -> Iterator[str]:
         yield f"\nand {len(why.origins) - _MOST} more runs (--json has all)"
     if report.status:
         status = report.status
-        yield f"\nOf all that is behind the figure something is {status}: audit it whole."
+        yield f"\nAudit the whole figure: some of what is behind it is {status}."
 
 
 def _run(origin: Origin, report: Report) -> Iterator[str]:

@@ -24,7 +24,7 @@ def data(
 
     Pinned data must match byte for byte from then on.
     """
-    from lth_core.data.own import find  # here: it imports numpy
+    from lth_core.data.own import find
     from lth_core.data.own.whole import Facts
     from lth_core.data.unfit import unfit
 

@@ -44,7 +44,7 @@ def diff(
 
 
 def _contradictions(found: Found, graph: Graph) -> list[str]:
-    """Return in what a result is not what its manifest says, which alone is compared.
+    """Return how a result differs from its manifest, which alone is compared.
 
     Raises Failure where the manifest cannot be read.
     """

@@ -23,7 +23,6 @@ def export(
     ] = "paper",
 ) -> None:
     """Write a ticket of EXPERIMENT to a folder: weights, mask, config and model card."""
-    # Here, not above: pandas and safetensors take longer to load than most commands to run.
     from lth_core.ticket import load
     from lth_core.ticket.accuracy import accuracy_of
     from lth_core.ticket.card import card

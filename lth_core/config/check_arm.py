@@ -26,7 +26,7 @@ def check_rates(where: str, written: Mapping[str, Any], experiment: Experiment) 
 
 
 def check_arm(where: str, experiment: Experiment, experiments: Mapping[str, Experiment]) -> None:
-    """Refuse an arm whose sources don't go together, or read what there isn't.
+    """Refuse an arm whose sources don't go together, or read what no run leaves.
 
     where: file and key of the experiment, for the ConfigError.
     """

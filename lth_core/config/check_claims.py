@@ -91,7 +91,7 @@ def _check_statistic(where: str, statistic: Any, project: "Project") -> None:
 
 
 def _check_size(where: str, statistic: Any, name: str, experiment: "Experiment") -> None:
-    """Refuse a size that iterative pruning does not reach, or a round that there is not."""
+    """Refuse a size that iterative pruning does not reach, or an unknown round."""
     key = "size" if hasattr(statistic, "size") else "sizes"
     size = getattr(statistic, key, None)
     ends = size if isinstance(size, tuple) else () if size is None else (size,)
@@ -112,7 +112,7 @@ def _check_size(where: str, statistic: Any, name: str, experiment: "Experiment")
 
 
 def _check_count(where: str, statistic: models.WeightCount, project: "Project") -> None:
-    """Refuse weights of an architecture, or of a layer, that there is not."""
+    """Refuse weights of an unknown architecture or layer."""
     known, name, place = project.architectures, statistic.architecture, statistic.layer
     if name not in known:
         raise unknown_name(f"{where}.architecture", name, known, "architecture")
@@ -145,7 +145,7 @@ def _numbers(block: Block, above: str = "") -> Iterator[str]:
 def _check_histogram(
     where: str, statistic: models.OfHistogram, name: str, experiment: "Experiment"
 ) -> None:
-    """Refuse a histogram of a layer, a group or a round that there is not."""
+    """Refuse a histogram of an unknown layer, group or round."""
     layers = layers_of(statistic.quantity, experiment.architecture.weight_layers)
     if statistic.layer not in layers:
         raise unknown_name(f"{where}.layer: {name}", statistic.layer, layers, "layer")

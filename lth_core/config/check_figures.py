@@ -67,7 +67,7 @@ def check_figure(
     experiments: Mapping[str, Experiment],
     architectures: Mapping[str, Architecture],
 ) -> None:
-    """Refuse a figure of experiments, rounds or iterations that there are not.
+    """Refuse a figure of unknown experiments, rounds or iterations.
 
     where: its file and name. Those of XOR experiments are checked by check_xor_table.
     """
@@ -170,7 +170,7 @@ def _check_dense(where: str, figure: WinningShare, experiments: Mapping[str, Exp
 
 
 def _check_histograms(where: str, figure: Distributions, experiment: Experiment) -> None:
-    """Refuse histograms of layers or groups that there are not, or without a dense network."""
+    """Refuse histograms of unknown layers or groups, or without a dense network."""
     if experiment.round_range[0] != 0:
         raise ConfigError(
             f"{where}.experiment: {figure.experiment} has the rounds {experiment.rounds}, but"
@@ -222,7 +222,7 @@ def _check_reference(
 def _check_maps(
     where: str, figure: PixelMaps | Maps, experiments: Mapping[str, Experiment]
 ) -> None:
-    """Refuse maps of rounds that there are not, and of one round twice."""
+    """Refuse maps of unknown rounds, and of one round twice."""
     experiment = experiments[figure.experiment]
     if len(set(figure.rounds)) < len(figure.rounds):
         raise ConfigError(f"{where}.rounds: found {figure.rounds}, should be each once")

@@ -171,7 +171,7 @@ def each(
 
 
 def _depth(name: str, raw: Mapping[str, Raw]) -> int:
-    """Return how many experiments one extends; 0 where that is wrong, which `resolve` says."""
+    """Return an experiment's place in its chain of `extends`, from 1; 0 where that is wrong."""
     try:
         return len(chain(name, raw))
     except ConfigError:

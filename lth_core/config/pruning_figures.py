@@ -186,7 +186,7 @@ class PruningPanel(Block):
 class SizeCurves(Figure):
     """Lines against the size of the pruned network.
 
-    table: that has what its panels draw.
+    table: the one that holds what its panels draw.
     """
 
     table: ClassVar[str] = "summary"

@@ -178,7 +178,7 @@ def load_xor(
 
 
 def check_xor_table(where: str, figure: XorTable, xor: Xor) -> None:
-    """Refuse a figure of experiments that there are not, or of units that they never have."""
+    """Refuse a figure of unknown experiments, or of units that they never have."""
     for row in figure.rows:
         for cell in row.cells:
             if cell.experiment not in xor.experiments:

@@ -69,7 +69,7 @@ def cost_of_run(settings: Mapping[str, Any], datasets: Mapping[str, Dataset]) ->
 
 
 def cost_of_xor_run(settings: Mapping[str, Any]) -> Cost:
-    """Return the cost of a run of v1's XOR experiments, from its job's specification.
+    """Return the cost of a run of v1's XOR experiments, from its settings.
 
     Its batches are all four points; it is not evaluated.
     """

@@ -27,8 +27,8 @@ PATTERNS = (
     *(f"{source}/claims{files}" for source in SOURCES for files in ("/*.yaml", ".csv")),
 )
 _PUBLISHED = (
-    "Judged on the tables that are published beside this page, and on nothing else: of what is"
-    " not run, some may be run and not be published."
+    "Judged on the tables that are published beside this page, and on nothing else: what is"
+    " marked not run may have been run but not published."
 )
 
 
@@ -70,7 +70,7 @@ def run(job: Job, out: Path) -> Written:
     """Write claims.csv, a line for each claim of the paper, and claims.html, which has the single
     checks too; and peers.csv, of the claims of other systems.
 
-    Raises ConfigError, also where a claim is about an experiment that there is not.
+    Raises ConfigError, also where a claim is about an unknown experiment.
     """
     from lth_core.claims.page import by_figure, counts, page
     from lth_core.claims.results import as_csv, evaluate

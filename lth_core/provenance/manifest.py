@@ -72,7 +72,7 @@ def write(path: Path, manifest: Mapping[str, Any]) -> str:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read the manifest at `path`. Raises NoManifest where it is none, or damaged."""
+    """Read the manifest at `path`. Raises NoManifest where it is none, or damaged, and OSError."""
     content = parse(path.read_bytes())
     if content is None:
         raise NoManifest(f"{path} is no manifest, or damaged")

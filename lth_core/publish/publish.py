@@ -54,7 +54,7 @@ def publish(project: Project, figures: Iterable[str], with_masks: bool) -> Itera
 
     Works in the current folder, the project's root. A table that is published already and is
     gone from results/ stays as it is. Before anything is written it raises ConfigError for a
-    figure or a claim's experiment that there is not, and Failure where a table is missing,
+    figure or a claim's experiment that is unknown, and Failure where a table is missing,
     is not what its manifests say, or was made, or rests on a run that was, with other settings
     than the config's.
     """

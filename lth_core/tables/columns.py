@@ -14,8 +14,8 @@ class Measure:
 
     unit: tables hold what is in "%" as a share of 1. better: which direction is. split: what it
     was measured on; empty where on none, or two. iteration: the column of the summary that says
-    at which iteration it was measured; None where the reader says that, or at none. table: that
-    has it, or the runs of which curves are read.
+    at which iteration it was measured; None where the reader says that, or at none. table: the
+    one that holds it, or the runs of which curves are read.
     """
 
     unit: Literal["%", "iterations", ""]

@@ -10,8 +10,8 @@ def wins(runs: pd.DataFrame, reference: pd.DataFrame) -> np.ndarray:
     """Return 1 for each run (n,) that wins against the dense network of its trial, else 0.
 
     It wins if it stops early no later than that network, and is no less accurate there on the test
-    set. runs, reference: summaries; of the reference, round 0 is read. NaN where the reference has
-    not that trial, or it diverged.
+    set. runs, reference: summaries; of the reference, round 0 is read. NaN where the reference
+    lacks that trial, or it diverged.
     """
     dense = reference[(reference["round"] == 0) & ~reference["diverged"].astype(bool)]
     dense = dense.drop_duplicates("trial").set_index("trial")

@@ -45,7 +45,7 @@ def load(
         except NotKept as error:
             problems.append(str(error))
     make = f"lth train {experiment} --round {round} --trial {trial} --scale {scale} --out FOLDER"
-    end = f"There is {'; '.join(_there(root, experiment)) or 'no run of its own'}."
+    end = f"There is {'; '.join(_there(root, experiment)) or 'no run of its own at any scale'}."
     end += f" To make it, if the config has it: {make}"
     if problems:
         raise Failure(f"{name}, at scale {scale}: {'; '.join(problems)}. {end}")

@@ -23,7 +23,7 @@ class Settings(MaskSettings):
 
 
 def masks(settings: Mapping[str, Any], inputs: Inputs) -> Masks:
-    """Return masks of the weights on which the loss at theta_0 hangs most."""
+    """Return masks of the weights on which the loss at theta_0 depends most."""
     probe, rows = probe_at(inputs, settings["examples_per_class"])
     gradient = probe.gradient(inputs.initial, rows)
     names = [layer.weight for layer in inputs.layers]

@@ -23,7 +23,7 @@ def _orthogonal(initial: np.ndarray) -> np.ndarray:
     flat = initial.reshape(len(initial), -1).astype(np.float64)
     tall = flat if flat.shape[0] >= flat.shape[1] else flat.T
     q, r = np.linalg.qr(tall)
-    q = q * np.where(np.diag(r) < 0, -1, 1)  # or it would hang on the routine
+    q = q * np.where(np.diag(r) < 0, -1, 1)  # else signs depend on the LAPACK routine
     return (q if tall is flat else q.T).reshape(initial.shape)
 
 
