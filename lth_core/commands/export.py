@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
-# Options that `lth export` and `lth train` share.
-Experiment = Annotated[str, typer.Argument(help="Name of an experiment, such as lenet_imp.")]
-Round = Annotated[int, typer.Option("--round", min=0, help="Round: prunings so far.")]
-Trial = Annotated[int, typer.Option(min=0, help="Trial.")]
+from lth_core.commands.shared import Experiment, Round, Trial
+
 _COLUMNS = {"at early stop": "test_accuracy_at_early_stop", "at the end": "end_test_accuracy"}
 
 

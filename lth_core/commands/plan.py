@@ -12,8 +12,8 @@ from rich.filesize import decimal
 from rich.progress import Progress
 from rich.table import Table
 
-from lth_core.commands.follow import follow
 from lth_core.commands.shared import CONFIG, RESULTS, Scale, project_at
+from lth_core.commands.watch import follow
 from lth_core.config.models import KeepCheckpoints
 from lth_core.costs.jobs import Setup
 from lth_core.costs.left import duration, longest_chain

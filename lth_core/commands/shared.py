@@ -1,4 +1,4 @@
-"""Shared by the commands: the project of the current folder, and failures in one line."""
+"""Shared by the commands: options, the project of the current folder, failures in one line."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +17,9 @@ from lth_core.config.load import Project, load
 from lth_core.errors import Failure
 
 CONFIG, RESULTS = Path("config"), Path("results")
+Experiment = Annotated[str, typer.Argument(help="Name of an experiment, such as lenet_imp.")]
+Round = Annotated[int, typer.Option("--round", min=0, help="Round: prunings so far.")]
+Trial = Annotated[int, typer.Option(min=0, help="Trial.")]
 Scale = Annotated[str | None, typer.Option(help="Scale; by default that of config.yaml.")]
 Search = Annotated[
     list[Path] | None,

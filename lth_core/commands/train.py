@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lth_core.commands.export import Experiment, Round, Trial
-from lth_core.commands.shared import Scale, project_at
+from lth_core.commands.shared import Experiment, Round, Scale, Trial, project_at
 from lth_core.config.errors import unknown_name
 from lth_core.data import root as data_root
 from lth_core.errors import Failure

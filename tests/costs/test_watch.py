@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lth_core.cli import app
-from lth_core.commands.follow import in_words
+from lth_core.commands.watch import in_words
 from lth_core.costs.jobs import PlannedJob, planned
 from lth_core.costs.watch import Standing, standing
 from lth_core.runs.behind import jobs_behind
