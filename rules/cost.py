@@ -1,14 +1,18 @@
-"""Announces the cost of a call before its first job starts."""
+"""What jobs cost: announced before the first one starts, and asked of a scheduler as minutes."""
 
 import os
 from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
 
-from lth_core.costs.left import announcement, longest_chain, seconds_of
+from lth_core.costs.left import announcement, longest_chain, seconds_dense, seconds_of
+from lth_core.costs.run import Cost, cost_of_run
 from lth_core.devices.lease import VISIBLE, installed_devices, visible
 from lth_core.runs.plan import Plan
+from lth_core.runs.run import Run
 
+# By where a network is trained.
+_START_MINUTES = {"sparse": 3, "torch": 5, "gpu": 10}
 Stats = Callable[[Any], tuple[str, dict[str, int]]]
 
 
@@ -23,6 +27,29 @@ def costs_of_jobs(plan: Plan, workflow: Any) -> Callable[[], dict[int, float]]:
         return seconds_of(plan, _places(workflow.dag), _has_gpu(workflow))
 
     return seconds
+
+
+def minutes_by_cost(plan: Plan, torch_on: str) -> Callable[[Any, int], int]:
+    """Return a function of wildcards and attempt: the minutes that a training job is given.
+
+    They are some to start, and twice what the dense network should take. A job that needs longer
+    saves itself, and its next attempt is given more. torch_on: where PyTorch trains, torch (a
+    core) or gpu.
+    """
+
+    @cache
+    def cost_of(run: Run) -> Cost:
+        return cost_of_run(plan.settings(run), plan.project.datasets)
+
+    def minutes_of(wildcards: Any, attempt: int) -> int:
+        runs = plan.job_at(wildcards).runs
+        engine = "sparse" if plan.engines[wildcards.experiment] == "sparse" else torch_on
+        # That of any trial of its round.
+        cost = cost_of(runs[0]._replace(trial=0, replicate=0)).times(len(runs))
+        minutes = 2 * seconds_dense(cost, engine) / 60
+        return attempt * (_START_MINUTES[engine] + round(minutes))
+
+    return minutes_of
 
 
 def saying_the_cost(

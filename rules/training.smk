@@ -1,18 +1,11 @@
 # Data and training: one job for each round of an experiment and each block of its trials.
-from functools import cache
-
 from lth_core.arms.loops import training_kind
-from lth_core.costs.left import seconds_dense
-from lth_core.costs.run import cost_of_run
 from lth_core.runs.kept import REMOVED
-from rules.cost import asks_for_gpus
+from rules.cost import asks_for_gpus, minutes_by_cost
 
 RUN = f"{RESULTS}/runs/{{experiment}}/round_{{round}}/{{lanes}}"
 RUN_LOG = f"{LOGS}/runs/{{experiment}}/round_{{round}}/{{lanes}}"
-# What a job is given: minutes to start, and twice the time that the dense network should take. A job
-# that needs longer saves itself, and its next attempt is given more.
-START_MINUTES = {"sparse": 3, "torch": 5, "gpu": 10}
-TORCH_ON = "gpu" if asks_for_gpus(workflow) else "torch"
+MINUTES = minutes_by_cost(PLAN, "gpu" if asks_for_gpus(workflow) else "torch")
 
 
 CONVOLUTIONAL = {
@@ -34,21 +27,6 @@ def kept(path):
     """The output, temporary if `keep_checkpoints` is not to keep it."""
     gone = Path(path).name in REMOVED[PROJECT.config.keep_checkpoints]
     return temp(path) if gone else path
-
-
-@cache
-def cost_of(run):
-    """Cost of a run, which is that of any other trial of its round."""
-    return cost_of_run(PLAN.settings(run), PROJECT.datasets)
-
-
-def minutes_of(wildcards, attempt):
-    """Minutes that a job is given: by its cost, and more at each attempt."""
-    runs = PLAN.job_at(wildcards).runs
-    engine = "sparse" if PLAN.engines[wildcards.experiment] == "sparse" else TORCH_ON
-    cost = cost_of(runs[0]._replace(trial=0, replicate=0)).times(len(runs))
-    minutes = 2 * seconds_dense(cost, engine) / 60
-    return attempt * (START_MINUTES[engine] + round(minutes))
 
 
 def loop(wildcards):
@@ -89,7 +67,7 @@ rule train:
     wildcard_constraints:
         experiment=trained_with("sparse"),
     resources:
-        runtime=minutes_of,
+        runtime=MINUTES,
     params:
         loop=loop,
         told=told(loop),
@@ -106,7 +84,7 @@ use rule train as train_conv with:
     wildcard_constraints:
         experiment=trained_with("sparse", convolutional=True),
     resources:
-        runtime=minutes_of,
+        runtime=MINUTES,
 
 
 # With PyTorch: on a GPU of its own, or on one core where the machine has none.
@@ -114,7 +92,7 @@ use rule train as train_torch with:
     wildcard_constraints:
         experiment=trained_with("torch"),
     resources:
-        runtime=minutes_of,
+        runtime=MINUTES,
         gpu=1,
     params:
         loop=loop,

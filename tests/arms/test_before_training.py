@@ -83,9 +83,8 @@ def test_snip_keeps_what_the_loss_hangs_on() -> None:
     assert by_size["output.weight"].tolist() == [[True, False], [True, False]]
 
 
-@pytest.mark.parametrize("temperature", [1.0, 200.0])
-def test_grasp_keeps_what_costs_the_flow_of_the_gradient(temperature: float) -> None:
-    found = masks("grasp", LINEAR, WEIGHT, 0.5, temperature=temperature)
+def test_grasp_keeps_what_costs_the_flow_of_the_gradient() -> None:
+    found = masks("grasp", LINEAR, WEIGHT, 0.5, temperature=200.0)
     assert found["output.weight"].tolist() == [[False, True], [False, True]]
 
 
@@ -179,3 +178,57 @@ def test_random_masks_by_ratios_follow_their_stream(ratios: str) -> None:
     assert not all(np.array_equal(first[name], other[name]) for name in first)
     kept = sum(int(mask.sum()) for mask in first.values())
     assert kept == sum(round(layer.size * 0.3) for layer in weight_layers(DEEP))
+
+
+def several() -> tuple[Weights, Split]:
+    """Weights of a linear layer that are far from small, and examples of three classes."""
+    generator = np.random.default_rng(3)
+    weights = {
+        "output.weight": generator.normal(size=(3, 8)).astype(np.float32),
+        "output.bias": np.zeros(3, np.float32),
+    }
+    pixels = generator.integers(0, 4, (30, 8), np.uint8)
+    scale = np.ones(8, np.float32), np.zeros(8, np.float32)
+    return weights, Split(pixels, np.repeat(np.arange(3, dtype=np.uint8), 10), *scale)
+
+
+def test_a_temperature_is_what_divides_the_logits() -> None:
+    """Weights of a linear layer divided by it do the same, and other weights stay than without."""
+    network, (weights, split) = {"input": [8], "layers": [], "classes": 3}, several()
+    cooled = {name: array / np.float32(16) for name, array in weights.items()}
+    hot, same, plain = (
+        masks("grasp", network, initial, 0.4, split, temperature=temperature)["output.weight"]
+        for initial, temperature in ((weights, 16.0), (cooled, 1.0), (weights, 1.0))
+    )
+    assert np.array_equal(hot, same) and not np.array_equal(hot, plain)
+
+
+@pytest.mark.parametrize("source", ["snip", "grasp"])
+def test_as_many_examples_are_seen_as_it_says(source: str) -> None:
+    """All ten of each class: then it does not matter in which order they are drawn."""
+    network, (weights, split) = {"input": [8], "layers": [], "classes": 3}, several()
+
+    def kept(examples: int, replicate: int) -> list[bool]:
+        found = masks(
+            source, network, weights, 0.4, split, replicate, examples_per_class=examples
+        )  # fmt: skip
+        return found["output.weight"].ravel().tolist()
+
+    assert kept(10, 0) == kept(10, 1) == kept(10, 2)
+    assert len({str(kept(1, replicate)) for replicate in range(5)}) > 1
+
+
+@pytest.mark.parametrize("kind", ["max_pool", "average_pool"])
+def test_the_flow_through_a_pool_is_the_mean(kind: str) -> None:
+    """Of ones, padded, a kernel of ones makes 4 in the corners, 6 at the edges and 9 inside."""
+    network = {
+        "input": [1, 4, 4],
+        "layers": [{"type": "conv", "filters": 1}, {"type": kind, "size": 2}],
+        "classes": 1,
+    }
+    layers = weight_layers(network)
+    ones = {layer.weight: np.ones(layer.shape, np.float32) for layer in layers}
+    everything = {name: array.astype(bool) for name, array in ones.items()}
+    module = source_module("masks", "synflow")
+    scores = module._scores(network, layers, ones, everything)
+    assert scores["output.weight"].tolist() == [(4 + 6 + 6 + 9) / 4] * 4

@@ -143,3 +143,28 @@ def test_networks_without_batch_norm_stay_as_they_are() -> None:
 def test_a_normed_network_between_two() -> None:
     found = worst(normed(), normed(), 3, network=NORMED)
     assert found["conv1.running_var"].std() > 0
+
+
+def test_statistics_are_those_of_the_training_examples() -> None:
+    train, validation = images(50, 1, 4, 4), images(80, 1, 4, 4)
+    layers = weight_layers(dict(NORMED))
+    inputs = Inputs(
+        layers, GLOROT, {}, {"first": Network(normed()), "second": Network(normed())},
+        stream("no draws"), dense(layers), NORMED,
+        splits=lambda: {"train": train, "validation": validation},
+    )  # fmt: skip
+    found = between.weights({"points": 3}, inputs)["conv1.running_mean"]
+    of_train, of_validation = (
+        with_statistics(NORMED, split, normed(), dense(layers))["conv1.running_mean"]
+        for split in (train, validation)
+    )
+    assert np.array_equal(found, of_train) and not np.array_equal(found, of_validation)
+
+
+def test_statistics_are_counted_on_the_first_five_thousand_examples() -> None:
+    data, layers = images(6500, 1, 4, 4), weight_layers(dict(NORMED))
+    found, first, fewer = (
+        with_statistics(NORMED, data[:examples], normed(), dense(layers))["conv1.running_mean"]
+        for examples in (6500, 5000, 4000)
+    )
+    assert np.array_equal(found, first) and not np.array_equal(found, fewer)

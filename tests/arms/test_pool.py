@@ -8,17 +8,20 @@ import pytest
 
 from lth_core.arms import pooling
 from lth_core.arms.masks import pool as pool_masks
+from lth_core.arms.mixture import with_statistics
 from lth_core.arms.pooling import COEFFICIENTS, Evaluate, greedy
 from lth_core.arms.probe import Probe
 from lth_core.arms.source import Inputs, Network
 from lth_core.arms.weights import pool as pool_weights
 from lth_core.data.scaling import unit
 from lth_core.data.split import Split
+from lth_core.networks.initial import draw_weights
 from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.pruning.mask import dense
 from lth_core.streams import stream
 from tests.projects import project_at
 
+GLOROT = {"distribution": "glorot_normal", "std": None, "truncate": 2.0}
 NETWORK: dict[str, Any] = {"input": [3], "layers": [], "classes": 1}
 LAYERS = weight_layers(NETWORK)
 HALVES = (0.25, 0.5, 0.75)
@@ -132,7 +135,7 @@ def test_diverged_candidates_are_not_taken() -> None:
     assert pooled(ticket, [broken], evaluate) == [1, 0, 2]
 
 
-def test_both_sources_find_the_same_pool_by_validation_accuracy() -> None:
+def test_both_sources_find_the_same_pool() -> None:
     """No candidate is worse than the ticket with all of its weights; a pool is at least as good."""
     network_ = {"input": [4], "layers": [{"type": "dense", "units": 5}], "classes": 3}
     layers, generator = weight_layers(network_), np.random.default_rng(0)
@@ -182,3 +185,34 @@ def test_at_a_scale_it_reads_the_rounds_that_there_are(scale: str, last: int) ->
 
 def test_coefficients_are_symmetric() -> None:
     assert sorted(1 - share for share in COEFFICIENTS) == pytest.approx(list(COEFFICIENTS))
+
+
+NORMED: dict[str, Any] = {
+    "input": [1, 4, 4],
+    "layers": [{"type": "conv", "filters": 3, "batch_norm": True}],
+    "classes": 2,
+}
+
+
+def test_a_pool_is_judged_on_validation_and_normed_on_training_examples() -> None:
+    """The ticket always answers 0, as the training set does; the candidate 1, as validation."""
+    layers = weight_layers(NORMED)
+    drawn = draw_weights(layers, GLOROT, np.random.default_rng(0))
+
+    def always(answer: int) -> Weights:
+        output = {"output.weight": np.zeros_like(drawn["output.weight"])}
+        return drawn | output | {"output.bias": 9 * np.eye(2, dtype=np.float32)[answer]}
+
+    def answers(seed: int, answer: int) -> Split:
+        pixels = np.random.default_rng(seed).integers(0, 256, (20, 1, 4, 4), np.uint8)
+        return Split(pixels, np.full(20, answer, np.uint8), *unit(16))
+
+    splits = {"train": answers(1, 0), "validation": answers(2, 1)}
+    parents = {"ticket": Network(always(0), dense(layers)), "candidate_1": Network(always(1))}
+    inputs = Inputs(
+        layers, {}, {}, parents, stream("no draws"), {}, NORMED, splits=lambda: splits
+    )  # fmt: skip
+    masks, weights = pool_masks.masks({}, inputs), pool_weights.weights({}, inputs)
+    assert weights["output.bias"].argmax() == 1
+    expected = with_statistics(NORMED, splits["train"], weights, masks)
+    assert np.array_equal(weights["conv1.running_mean"], expected["conv1.running_mean"])

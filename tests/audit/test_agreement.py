@@ -38,6 +38,9 @@ def metrics(loss: float = 2.3, accuracy: float = 0.98, iteration: int = 100) -> 
         (TRAINING, metrics(loss=2.3 * (1 + 1e-4)), "validation, trial 0, replicate 0: loss at"),
         (TRAINING, metrics(accuracy=0.987), ""),  # what 8,000 iterations were seen to make of it
         (TRAINING, metrics(accuracy=0.96), "accuracy at the end 0.9800, here 0.9600"),
+        # The error of a difference is that of one accuracy times the root of two.
+        (TRAINING, metrics(accuracy=0.9685), ""),
+        (TRAINING, metrics(accuracy=0.9665), "accuracy at the end 0.9800, here 0.9665"),
         (SMALL, metrics(accuracy=0.96), ""),  # one of 64 examples
         (CLASSES, metrics(accuracy=0.96), ""),  # of some 50 examples of its class
         (TRAINING, metrics(iteration=50), "other runs, splits or iterations"),

@@ -9,7 +9,7 @@ from lth_core.audit.graph import File, Node
 from lth_core.audit.points import NoSuchPoint, Point
 from lth_core.audit.readings import Reading, in_table, readings
 from lth_core.audit.used_by import uses
-from lth_core.audit.why import Origin, Why, lanes
+from lth_core.audit.why import Origin, Why, agree, lanes
 from lth_core.figures.runs import behind, table
 from lth_core.files import sha256_file
 from lth_core.provenance import manifest
@@ -169,3 +169,11 @@ def test_the_points_that_a_run_is_part_of(tmp_path: Path, monkeypatch: pytest.Mo
     assert [use.points for use in uses(jobs[0], [tmp_path])] == [()]
     (drawn.parent / RUNS).unlink()
     assert [use.points for use in uses(jobs[0], [tmp_path])] == [()]
+
+
+@pytest.mark.parametrize("column", ["mean", "minimum", "maximum", "n_runs"])
+def test_every_number_of_a_point_is_compared(column: str) -> None:
+    """Also a forged bar beside a true mean."""
+    row = {"mean": "0.5", "minimum": "0.4", "maximum": "0.6", "n_runs": "2"}
+    assert agree(row, [0.4, 0.6])
+    assert not agree(row | {column: str(float(row[column]) + 1e-3)}, [0.4, 0.6])

@@ -59,3 +59,15 @@ def test_shared_areas(make) -> None:
 def test_a_missing_histogram_is_named(make) -> None:
     with pytest.raises(Missing, match="no histogram of net, initial_weight of fc2, round 8"):
         found(make, by_trial([np.ones(3)]), "peaks", layer="fc2")
+
+
+def test_groups_are_kept_apart(make) -> None:
+    """Of one view, which reads each histogram once."""
+    inside, outside = (by_trial([np.full(4, value)]) for value in (1.05, 3.05))
+    both = [inside.assign(group="in_ticket"), outside.assign(group="not_in_ticket")]
+    view = View(make({}, histograms={"net": pd.concat(both).assign(quantity="moved")}))
+    settings = {"experiment": "net", "quantity": "moved", "layer": "fc1", "round": 8}
+    for group, mean in (("in_ticket", 1.05), ("not_in_ticket", 3.05)):
+        wanted = {"estimator": "histogram_mean", **settings, "group": group}
+        statistic = TypeAdapter(Statistic).validate_python(wanted)
+        assert compute(statistic, view) == pytest.approx(mean)

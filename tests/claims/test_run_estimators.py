@@ -50,6 +50,9 @@ def statistic(estimator: str, **keys: Any) -> Any:
         ("smallest_matching", {"reach": 40, "threshold": 99}, 100.0),
         ("first_better", {"threshold": 91.7}, 64.0),
         ("first_better", {"threshold": 99}, 0.0),
+        ("first_better", {}, 80.0),  # the dense network, which is no worse than itself, is not it
+        ("first_worse", {"threshold": 50}, 32.8),
+        ("back_at_dense", {"threshold": 50}, 32.8),
         ("first_worse", {}, 32.8),
         ("first_worse", {"threshold": 91.5}, 80.0),
         ("back_at_dense", {}, 32.8),
@@ -57,6 +60,7 @@ def statistic(estimator: str, **keys: Any) -> Any:
         ("trend", {"sizes": [51.2, 32.8]}, -1.0),
         ("share_of_sizes", {"sizes": [100, 32.8], "threshold": 91.5}, 100 / 3),
         ("failing", {"sizes": [100, 100], "threshold": 91}, 50.0),
+        ("share_of_sizes", {"sizes": [100, 32.8], "threshold": 92}, 100 / 6),  # the peak is 92
     ],
 )
 def test_one_curve(make, estimator: str, keys: dict[str, Any], expected: float) -> None:
@@ -98,6 +102,7 @@ def test_order_spread_lead_and_the_trend_over_experiments(make) -> None:
     group = {"experiments": ["rate_*"], "size": 80}
     assert compute(statistic("order_trend", **group), view) == pytest.approx(1)
     assert compute(statistic("spread", **group, by="difference"), view) == pytest.approx(3)
+    assert compute(statistic("spread", **group, by="ratio"), view) == pytest.approx(94 / 91)
     assert compute(statistic("best_of", **group), view) == pytest.approx(94)
     ahead = {"experiments": ["rate_4", "rate_3"], "size": 80, "rest": ["rate_*"]}
     assert compute(statistic("lead", **ahead), view) == pytest.approx(2)
@@ -227,6 +232,8 @@ def test_measures_of_learning_curves(make) -> None:
         assert compute(statistic("value", y=measure, size=100), view) == pytest.approx(loss)
     reached = statistic("value", y="iterations_to_accuracy", at=97, size=100)
     assert compute(reached, view) == 1000
+    sooner = statistic("value", y="iterations_to_accuracy", at=96, size=100)
+    assert compute(sooner, view) == 500, "at just that accuracy; both are kept apart"
     # Half of the paper's run is half of ours.
     halfway = statistic("value", y="test_accuracy", at=15000, of=30000, size=100)
     assert compute(halfway, view) == pytest.approx(96)
@@ -369,3 +376,17 @@ def test_sizes_are_read_off_the_axis_that_the_table_has() -> None:
     measure = statistic("value", y="end_test_accuracy", size=80)
     with pytest.raises(Missing, match="the table of own has no percent"):
         curve("own", runs, pd.DataFrame(), measure, runs)
+
+
+def test_agreement_is_of_two_measures(make) -> None:
+    runs = winning_runs(0.90, 0.91, 0.92, 0.93).assign(**{STOP: [400, 300, 200, 100]})
+    view = View(make({"ticket": runs.assign(iterations=1000)}))
+    sizes = {"sizes": [100, 51.2]}
+    assert compute(statistic("agreement", **sizes, **{"and": {"y": STOP}}), view) == -1
+    assert compute(statistic("agreement", **sizes, **{"and": {"y": ACCURACY}}), view) == 1
+
+
+def test_the_generalisation_gap_is_of_training_less_test_accuracy(make) -> None:
+    runs = winning_runs(0.9).assign(end_train_accuracy=0.99, end_test_accuracy=0.97)
+    gap = statistic("value", y="generalisation_gap", size=100)
+    assert compute(gap, View(make({"ticket": runs}))) == pytest.approx(2)

@@ -53,7 +53,7 @@ def test_what_is_no_crate_is_not_replaced(folder: Path, out: str, arguments: lis
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
-def test_a_crate_is_replaced(tmp_path: Path) -> None:
+def test_a_zip_file_or_nothing_may_be_the_target(tmp_path: Path) -> None:
     with ZipFile(tmp_path / "crate.zip", "w") as archive:
         archive.writestr("README.md", "An older one.")
     check_target(tmp_path / "crate.zip")

@@ -114,3 +114,22 @@ def test_weights_on_their_way_to_infinity_fit_into_a_table():
     edges = bin_edges(np.array([-3e38, 0.0, 3e38], np.float32), 0.0075, 0.0)
     assert len(edges) < 200_000 and edges[0] <= -3e38 and edges[-1] > 3e38
     assert np.allclose(np.diff(bin_edges(np.array([-0.1, 0.1]), 0.0075, 0.0)), 0.0075)
+
+
+def test_what_is_drawn_are_the_densities():
+    spec = Distributions.model_validate(
+        {
+            **{"notebook": "distributions", "section": "v1", "title": "", "caption": ""},
+            **{"experiment": "net", "quantity": "incoming", "label": "Fraction"},
+            "series": [{"label": "First", "colour": "blue", "layer": "fc1"}],
+            "panels": [{"round": 0}],
+        }
+    )
+    tenths = histogram(0, 0, 1, 3, 3, 2, 1, 0, 0, 0)
+    table = tenths.assign(quantity="incoming", round=0, percent_remaining=100.0, layer="fc1")
+    table = table.assign(group="")
+    figure, numbers, _ = draw(spec, table, table.assign(experiment="net", trial=0))
+    (outline,) = figure.axes[0].patches
+    values, edges, _ = outline.get_data()
+    assert values.tolist() == numbers["density"].tolist() == tenths["density"].tolist()
+    assert edges.tolist() == [*tenths["left"], 1.0]

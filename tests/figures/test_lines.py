@@ -457,3 +457,20 @@ def test_notes_lie_over_no_data():
     box, title = notes.get_window_extent(), axes.title.get_window_extent()
     assert box.y0 >= axes.bbox.y1 and title.y0 >= box.y1
     assert box.x0 >= 0 and title.y1 <= figure.bbox.y1
+
+
+def test_what_is_drawn_are_the_means_the_bars_and_the_papers_values():
+    """The CSV may be right and the picture wrong."""
+    rows = pd.concat([summary()[:3], summary()[:1].assign(trial=2, end_test_accuracy=0.90)])
+    paper = pd.DataFrame(
+        [["end", "lenet_imp", x, y, None, None, 0] for x, y in ((100, 0.95), (50, 0.96))],
+        columns=paper_curves.COLUMNS,
+    )
+    figure, numbers, _ = pruning_curves.draw(SPEC, rows, paper)
+    (axes,) = figure.axes
+    lines = [line.get_xydata().tolist() for line in axes.lines]
+    assert numbers[["x", "mean"]].to_numpy().tolist() in lines
+    assert [[50, 0.96], [100, 0.95]] in lines
+    (bars,) = axes.containers
+    ends = [segment[:, 1].tolist() for segment in bars.lines[2][0].get_segments()]
+    assert ends == [pytest.approx(pair) for pair in ([0.90, 0.98], [0.99, 0.99])]

@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from snakemake.iocontainers import Wildcards
+
+from lth_core.costs.left import seconds_dense
+from lth_core.costs.run import cost_of_run
+from lth_core.runs.run import Run
+from rules.cost import minutes_by_cost
+from tests.projects import plan_at
 
 if TYPE_CHECKING:
     from tests.workflow.conftest import Project
@@ -36,6 +43,15 @@ def test_memory_and_time_of_a_rule_grow_by_attempt(name: str) -> None:
         by_rule = re.search(rf"^        {resource}=", rules()[name], re.MULTILINE)
         assert ("attempt" in asked) != bool(by_rule)
         assert "attempt" in str(profile["default-resources"][resource])
+
+
+def test_a_training_job_is_given_more_minutes_at_each_attempt() -> None:
+    plan, place = plan_at("paper"), {"experiment": "conv2_imp", "round": "03", "lanes": "trial_1"}
+    minutes_of, wildcards = minutes_by_cost(plan, "torch"), Wildcards(fromdict=place)
+    first, second, third = (minutes_of(wildcards, attempt) for attempt in (1, 2, 3))
+    cost = cost_of_run(plan.settings(Run("conv2_imp", 3, 1, 0)), {})
+    assert first > 10 and (second, third) == (2 * first, 3 * first)
+    assert 60 * first > 2 * seconds_dense(cost, "sparse")
 
 
 def test_profile_leaves_retries_to_itself() -> None:

@@ -110,3 +110,11 @@ def test_a_row_for_each_comparison(tmp_path: Path) -> None:
     assert (table["mask_distance"][0], table["mask_overlap"][0]) == (0.25, 0.75)
     assert table.loc[1, ["mask_distance", "mask_overlap"]].isna().all(), "nothing to compare with"
     assert list(table["percent_remaining"]) == [50, 50]
+
+
+def test_replicates_are_compared_with_the_one_run_of_their_trial(plan: Plan) -> None:
+    found = list(distances._compared(plan, "lenet_imp_reinit", "lenet_oneshot"))
+    assert {one["run"]["replicate"] for one in found} == {0, 1, 2}
+    for one in found:
+        [other] = one["with"]
+        assert (other["trial"], other["replicate"]) == (one["run"]["trial"], 0)

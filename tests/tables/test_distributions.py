@@ -151,6 +151,12 @@ def test_a_job_pools_the_trials_of_several_jobs(tmp_path: Path) -> None:
     assert set(table["round"]) == {0, 4} and set(table["experiment"]) == {"lenet_imp"}
     by_trial = pd.read_parquet(tmp_path / "out/by_trial.parquet")
     assert set(by_trial["trial"]) == {0, 1}
+    whole = {layer.weight: np.ones(layer.shape, bool) for layer in layers}
+    for trial, own in by_trial[
+        (by_trial["quantity"] == "initial_weight") & (by_trial["round"] == 0)
+    ].groupby("trial"):
+        wanted = histograms(initial_weights_of_tickets([initial[trial]], [whole]))
+        assert own["density"].tolist() == wanted["density"].tolist(), "of its own theta_0"
     inputs = manifest.read(tmp_path / "out/manifest.json")["inputs"]
     assert set(inputs) == {f"{folder}/manifest.json" for folder in [*dense, ticket]}
 

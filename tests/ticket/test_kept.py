@@ -188,7 +188,7 @@ def test_published_runs_without_masks_are_marked() -> None:
 def test_without_any_run_it_is_said_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(
         Failure,
-        match="There is no run of its own at any scale. To make it, if the config has it: lth train net",
+        match=r"no run of its own at any scale\. To make it, if the config has it: lth train",
     ):
         load("net", round=1, scale="tiny", folder=tmp_path)
 

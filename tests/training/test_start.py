@@ -10,9 +10,10 @@ from lth_core.arms import source_module, sources
 from lth_core.networks.initial import initial_weights
 from lth_core.networks.shapes import Masks, Weights, weight_layers
 from lth_core.streams import stream
+from lth_core.training.batches import Batches
 from lth_core.training.checkpoint import save_lanes
 from lth_core.training.defaults import completed
-from lth_core.training.start import starting_point
+from lth_core.training.start import draws_of, starting_point
 
 NETWORK = {"input": [12], "layers": [{"type": "dense", "units": 30}], "classes": 5}
 LAYERS = weight_layers(NETWORK)
@@ -76,7 +77,7 @@ def parent(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start(parent: Path, mask: str, weights: str) -> tuple[Masks, Weights]:
+def start(parent: Path, mask: str, weights: str, replicate: int = 0) -> tuple[Masks, Weights]:
     own_mask, of_mask = MASK_SOURCES[mask]
     own_weights, of_weights = WEIGHT_SOURCES[weights]
     place = {"folder": str(parent), "trial": LANE[0], "replicate": LANE[1]}
@@ -91,7 +92,8 @@ def start(parent: Path, mask: str, weights: str) -> tuple[Masks, Weights]:
             "reads": {f"{parent}/manifest.json": ["weights.safetensors", "masks.safetensors"]},
         }
     )
-    lane = {"trial": 0, "replicate": 0, "parents": dict.fromkeys([*of_mask, *of_weights], place)}
+    parents = dict.fromkeys([*of_mask, *of_weights], place)
+    lane = {"trial": 0, "replicate": replicate, "parents": parents}
     return starting_point(job, lane, LAYERS, dict)
 
 
@@ -126,3 +128,58 @@ def test_masks_and_weights_have_streams_of_their_own(parent: Path) -> None:
     assert not np.array_equal(second[name], third[name])
     again, same = start(parent, "random", "noise")
     assert np.array_equal(second[name], again[name]) and np.array_equal(drawn[name], same[name])
+
+
+PLACE = {"trial": 0, "replicate": 0}
+DRAWN = {
+    "seed": 0,
+    "round": 1,
+    "mask": {"source": "of"},
+    "weights": {"source": "reinit"},
+    "network": {"layers": [{"type": "dropout", "rate": 0.5}]},
+    "training": {"batch_size": 7, "drop_last": False, "augmentation": "flip_crop"},
+}
+
+
+def drawn(lane: dict[str, int], job: dict[str, Any]) -> Batches:
+    return draws_of({**DRAWN, **job}, {**PLACE, **lane}, 50).between(0, 8)
+
+
+@pytest.mark.parametrize(
+    ("lane", "job"),
+    [
+        ({"trial": 1}, {}),
+        ({"replicate": 1}, {}),
+        ({}, {"round": 2}),
+        ({}, {"seed": 1}),
+        ({}, {"mask": {"source": "random"}}),
+        ({}, {"weights": {"source": "original"}}),
+    ],
+)
+def test_all_of_a_runs_place_names_its_streams(lane: dict[str, int], job: dict[str, Any]) -> None:
+    """Else two runs, such as three reinitialisations of one ticket, would be one."""
+    first, other = drawn({}, {}), drawn(lane, job)
+    for name in ("rows", "crops", "seeds"):
+        assert not np.array_equal(getattr(first, name), getattr(other, name)), name
+
+
+def test_draws_are_those_that_the_settings_ask_for() -> None:
+    assert drawn({}, {}).crops is not None and drawn({}, {}).seeds is not None
+    training = DRAWN["training"] | {"augmentation": "none"}
+    plain = drawn({}, {"training": training, "network": {"layers": []}})
+    assert plain.crops is None and plain.seeds is None
+    # Of 50 examples 49 make seven batches: the eighth begins another epoch, or ends the first.
+    dropped = drawn({}, {"training": DRAWN["training"] | {"drop_last": True}})
+    whole = drawn({}, {})
+    assert np.array_equal(dropped.rows[:7], whole.rows[:7])
+    assert not np.array_equal(dropped.rows[7], whole.rows[7])
+
+
+def test_replicates_draw_masks_and_weights_of_their_own(parent: Path) -> None:
+    (mask, weights), (other_mask, other_weights) = (
+        start(parent, "random", "reinit", replicate) for replicate in (0, 1)
+    )
+    name = LAYERS[0].weight
+    assert not np.array_equal(mask[name], other_mask[name])
+    both = mask[name] & other_mask[name]
+    assert (weights[name][both] != other_weights[name][both]).all()

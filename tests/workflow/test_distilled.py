@@ -76,9 +76,8 @@ def test_a_job_that_is_ended_on_the_way_goes_on_bit_for_bit(
         project.write("config/experiments/distilled.yaml", longer)
     whole.run("--", f"{RUN}/manifest.json")
     process = ended.start("--", f"{RUN}/manifest.json", LTH_SAVE_SECONDS="0")
-    deadline = time.monotonic() + 120
     while not ended.path(f"{RUN}/resume.safetensors").exists():
-        assert process.poll() is None and time.monotonic() < deadline
+        assert process.poll() is None, "it should be training"
         time.sleep(0.02)
     children = psutil.Process(process.pid).children(recursive=True)
     job = next(c for c in children if "train_distilled" in c.cmdline()[1:4])

@@ -118,9 +118,8 @@ def test_a_job_that_is_ended_on_the_way_goes_on_bit_for_bit(
     whole.run(f"{RUN}/manifest.json")
 
     process = ended.start(f"{RUN}/manifest.json", LTH_SAVE_SECONDS="0")
-    deadline = time.monotonic() + 120
     while not ended.path(f"{RUN}/resume.safetensors").exists():
-        assert process.poll() is None and time.monotonic() < deadline
+        assert process.poll() is None, "it should be training"
         time.sleep(0.02)
     training_jobs(process)[0].send_signal(number)
     output, _ = process.communicate()

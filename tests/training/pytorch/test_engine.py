@@ -307,7 +307,7 @@ def test_a_diverged_run_goes_on_with_nan(optimiser, stacked):
         assert not end.weights[name][~mask].any()
 
 
-def test_denormals_are_flushed_only_while_training():
+def test_denormals_are_not_flushed_after_training():
     engine = engine_for(DENSE, OPTIMISERS[0], [lane(DENSE, 1)])
     engine.train(batches_of([1], 1))
     assert torch.tensor([1e-39]).mul(1.0).item() != 0
@@ -325,3 +325,18 @@ def test_description_names_what_computed():
     assert description["torch"] == torch.__version__
     assert description["threads"] == "1"
     assert all(isinstance(value, str) for value in description.values())
+
+
+def test_denormal_moments_count_as_zero_while_training():
+    """They would slow it down; of a unit that is dead they only fade, and have no gradient."""
+    state, masks = lane(DENSE, 1, density=1.0)
+    state.weights["fc1.bias"][0] = -100
+    moments = {
+        f"{name}.{moment}": np.full_like(array, 1e-39)
+        for name, array in state.weights.items()
+        for moment in "mv"
+    }
+    engine = engine_for(DENSE, OPTIMISERS[0], [(State(state.weights, moments, 5), masks)])
+    engine.train(batches_of([1], 1))
+    [end] = engine.states()
+    assert all(not end.moments[f"fc1.weight.{moment}"][0].any() for moment in "mv")

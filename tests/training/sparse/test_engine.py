@@ -299,29 +299,6 @@ def test_a_lost_run_shows_as_nan_and_keeps_pruned_weights_zero(splits, density, 
     assert not engine.states()[0].weights["fc1.weight"][~masks["fc1.weight"]].any()
 
 
-def test_agrees_with_torch(splits) -> None:
-    torch = pytest.importorskip("torch")
-    state, masks = lane(0.5)
-    rows = batches(20, 60)
-    engine = SparseEngine(NETWORK, OPTIMISERS["adam"], splits, [state], [masks])
-    engine.train(Batches(rows))
-    tensors = {k: torch.tensor(v, requires_grad=True) for k, v in state.weights.items()}
-    optimiser = torch.optim.Adam(tensors.values(), lr=1.2e-3)
-    for batch in rows[0]:
-        x = torch.tensor(splits["train"].images[batch])
-        for name in ("fc1", "fc2", "output"):
-            x = torch.nn.functional.linear(x, tensors[f"{name}.weight"], tensors[f"{name}.bias"])
-            x = x if name == "output" else x.relu()
-        labels = torch.tensor(splits["train"].labels[batch].astype(np.int64))
-        optimiser.zero_grad()
-        torch.nn.functional.cross_entropy(x, labels).backward()
-        for name, mask in masks.items():
-            tensors[name].grad *= torch.tensor(mask)
-        optimiser.step()
-    for name, weight in engine.states()[0].weights.items():
-        np.testing.assert_allclose(weight, tensors[name].detach(), rtol=0, atol=2e-4)
-
-
 @pytest.mark.parametrize(
     "target",
     [["-mcpu=x86_64_v3"], ["-mcpu=x86_64_v4"], ["-target", "aarch64-linux-gnu"]],
