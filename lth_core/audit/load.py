@@ -11,7 +11,6 @@ from lth_core.audit.graph import File, Graph, Node
 from lth_core.audit.manifests import (
     Read,
     output_file,
-    parse_context,
     parse_manifest,
     read_manifest,
     relative,
@@ -19,6 +18,7 @@ from lth_core.audit.manifests import (
 from lth_core.audit.pictures import BROKEN
 from lth_core.figures import embed
 from lth_core.files import sha256_file
+from lth_core.provenance import context
 from lth_core.provenance.context import context_path
 from lth_core.provenance.manifest import is_manifest
 
@@ -82,9 +82,9 @@ def _context(path: str, root: Path, archived: Mapping[str, bytes]) -> Mapping[st
     """Return the context of a job; where an archived one lay may be that of another."""
     beside = context_path(Path(path))
     if path in archived:
-        return parse_context(archived.get(beside.as_posix(), b""))
+        return context.parse(archived.get(beside.as_posix(), b""))
     file = root / beside
-    return parse_context(file.read_bytes()) if file.is_file() else None
+    return context.parse(file.read_bytes()) if file.is_file() else None
 
 
 def _recorded(content: Mapping[str, Any] | None, what: str) -> dict[str, str]:

@@ -7,8 +7,6 @@ from typing import Any
 from lth_core.files import sha256_bytes
 from lth_core.provenance import manifest
 
-_CONTEXT: dict[str, type] = {"manifest": str, "environment": dict, "source": dict}
-
 # Digest and content of a manifest, each None where there is none.
 Read = tuple[str | None, dict[str, Any] | None]
 
@@ -27,11 +25,6 @@ def read_manifest(path: Path) -> Read:
 def parse_manifest(data: bytes) -> Read:
     """Return digest and content of the manifest that `data` is; no content where it is none."""
     return sha256_bytes(data), manifest.parse(data)
-
-
-def parse_context(data: bytes) -> dict[str, Any] | None:
-    """Return the context that `data` is; None where it is none."""
-    return manifest.parse_mapping(data, _CONTEXT)
 
 
 def relative(path: Path, root: Path) -> str:

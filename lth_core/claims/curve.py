@@ -7,6 +7,8 @@ from zlib import crc32
 
 import numpy as np
 
+from lth_core.config.estimators import REACH
+
 # Neighbouring sizes that are further apart than this factor are not read between.
 WIDEST = 6.0
 
@@ -94,7 +96,7 @@ class Curve(ByTrial):
         Raises Missing where the runs do not reach `last`.
         """
         low, high = min(first, last), max(first, last)
-        reached = self.sizes.max() >= high if self.x == "round" else self.sizes.min() <= 1.25 * low
+        reached = self.sizes.max() >= high if self.x == "round" else self.sizes.min() <= REACH * low
         if not reached:
             raise Missing(f"{self.name} is not run to {last:g} {self.unit}")
         least, most = low - self._rounding(low), high + self._rounding(high)

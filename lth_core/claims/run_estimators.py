@@ -179,7 +179,7 @@ def _other(s: models.AtSize, other: models.Other, view: View) -> float:
 def _matching(s: models.Matching, view: View) -> tuple[Curve, np.ndarray]:
     """Return the curve and which of its sizes match the reference."""
     curve = view.curve(s.experiment, s)
-    if curve.sizes.min() > 1.25 * s.reach:
+    if curve.sizes.min() > models.REACH * s.reach:
         raise Missing(f"{curve.name} is not run to {s.reach:g} {curve.unit}")
     reference = s.threshold
     if reference is None:

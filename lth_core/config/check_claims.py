@@ -104,7 +104,7 @@ def _check_size(where: str, statistic: Any, name: str, experiment: "Experiment")
         keep = keep_after_rounds(pruning.rates, rounds[-1])
         kept = weights_remaining(layers, keep, pruning.scope)
         left = 100 * kept / sum(layer.size for layer in layers)
-        if 1.25 * min(ends) < left:  # as far as claims/curve.py reads a curve on
+        if models.REACH * min(ends) < left:
             raise ConfigError(
                 f"{where}.{key}: found {min(ends):g} %, but {name} ends after {rounds[-1]} rounds"
                 f" with {left:.3g} %"

@@ -29,6 +29,8 @@ def _is_size(value: Any) -> Any:
     return value
 
 
+# Runs that end at most this factor above a size are read as reaching it.
+REACH = 1.25
 # One size, or a range from the largest to the smallest whose mean counts.
 Size = Annotated[float | Range, BeforeValidator(_is_size)]
 

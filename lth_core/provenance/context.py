@@ -12,9 +12,10 @@ from typing import Any
 import numpy
 
 from lth_core.files import write_bytes
-from lth_core.provenance.manifest import NAME
+from lth_core.provenance.manifest import NAME, parse_mapping
 
 CONTEXT = "context.json"
+_KEYS: dict[str, type] = {"manifest": str, "environment": dict, "source": dict}
 
 
 def context_path(manifest: Path) -> Path:
@@ -41,14 +42,13 @@ def write(
 
 def read(manifest: Path) -> dict[str, Any] | None:
     """Return the context of `manifest`; None where there is none, or it is damaged."""
-    try:
-        content = json.loads(context_path(manifest).read_bytes())
-    except (OSError, ValueError):
-        return None
-    whole = isinstance(content, dict) and all(
-        isinstance(content.get(key), dict) for key in ("environment", "source")
-    )
-    return content if whole else None
+    path = context_path(manifest)
+    return parse(path.read_bytes()) if path.is_file() else None
+
+
+def parse(data: bytes) -> dict[str, Any] | None:
+    """Return the context that `data` is; None where it is none, or damaged."""
+    return parse_mapping(data, _KEYS)
 
 
 def base_environment() -> dict[str, str]:
