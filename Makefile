@@ -21,7 +21,7 @@ export PIP_USER := 0
 export PIP_TARGET :=
 export PIP_PREFIX :=
 
-.PHONY: quickstart test env lock
+.PHONY: help quickstart test env lock
 
 quickstart: .venv/stamp
 	$(BIN)/snakemake --cores $(CORES) --config scale=quick -- quickstart
@@ -35,6 +35,9 @@ test: .venv/stamp
 	$(BIN)/pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 
 env: .venv/stamp
+
+help:
+	@sed -n '1,3p' $(firstword $(MAKEFILE_LIST))
 
 # Every package is checked against the hashes in requirements.txt; this project is
 # built with the setuptools pinned there (hence no build isolation).

@@ -11,8 +11,8 @@ from lth_core.claims.verdict import NOT_RUN, Outcome, judge
 from lth_core.config.claims import Claim
 
 COLUMNS = [
-    *("id", "section", "statement", "paper", "unit", "observed", "low", "high", "n", "ours"),
-    *("scale", "verdict", "reason", "checks", "note", "figures", "experiments"),
+    *("id", "section", "statement", "quantity", "paper", "unit", "observed", "low", "high", "n"),
+    *("ours", "scale", "verdict", "reason", "checks", "note", "figures", "experiments"),
 ]
 
 
@@ -42,6 +42,7 @@ def _row(claim: Claim, outcomes: list[Outcome], scale: str) -> dict[str, object]
         "id": claim.id,
         "section": claim.section,
         "statement": claim.statement,
+        "quantity": claim.quantity,
         "paper": claim.value,
         "unit": claim.unit,
         "observed": found.value if found else None,

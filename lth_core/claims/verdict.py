@@ -22,20 +22,21 @@ VERDICTS = (REPRODUCED, INCONCLUSIVE, NOT_RUN, NOT_REPRODUCED)
 MEANINGFUL = 3
 
 RULES = """\
-Each claim has one or more checks, written down with their tolerances before any run at the
-paper's scale. A check is a number computed from our runs and the values of it that the claim
+Each claim has one or more checks. Their tolerances were written down before any run at the paper's
+scale; how intervals and sizes are computed has changed since (docs/claims.md lists what that
+changed). A check is a number computed from our runs and the values of it that the claim
 allows: a tolerance around the paper's value, or the right side of zero where the paper only states
 a direction. Its 95 % interval is over trials (a trial is one initialisation with all its rounds;
 its replicates are averaged): the number plus and minus t(n-1) sqrt(n/(n-1)) times the standard
 deviation of its bootstrap estimates, or as far as the middle 95 % of these reach where that is
 further; sizes on a log scale. The check is "reproduced" if the whole interval is allowed, "not
 reproduced" if none of it is, and "inconclusive" otherwise, with fewer than two trials, or with two
-that agree exactly, which may be chance; exact counts need no interval. At smaller scales it is
-inconclusive, too, where it rests on iterations of early stopping, or of another such event, of runs
-that ended before it.
-"Not run" means that results are missing, or that no run can tell. Of a claim with several checks
-all must hold: its verdict is that of the worst. Claims are judged one by one, with no correction
-for their number: single verdicts near a limit mean little."""
+that agree exactly, which may be chance; exact counts need no interval. At smaller scales it is also
+inconclusive where runs end before the event that it measures, such as early stopping.
+"Not run" means that results are missing, or that no run can decide. A claim is as good as its worst
+check. In checks, trend is the rank correlation of a measure with pruning, order the smallest step
+between neighbours, and contrast the difference of two such numbers. Claims are judged one by one,
+with no correction for their number: single verdicts near a limit mean little."""
 
 
 @dataclass(frozen=True)

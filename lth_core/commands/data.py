@@ -7,8 +7,8 @@ import typer
 
 from lth_core.commands.shared import CONFIG
 from lth_core.config.checks import check_scaling
-from lth_core.config.errors import ConfigError, validated
-from lth_core.config.files import mapping_in, read_mapping
+from lth_core.config.errors import ConfigError, unknown_name, validated
+from lth_core.config.files import mapping_in, named_files, read_mapping
 from lth_core.config.models import Dataset
 from lth_core.config.own_data import with_pinned
 from lth_core.data import root
@@ -30,7 +30,10 @@ def data(
 
     data_root = read_mapping(CONFIG / "config.yaml").get("data_root")
     root.tell(data_root and str(data_root))
-    path = CONFIG / "datasets" / f"{name}.yaml"
+    known = named_files(CONFIG / "datasets")
+    if name not in known:
+        raise unknown_name("data", name, known, "data set")
+    path = known[name]
     dataset = validated(Dataset, path, read_mapping(path))
     source, pinned = dataset.source, dataset.pinned
     if source is None:

@@ -78,9 +78,9 @@ def plan(
     for line in _engines(planned, selection.asked, group):
         console.print(line)
     sizes = ", ".join(f"{policy} {decimal(int(total.cost.disk(policy)))}" for policy in REMOVED)
-    console.print(f"Disk by keep_checkpoints, which is {keep}: {sizes}.")
+    console.print(f"Disk by keep_checkpoints (now {keep}): {sizes}.")
     if selection.figures:
-        console.print(f"Figures to draw of it: {len(selection.figures)}.")
+        console.print(f"Figures to draw: {len(selection.figures)}.")
     left = {job.folder: seconds(job, speeds) for job in selection.jobs if job not in done}
     takes = max(total.seconds / cores, longest_chain(planned, left))
     console.print(

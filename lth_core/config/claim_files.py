@@ -18,7 +18,7 @@ from lth_core.config.files import named_files, read_mapping
 SOURCES = ("paper", "peers")
 TABLE = "claims.csv"
 # Those of its columns that are read.
-_COLUMNS = ("id", "section", "statement", "value", "unit", "figure")
+_COLUMNS = ("id", "section", "statement", "quantity", "value", "unit", "figure")
 
 
 def figure_claims(figure: str, folder: Path, names: Sequence[str]) -> list[dict[str, Any]]:
@@ -161,5 +161,5 @@ def _entry_files(folder: Path) -> list[Path]:
 
 
 def _claim(row: Mapping[str, str], entry: Entry) -> Claim:
-    named = {key: row[key] for key in ("id", "section", "value", "unit")}
+    named = {key: row[key] for key in ("id", "section", "quantity", "value", "unit")}
     return Claim(**named, figures=tuple(filter(None, row["figure"].split(";"))), entry=entry)

@@ -97,11 +97,12 @@ class Entry(Block):
 class Claim(Block):
     """A claim of the paper: its row of claims.csv, and how it is checked.
 
-    value: the paper's, a number or a few words. figures: that show it.
+    quantity: what is stated. value: the paper's, a number or a few words. figures: that show it.
     """
 
     id: str
     section: str
+    quantity: str
     value: str
     unit: str
     figures: Annotated[tuple[str, ...], Strict(False)]

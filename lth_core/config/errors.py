@@ -84,7 +84,7 @@ def unknown_name(
 
 
 def validated(
-    model: type[Model], file: Path, value: Any, prefix: str = "", also: Sequence[str] = ()
+    model: type[Model], file: Path | str, value: Any, prefix: str = "", also: Sequence[str] = ()
 ) -> Model:
     """Return the model of what `file` says, at the key `prefix` if given.
 

@@ -82,11 +82,13 @@ def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:
     None. Raises one ConfigError for all files in which something is wrong.
     """
     errors, main = Errors(), folder / "config.yaml"
+    where = main if settings is None else f"{main} or --config"
     scales = _folder(Scale, folder / "scales", "scale", errors)
     with errors.gathered():
-        config = validated(Config, main, read_mapping(main) if settings is None else dict(settings))
+        said = read_mapping(main) if settings is None else dict(settings)
+        config = validated(Config, where, said)
         if config.scale not in scales:
-            raise unknown_name(f"{main}: scale", config.scale, scales, "scale")
+            raise unknown_name(f"{where}: scale", config.scale, scales, "scale")
     architectures = _folder(Architecture, folder / "architectures", "architecture", errors)
     datasets = _folder(Dataset, folder / "datasets", "data set", errors)
     raw = read_raw(folder / "experiments", errors)

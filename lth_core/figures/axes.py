@@ -56,7 +56,7 @@ def _ticks_at(sizes: Iterable[float], axes: Axes) -> list[float]:
 
 
 def _short(size: float) -> str:
-    return f"{size:.3g}" if size >= 1 else f"{size:.2g}"
+    return f"{size:.1f}" if size >= 1 else f"{size:.2g}"
 
 
 def widened(limits: Limits, lines: Iterable[pd.DataFrame]) -> Limits:

@@ -16,7 +16,7 @@ from lth_core.config.distribution_figures import (
 from lth_core.config.figure import Limits
 from lth_core.figures import runs, style
 
-NUMBERS = ["panel", "series", "left", "right", "density"]
+NUMBERS = ["panel", "series", "left", "right", "density", "n_trials"]
 Item = TypeVar("Item", DistributionPanel, DistributionSeries)
 
 
@@ -27,7 +27,7 @@ def draw(
 
     distributions: histograms of the experiment, trials pooled. by_trial: the same of each trial.
     A panel or series whose round was not run shows the nearest round below, once; its text says
-    how much remains there. The numbers are panel, series, left, right, density.
+    how much remains there. The numbers are panel, series, left, right, density, n_trials.
     """
     table = distributions[distributions["quantity"] == spec.quantity]
     by_trial = by_trial[by_trial["quantity"] == spec.quantity]
@@ -37,13 +37,13 @@ def draw(
     shown = nearest(spec.series, list(percents.index))
     figure, grid = style.panels(spec, len(panels))
     entries: style.Entries = {}
-    plotted, pooled = [], []
+    plotted, pooled, drawn = [], [], []
     for axes, panel in zip(grid, panels, strict=True):
         title = _text(panel.title, panel, percents)
         axes.set_title(title)
         axes.set_xlabel(spec.label)
         axes.set_ylabel("Density")
-        drawn, empty = [], []
+        empty = []
         for series in shown:
             histogram = _select(table, panel, series)
             label = _text(series.label, series, percents)
@@ -52,13 +52,17 @@ def draw(
                 continue
             entries[label, series.colour] = _draw_outline(axes, histogram, series)
             drawn.append(histogram)
-            plotted.append(histogram.assign(panel=title, series=label)[NUMBERS])
-            pooled.append(_trials(_select(by_trial, panel, series), spec.quantity, title, label))
+            trials = _trials(_select(by_trial, panel, series), spec.quantity, title, label)
+            told = histogram.assign(panel=title, series=label, n_trials=len(trials))
+            plotted.append(told[NUMBERS])
+            pooled.append(trials)
         if empty:
             style.add_notes(axes, ["none: " + ", ".join(empty)])
-        if spec.limits:
-            axes.set_xlim(widened(spec.limits, drawn))
         axes.set_ylim(bottom=0, top=spec.top)
+    if spec.limits:
+        limits = widened(spec.limits, drawn)
+        for axes in grid[: len(panels)]:
+            axes.set_xlim(limits)
     style.add_legend(figure, entries)
     numbers = plotted or [pd.DataFrame(columns=NUMBERS)]
     return figure, pd.concat(numbers, ignore_index=True), runs.table(pooled)
@@ -82,14 +86,15 @@ def nearest(items: list[Item], rounds: list[int]) -> list[Item]:
 def widened(limits: Limits, histograms: list[pd.DataFrame]) -> Limits:
     """Return the paper's range, widened to hold every histogram of which a tenth lies outside.
 
-    So does most of it where a scale ends at a larger network than the paper shows.
+    So does most of it where a scale ends at a larger network than the paper shows. A range from 0,
+    as of fractions, still begins there.
     """
     low, high = limits
     for histogram in histograms:
         left, right = histogram["left"], histogram["right"]
         share = histogram["density"] * (right - left)
         if share[((left + right) / 2).between(*limits)].sum() < 0.9 * share.sum():
-            low = min(low, float(left[share > 0].min()))
+            low = min(low, float(left[share > 0].min())) if low else low
             high = max(high, float(right[share > 0].max()))
     return low, high
 

@@ -67,7 +67,10 @@ class Inputs:
             folder = self._tables[experiment]
         path = nearby(f"{folder}/{kind}.parquet")
         if not path.is_file():
-            raise ValueError(f"{self.figure}: no {kind} of experiment {experiment}: {path}")
+            raise ValueError(
+                f"{self.figure}: no {kind} of experiment {experiment}: {path}; to make it:"
+                f" snakemake --cores 2 -- {self.figure}"
+            )
         return pd.read_parquet(path)
 
 

@@ -44,7 +44,10 @@ def aggregate(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_line(axes: Axes, points: pd.DataFrame, series: "Series", bars: pd.Series) -> Artist:
-    """Draw the mean, and bars where `bars` is true; return the artist for the legend."""
+    """Draw the mean, and bars where `bars` is true and runs are several.
+
+    Return the artist for the legend.
+    """
     colour = COLOURS[series.colour]
     alone = _alone(points["mean"])
     (line,) = axes.plot(
@@ -57,7 +60,7 @@ def draw_line(axes: Axes, points: pd.DataFrame, series: "Series", bars: pd.Serie
         markersize=3,
         markevery=alone or None,
     )
-    barred = points[bars & points["mean"].notna()]
+    barred = points[bars & points["mean"].notna() & (points["n_runs"] > 1)]
     ends = [barred["mean"] - barred["minimum"], barred["maximum"] - barred["mean"]]
     axes.errorbar(
         barred["x"],

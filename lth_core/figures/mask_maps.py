@@ -78,4 +78,4 @@ def _draw_map(axes: Axes, rows: pd.DataFrame, title: str, scale: TwoSlopeNorm) -
     axes.set(xlabel="Pixels to the Right", ylabel="Pixels Down")
     axes.grid(visible=False)
     axes.set_facecolor(style.FAINT)  # of what has no ratio
-    axes.figure.colorbar(shown, ax=axes, label="Pairs, Times Those Expected")
+    axes.figure.colorbar(shown, ax=axes, label="Pairs Observed / Expected")

@@ -138,7 +138,10 @@ def _draw_panel(
     set_size_axis(axes, panel.x, sizes)
     experiments = [line.series.experiment for line in shown]
     ends = summary.loc[summary["experiment"].isin(experiments), "iterations"]
-    label = panel.label.replace("{iterations}", iterations_text(ends) or "–")
+    label = panel.label
+    if not shown:
+        label = label.replace("at Iteration {iterations}", "at the End")
+    label = label.replace("{iterations}", iterations_text(ends))
     if panel.at is not None:
         label = label.replace("{at}", iterations_text([panel.at]))
     points = [line.points for line in shown]

@@ -13,14 +13,15 @@ def stamp(figure: Figure, scale: dict[str, str], numbers: pd.DataFrame) -> None:
     """Say below the panels what lines and bars are, and how much was run if it was not all.
 
     scale: name, a note such as "10,000 of 50,000 iterations, 3 of 5 trials", and of a figure that
-    is drawn in part which lines were not run. numbers: those in the figure; of lines with n_runs.
+    is drawn in part which lines were not run. numbers: those in the figure, with n_runs of lines
+    and n_trials of histograms.
     """
     less = []
     if scale["name"] != "paper":
         less.append(": ".join(part for part in (f"{scale['name']} scale", scale["note"]) if part))
     if "not_run" in scale:
         less.append(f"not run: {scale['not_run']}")
-    said = [*_lines(numbers), *less]
+    said = [*_lines(numbers), *_histograms(numbers), *less]
     if said:
         colour = "firebrick" if less else FAINT
         label = figure.supxlabel("", x=0.995, ha="right", fontsize=8, color=colour, style="italic")
@@ -30,11 +31,22 @@ def stamp(figure: Figure, scale: dict[str, str], numbers: pd.DataFrame) -> None:
 def _lines(numbers: pd.DataFrame) -> list[str]:
     """Return what lines and bars show; nothing where there are none."""
     counts = numbers.get("n_runs", pd.Series(dtype=int))
-    fewest, most = counts[counts > 0].min(), counts.max()
-    if not most > 1:
+    several = counts[counts > 1]
+    if several.empty:
         return []
-    number = f"{most}" if fewest == most else f"{fewest} to {most}"
-    return [f"lines: means of {number} runs; bars: smallest to largest"]
+    single = "; without bars: one run" if (counts == 1).any() else ""
+    return [f"lines: means of {_number(several)} runs; bars: smallest to largest{single}"]
+
+
+def _histograms(numbers: pd.DataFrame) -> list[str]:
+    """Return how many trials histograms pool; nothing where there are none, or of one trial."""
+    counts = numbers.get("n_trials", pd.Series(dtype=int))
+    return [f"histograms: {_number(counts)} trials pooled"] if counts.max() > 1 else []
+
+
+def _number(counts: "pd.Series[int]") -> str:
+    fewest, most = counts.min(), counts.max()
+    return f"{most}" if fewest == most else f"{fewest} to {most}"
 
 
 def _fitting(label: Text, text: str, figure: Figure) -> str:

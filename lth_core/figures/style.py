@@ -40,7 +40,7 @@ DPI = 150
 COLOURS = dict(zip(config.COLOURS, sns.color_palette("deep").as_hex(), strict=True))
 FAINT = "0.45"  # grey of notes
 _SHORTEST = 8  # characters of a line that are not broken further
-_NOTE = 6  # points, the height of a note
+_NOTE = 7  # points, the height of a note
 
 # Drawn artists by what they look like; of each the first word is the label in the legend.
 Entries = dict[tuple[str, ...], Artist]

@@ -137,8 +137,8 @@ def _draw_entry(axes: Axes, x: float, top: float, entry: pd.Series) -> None:
     _text(axes, x, top + 0.37, f"[{entry['low']:.1f}, {entry['high']:.1f}]", 7)
     _text(axes, x, top + 0.53, f"slide {entry['slide']:.1f}", 7.5, color=style.COLOURS["blue"])
     if entry["trials_given_dense"]:
-        given = f"{entry['percent_given_dense']:.1f} if {entry['dense_units']} did"
-        _text(axes, x, top + 0.69, given, 6, color=style.FAINT)
+        given = f"given {entry['dense_units']} units: {entry['percent_given_dense']:.1f}"
+        _text(axes, x, top + 0.69, given, 6.5, color=style.FAINT)
 
 
 def _text(

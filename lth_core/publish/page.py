@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from lth_core.claims.page import counts
-from lth_core.figure_names import heading, remarks
+from lth_core.figure_names import heading, place, remarks
 from lth_core.files import write_bytes
 from lth_core.partial import whole
 from lth_core.provenance.manifest import NAME
@@ -35,8 +35,8 @@ records the versions that drew it.
 
 The [paper's claims](../../config/paper/claims.csv) and those of
 [other systems](../../docs/peers.md) are judged on these tables alone. The verdicts are in
-`SCALE/claims.html` (download it to open it) and `SCALE/claims.csv`, those on other systems in
-`SCALE/peers.csv`.
+`SCALE/claims.html` (download it and open it in a browser) and `SCALE/claims.csv`, those on other
+systems in `SCALE/peers.csv`.
 
 An audit finds nothing stale. It calls runs `omitted`, since their weights are not here, and jobs
 `foreign` that were made with other versions, or by a commit that this history lacks.
@@ -60,15 +60,16 @@ def page(folder: Path) -> str:
 
 def _scale(folder: Path, scale: str) -> Iterator[str]:
     yield f"## Scale {scale}\n"
-    paths = sorted(folder.glob(f"{scale}/figures/*.manifest.json"))
-    figures = " ".join(whole(path.name.removesuffix(".manifest.json")) for path in paths)
+    found = {p.name.removesuffix(f".{NAME}"): p for p in folder.glob(f"{scale}/figures/*.{NAME}")}
+    names = sorted(found, key=place)
+    figures = " ".join(map(whole, names))
     yield f"```sh\nsnakemake --cores 2 --config scale={scale} -- {figures}\n```\n"
     if (folder / scale / "claims.manifest.json").is_file():
         yield _claims(folder, scale)
     masks = sorted(folder.glob(f"{scale}/masks/*/{NAME}"))
     if masks:
         yield f"Masks: {', '.join(_masks(folder, path) for path in masks)}.\n"
-    for path in paths:
+    for path in map(found.__getitem__, names):
         settings = read_published(path)["settings"]
         name, spec = settings["figure"], settings["spec"]
         said = [f"{text[0].upper()}{text[1:]}. " for text in remarks(settings["scale"])]

@@ -242,7 +242,7 @@ def test_a_claim_of_a_figure_that_there_is_not_is_refused(project: Project, tmp_
 
 def write_claim(folder: Path, statistic: dict[str, object], figure: str = "fig04") -> Path:
     """Write a claim and how it is checked; return the file of the latter."""
-    table = f"id,section,statement,value,unit,figure\nx1,,So it is.,,,{figure}\n"
+    table = f"id,section,statement,quantity,value,unit,figure\nx1,,So it is.,,,,{figure}\n"
     (folder / "claims.csv").write_text(table)
     file = folder / "claims" / "mine.yaml"
     file.parent.mkdir()
