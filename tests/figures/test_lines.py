@@ -157,6 +157,7 @@ def test_the_scale_is_on_the_face_of_the_figure_unless_it_is_the_papers(drawn):
     [
         ([5, 5], "lines: means of 5 runs; bars: smallest to largest"),
         ([5, 15, 0], "lines: means of 5 to 15 runs; bars: smallest to largest"),
+        ([1, 2], "lines: means of 2 runs; bars: smallest to largest; without bars: one run"),
         ([1, 1], ""),
         ([0], ""),
         ([], ""),
@@ -168,6 +169,13 @@ def test_what_lines_and_bars_are_is_on_the_face_of_the_figure(counts, said, draw
     assert figure.get_supxlabel() == said
     stamp(figure, {"name": "quick", "note": ""}, pd.DataFrame({"n_runs": counts}))
     assert figure.get_supxlabel() == f"{said}\nquick scale".strip()
+
+
+@pytest.mark.parametrize(("trials", "said"), [(5, "histograms: 5 trials pooled"), (1, "")])
+def test_how_many_trials_histograms_pool_is_on_the_face_of_the_figure(trials, said, drawn):
+    figure, _, _ = drawn
+    stamp(figure, {"name": "paper", "note": ""}, NO_LINES.assign(n_trials=trials))
+    assert figure.get_supxlabel() == said
 
 
 def test_what_was_not_run_is_on_the_face_of_the_figure_at_every_scale(drawn):
