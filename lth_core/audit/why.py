@@ -90,11 +90,11 @@ def why(report: Report, text: str, panel: str | None) -> Why:
         read = readings(point, figure, graph.root)
         table = _table(read[0].experiment, figure, graph)
         jobs = _jobs(table, graph)
-        runs = {reading: (reading.round, reading.trial, reading.replicate) for reading in read}
-        gone = next((run for run in runs.values() if run not in jobs), None)
+        runs = [(reading.round, reading.trial, reading.replicate) for reading in read]
+        gone = next((run for run in runs if run not in jobs), None)
         if gone is not None:
             raise NoSuchPoint(f"{text}: no manifest of the run {gone} is left")
-        found = _origins([(reading, jobs[run]) for reading, run in runs.items()], graph)
+        found = _origins([(r, jobs[run]) for r, run in zip(read, runs, strict=True)], graph)
         same = in_table(read, graph.root / table.folder)
     except FileNotFoundError as error:
         raise NoSuchPoint(f"{text}: {error.filename or error} is gone") from None
