@@ -137,7 +137,7 @@ def _draw_entry(axes: Axes, x: float, top: float, entry: pd.Series) -> None:
     _text(axes, x, top + 0.37, f"[{entry['low']:.1f}, {entry['high']:.1f}]", 7)
     _text(axes, x, top + 0.53, f"slide {entry['slide']:.1f}", 7.5, color=style.COLOURS["blue"])
     if entry["trials_given_dense"]:
-        given = f"given {entry['dense_units']} units: {entry['percent_given_dense']:.1f}"
+        given = f"given {entry['dense_units']}: {entry['percent_given_dense']:.1f}"
         _text(axes, x, top + 0.69, given, 6.5, color=style.FAINT)
 
 
