@@ -23,7 +23,13 @@ def claim(*checks: tuple[dict[str, Any], dict[str, Any]], **entry: Any) -> Claim
     written = [{"statistic": statistic, "accept": accept} for statistic, accept in checks]
     checked = Entry.model_validate({"statement": "s", "checks": written, **entry})
     return Claim(
-        id="c001", section="2", quantity="a gain", value="1", unit="points", figures=("fig04",), entry=checked
+        id="c001",
+        section="2",
+        quantity="a gain",
+        value="1",
+        unit="points",
+        figures=("fig04",),
+        entry=checked,
     )
 
 
