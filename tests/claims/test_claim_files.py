@@ -68,8 +68,8 @@ def test_without_a_table(folder: Path) -> None:
     [
         ("utf-8-sig", ",", None),
         ("latin-1", ",", f"{TABLE}: invalid continuation byte: save it as UTF-8"),
-        ("utf-8-sig", ";", f"{TABLE}, line 1: the columns id, section, statement, value, unit,"),
-        ("utf-8", ";", "figure are missing; should name id, section, statement, value, unit, fig"),
+        ("utf-8-sig", ";", f"{TABLE}, line 1: the columns id, section, statement, quantity, value,"),
+        ("utf-8", ";", "figure are missing; should name id, section, statement, quantity"),
     ],
 )
 def test_a_table_as_spreadsheets_save_it(
