@@ -68,7 +68,11 @@ def test_without_a_table(folder: Path) -> None:
     [
         ("utf-8-sig", ",", None),
         ("latin-1", ",", f"{TABLE}: invalid continuation byte: save it as UTF-8"),
-        ("utf-8-sig", ";", f"{TABLE}, line 1: the columns id, section, statement, quantity, value,"),
+        (
+            "utf-8-sig",
+            ";",
+            f"{TABLE}, line 1: the columns id, section, statement, quantity, value,",
+        ),
         ("utf-8", ";", "figure are missing; should name id, section, statement, quantity"),
     ],
 )
