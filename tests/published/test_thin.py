@@ -79,7 +79,7 @@ def test_claims_read_the_same_of_what_is_left(measured: dict[str, str | float]) 
         {"round": [0, 1], "trial": 0, "percent_remaining": [100.0, 80.0], "iterations": 10_000}
     )
     left = thin(whole, Kept([], [300], 500, [90]))
-    one, other = (curve("net", runs, table, measure).values for table in (whole, left))
+    one, other = (curve("net", runs, table, measure, runs).values for table in (whole, left))
     assert np.array_equal(one, other)
     assert len(left) < len(whole)
 
@@ -122,7 +122,7 @@ def test_of_two_epochs_that_are_looked_at_both_are_published() -> None:
         for epoch in every
     ]
     entry = {"statement": "It stops.", "checks": checks}
-    said = {"id": "x1", "section": "", "value": "", "unit": "", "figures": []}
+    said = {"id": "x1", "section": "", "quantity": "", "value": "", "unit": "", "figures": []}
     claim = Claim.model_validate({**said, "entry": entry})
     project = project_at("paper")
     needed = rows_needed(project, [claim], "taoudi_imp")

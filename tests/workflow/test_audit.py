@@ -406,7 +406,7 @@ def test_a_job_that_the_config_does_not_plan(project: "Project") -> None:
     project.edit("config/experiments/net.yaml", "  rounds: 1-2\n", "  rounds: 1\n")
     code, nodes, wrong = audit(f"{FIGURE}.png")
     assert (code, status(nodes, f"{RUNS}/round_02/trial_0")) == (1, "foreign")
-    assert "config/ here plans no job net_imp/round_02/trial_0" in wrong
+    assert "config/ here does not plan it: no job net_imp/round_02/trial_0" in wrong
     assert status(nodes, f"{TABLES}/net_imp") == "stale"
     assert status(nodes, RUN) == "verified"
 

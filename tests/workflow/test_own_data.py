@@ -125,4 +125,4 @@ def test_a_variant_shares_the_data(mine: "Project") -> None:
 def test_what_needs_no_look(mine: "Project") -> None:
     assert "mnist.yaml: source: this key is missing" in lth(mine, "data", "mnist", fails=True)
     assert "pinned: this key is missing" in lth(mine, "data", "mine", fails=True)
-    assert "there is no such file" in lth(mine, "data", "none", fails=True)
+    assert "no data set is called 'none'" in lth(mine, "data", "none", fails=True)

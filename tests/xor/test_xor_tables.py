@@ -50,7 +50,7 @@ def test_rates_are_of_all_trials_and_of_those_that_succeeded_before() -> None:
 def test_the_picture_says_ours_the_slide_s_and_the_number_of_trials() -> None:
     figure, _, _ = draw(SPEC, SUMMARY)
     texts = [text.get_text() for text in figure.axes[0].texts]
-    assert {"75.0", "slide 60.5", "33.3 if 3 did", "3 units", "1 units (pruned)"} <= set(texts)
+    assert {"75.0", "slide 60.5", "given 3: 33.3", "3 units", "1 units (pruned)"} <= set(texts)
     assert "Percent of 4 trials" in figure.get_suptitle()
 
 
