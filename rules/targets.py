@@ -10,6 +10,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake_interface_common.exceptions import ApiError
 
 from lth_core.config.errors import unknown_name
+from lth_core.config.load import OTHER_RESULTS
 from lth_core.errors import Failure
 from lth_core.jobs.kind import TABLES
 from lth_core.partial import PARTIAL
@@ -18,7 +19,7 @@ from lth_core.runs.plan import Plan
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
 
-_OF_SCALE = re.compile(r"results/(?!data/|published/)([^/]+)/")
+_OF_SCALE = re.compile(rf"results/(?!(?:{'|'.join(OTHER_RESULTS)})/)([^/]+)/")
 _OF_EXPERIMENT = re.compile(rf"results/[^/]+/(?:runs|{'|'.join(TABLES)})/([^/]+)/")
 
 

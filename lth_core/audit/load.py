@@ -80,11 +80,9 @@ def _read_manifests(top: str, root: Path, archived: Mapping[str, bytes]) -> dict
 
 def _context(path: str, root: Path, archived: Mapping[str, bytes]) -> Mapping[str, Any] | None:
     """Return the context of a job; where an archived one lay may be that of another."""
-    beside = context_path(Path(path))
     if path in archived:
-        return context.parse(archived.get(beside.as_posix(), b""))
-    file = root / beside
-    return context.parse(file.read_bytes()) if file.is_file() else None
+        return context.parse(archived.get(context_path(Path(path)).as_posix(), b""))
+    return context.read(root / path)
 
 
 def _recorded(content: Mapping[str, Any] | None, what: str) -> dict[str, str]:

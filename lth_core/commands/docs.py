@@ -4,14 +4,13 @@ from pathlib import Path
 
 from lth_core.commands.shared import CONFIG
 from lth_core.config.documents import documents, write_documents
+from lth_core.config.files import read_mapping
 from lth_core.crate.codemeta import FILE, codemeta
-from lth_core.errors import Failure
 
 
 def docs() -> None:
     """Update config/REFERENCE.md, config/schemas/ and codemeta.json."""
-    if not CONFIG.joinpath("config.yaml").is_file():
-        raise Failure(f"{CONFIG}/config.yaml is missing: go to the top folder of the project")
+    read_mapping(CONFIG / "config.yaml")  # as other commands: refuses a folder without a project
     texts = documents(CONFIG)
     if Path("CITATION.cff").exists():  # of which codemeta.json is made
         texts[Path(FILE)] = codemeta(Path())

@@ -32,8 +32,8 @@ from lth_core.config.xor import Xor, XorExperiment, check_xor_table, load_xor
 from lth_core.config.xor_figures import XorTable
 from lth_core.errors import Failure
 
-# Folders of results/ that no scale has.
-_FOLDERS = ("data", "published")
+# Folders of results/ that are of no scale.
+OTHER_RESULTS = ("data", "published")
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def load(folder: Path, settings: Mapping[str, Any] | None = None) -> Project:
     """
     errors, main = Errors(), folder / "config.yaml"
     where = main if settings is None else f"{main} or --config"
-    scales = _folder(Scale, folder / "scales", "scale", errors)
+    scales = _folder(Scale, folder / "scales", "scale", errors, taken=OTHER_RESULTS)
     with errors.gathered():
         said = read_mapping(main) if settings is None else dict(settings)
         config = validated(Config, where, said)
@@ -178,12 +178,15 @@ def _read(folder: Path) -> set[Path]:
     return single | {path for name in folders for path in named_files(folder / name).values()}
 
 
-def _folder(model: type[Model], folder: Path, what: str, errors: Errors) -> dict[str, Model]:
+def _folder(
+    model: type[Model], folder: Path, what: str, errors: Errors, taken: Collection[str] = ()
+) -> dict[str, Model]:
+    """Return the models of a folder's files by name; `taken` are folders of results/ already."""
     found = {}
     for name, path in named_files(folder).items():
         with errors.gathered(what, name):
             check_in_path(str(path), name)
-            if model is Scale and name in _FOLDERS:
+            if name in taken:
                 raise ConfigError(f"{path}: results/{name}/ is another folder; choose another name")
             found[name] = validated(model, path, read_mapping(path))
     return found

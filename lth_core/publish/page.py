@@ -60,8 +60,8 @@ def page(folder: Path) -> str:
 
 def _scale(folder: Path, scale: str) -> Iterator[str]:
     yield f"## Scale {scale}\n"
-    found = {p.name.removesuffix(f".{NAME}"): p for p in folder.glob(f"{scale}/figures/*.{NAME}")}
-    names = sorted(found, key=place)
+    paths = folder.glob(f"{scale}/figures/*.{NAME}")
+    names = sorted((path.name.removesuffix(f".{NAME}") for path in paths), key=place)
     figures = " ".join(map(whole, names))
     yield f"```sh\nsnakemake --cores 2 --config scale={scale} -- {figures}\n```\n"
     if (folder / scale / "claims.manifest.json").is_file():
@@ -69,9 +69,9 @@ def _scale(folder: Path, scale: str) -> Iterator[str]:
     masks = sorted(folder.glob(f"{scale}/masks/*/{NAME}"))
     if masks:
         yield f"Masks: {', '.join(_masks(folder, path) for path in masks)}.\n"
-    for path in map(found.__getitem__, names):
-        settings = read_published(path)["settings"]
-        name, spec = settings["figure"], settings["spec"]
+    for name in names:
+        settings = read_published(folder / scale / "figures" / f"{name}.{NAME}")["settings"]
+        spec = settings["spec"]
         said = [f"{text[0].upper()}{text[1:]}. " for text in remarks(settings["scale"])]
         figure = f"{scale}/figures/{name}"
         links = f"[numbers]({figure}.csv), [manifest]({figure}.manifest.json)"
