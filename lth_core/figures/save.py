@@ -11,6 +11,10 @@ from PIL import Image
 from lth_core.figures.style import DPI
 from lth_core.tables.parquet import write_table
 
+# A group of markers or of bars, and the look that each of them carries.
+_GROUP = re.compile(r"<g([^<>]*)>([^<>]*(?:<(?:use|path) [^<>]*/>[^<>]*){2,})</g>")
+_LOOK = re.compile(r'((?: clip-path="[^"]*")?(?: style="[^"]*")?)/>')
+
 
 def save(
     figure: Figure, numbers: pd.DataFrame, runs: pd.DataFrame, name: str, folder: str | None
@@ -33,11 +37,21 @@ def save(
 
 
 def _save_svg(figure: Figure, path: Path) -> None:
-    """Write an SVG with coordinates to a hundredth of a point: a tenth smaller."""
+    """Write an SVG, a third smaller: short coordinates, and what a group shares stands once."""
     drawn = StringIO()
     figure.savefig(drawn, format="svg", metadata={"Date": None})
-    text = re.sub(r' (?:d|x|y)="[^"]*"', lambda place: _rounded(place[0]), drawn.getvalue())
-    path.write_text(text, encoding="utf-8")
+    text = re.sub(r' transform="rotate\(-0 [^"]*\)"', "", drawn.getvalue())
+    text = re.sub(r' (?:d|x|y)="[^"]*"', lambda place: _rounded(place[0]), text)
+    path.write_text(_GROUP.sub(_shared, text), encoding="utf-8")
+
+
+def _shared(group: re.Match[str]) -> str:
+    """Return a group that carries the look of its elements where all have the same."""
+    attributes, elements = group.groups()
+    look, *others = set(_LOOK.findall(elements))
+    if others:
+        return group[0]
+    return f"<g{attributes}{look}>{elements.replace(f'{look}/>', '/>')}</g>"
 
 
 def _rounded(text: str) -> str:
