@@ -129,6 +129,15 @@ def test_results_lists_what_is_built(folder: Path) -> None:
         assert words in result.output
 
 
+def test_results_lists_figures_in_the_order_of_the_papers(folder: Path) -> None:
+    settings = {"scale": {"name": "smoke", "note": "2 of 5 trials"}}
+    names = ["fig09", "fig14_partial", "fig20", "fig100", "v1_tab1", "v1_fig02", "v1_fig10"]
+    for name in sorted(names):
+        write_figure(name, settings)
+    output = lth("results").output
+    assert sorted(names, key=lambda name: output.index(f" {name} ")) == names
+
+
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_results_lists_what_is_damaged_and_the_others(folder: Path, damage: Damage) -> None:
     settings = {"figure": "fig04", "scale": {"name": "smoke", "note": "2 of 5 trials"}}
