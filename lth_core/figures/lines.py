@@ -43,8 +43,10 @@ def aggregate(runs: pd.DataFrame) -> pd.DataFrame:
     return points.reset_index()[POINTS]
 
 
-def draw_line(axes: Axes, points: pd.DataFrame, series: "Series", bars: pd.Series) -> Artist:
-    """Draw the mean, and bars where `bars` is true and runs are several.
+def draw_line(
+    axes: Axes, points: pd.DataFrame, series: "Series", bars: pd.Series | bool = True
+) -> Artist:
+    """Draw the mean, and bars where runs are several and `bars` is true.
 
     Return the artist for the legend.
     """
@@ -60,7 +62,7 @@ def draw_line(axes: Axes, points: pd.DataFrame, series: "Series", bars: pd.Serie
         markersize=3,
         markevery=alone or None,
     )
-    barred = points[bars & points["mean"].notna() & (points["n_runs"] > 1)]
+    barred = points[(points["n_runs"] > 1) & bars]
     ends = [barred["mean"] - barred["minimum"], barred["maximum"] - barred["mean"]]
     axes.errorbar(
         barred["x"],

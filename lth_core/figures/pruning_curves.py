@@ -1,6 +1,5 @@
 """Figures of lines against the size of the pruned network."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -125,9 +124,7 @@ def _draw_panel(
     axes.set_title(panel.title)
     for line in shown:
         on_axis = line.points[(line.points["x"] > 0) | (panel.x.scale == "linear")]
-        bars = np.isfinite(on_axis["mean"])
-        key = lines.look(line.series)
-        entries[key] = lines.draw_line(axes, on_axis, line.series, bars)
+        entries[lines.look(line.series)] = lines.draw_line(axes, on_axis, line.series)
         lines.mark_diverged(axes, on_axis, line.series)
         if on_axis["n_diverged"].any():
             entries[style.DIVERGED] = lines.diverged_entry()

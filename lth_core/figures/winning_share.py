@@ -30,8 +30,7 @@ def draw(spec: WinningShare, summary: pd.DataFrame) -> tuple[Figure, pd.DataFram
     ]
     entries: style.Entries = {}
     for series, line in zip(spec.series, points, strict=True):
-        bars = np.isfinite(line["mean"])
-        entries[lines.look(series)] = lines.draw_line(axes, line, series, bars)
+        entries[lines.look(series)] = lines.draw_line(axes, line, series)
         lines.mark_diverged(axes, line, series)
         if line["n_diverged"].any():
             entries[style.DIVERGED] = lines.diverged_entry()
