@@ -20,8 +20,8 @@ import torch
 import typer
 from conv import draws_of
 
+from lth_core.config.experiment import Experiment
 from lth_core.config.load import load
-from lth_core.config.models import Experiment
 from lth_core.data.load import load_splits
 from lth_core.data.split import Split
 from lth_core.networks.initial import initial_weights

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from lth_core.audit.graph import Graph, Node
+from lth_core.config.config import Config
 from lth_core.config.errors import ConfigError
 from lth_core.config.files import read_mapping
 from lth_core.config.load import Project, load
-from lth_core.config.models import Config
 from lth_core.errors import NotPlanned
 from lth_core.jobs.kind import Job, code_of, planned
 from lth_core.runs.finished import finished_of

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 from lth_core.claims.curve import Missing
 from lth_core.claims.tables import View
-from lth_core.config import estimators as models
+from lth_core.config import config_estimators as models
 from lth_core.config.claims import matching
 from lth_core.networks.shapes import Layer
 from lth_core.pruning.count import keep_after_rounds, weights_remaining
 
 if TYPE_CHECKING:
-    from lth_core.config.models import Experiment
+    from lth_core.config.experiment import Experiment
 
 
 def weight_count(s: models.WeightCount, view: View) -> float:

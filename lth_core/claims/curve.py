@@ -7,7 +7,7 @@ from zlib import crc32
 
 import numpy as np
 
-from lth_core.config.estimators import REACH
+from lth_core.config.measured import REACH
 
 # Neighbouring sizes that are further apart than this factor are not read between.
 WIDEST = 6.0

@@ -10,7 +10,7 @@ from lth_core.claims import config_estimators, histogram_estimators, run_estimat
 from lth_core.claims.curve import Undefined
 from lth_core.claims.interval import interval_of
 from lth_core.claims.tables import Tables, Trials, View
-from lth_core.config import estimators as models
+from lth_core.config.estimators import Contrast
 
 RESAMPLES = 999
 SEED = 1803_03635
@@ -81,7 +81,7 @@ def _over_resamples(
 
 def compute(statistic: Any, view: View) -> float:
     """Return the statistic's value by the function named like its estimator; NaN if undefined."""
-    if isinstance(statistic, models.Contrast):
+    if isinstance(statistic, Contrast):
         return compute(statistic.first, view) - compute(statistic.second, view)
     try:
         return estimator(statistic.estimator)(statistic, view)

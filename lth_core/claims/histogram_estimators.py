@@ -4,7 +4,7 @@ import numpy as np
 
 from lth_core.claims.curve import Histogram
 from lth_core.claims.tables import View
-from lth_core.config import estimators as models
+from lth_core.config import histogram_estimators as models
 
 # Histograms are smoothed over so many bins before their shape is judged, and a peak stands out
 # by at least this share of the highest.

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from lth_core.claims.curve import Curve, Histogram, Missing
-from lth_core.config.estimators import Measured, OfHistogram
+from lth_core.config.histogram_estimators import OfHistogram
+from lth_core.config.measured import Measured
 from lth_core.tables.columns import MEASURES
 from lth_core.tables.patience import patience_iterations
 from lth_core.tables.summary import RUN

@@ -8,7 +8,8 @@ import pandas as pd
 from lth_core.claims.curve import Curve, Missing, Undefined, mean_over_trials
 from lth_core.claims.measures import sign
 from lth_core.claims.tables import View
-from lth_core.config import estimators as models
+from lth_core.config import run_estimators as models
+from lth_core.config.measured import REACH, AtSize, OfExperiment, Other
 
 
 def value(s: models.Value, view: View) -> float:
@@ -168,10 +169,10 @@ def failing(s: models.Threshold, view: View) -> float:
     return 100 * float(np.mean(~(curve.values[:, _several(curve, s.sizes, 1)] >= s.threshold)))
 
 
-def _other(s: models.AtSize, other: models.Other, view: View) -> float:
-    measure: models.OfExperiment = s
+def _other(s: AtSize, other: Other, view: View) -> float:
+    measure: OfExperiment = s
     if other.y is not None:
-        measure = models.OfExperiment(experiment=s.experiment, y=other.y, x=s.x)
+        measure = OfExperiment(experiment=s.experiment, y=other.y, x=s.x)
     size = s.size if other.size is None else other.size
     return view.curve(other.experiment or s.experiment, measure).value(size)
 
@@ -179,7 +180,7 @@ def _other(s: models.AtSize, other: models.Other, view: View) -> float:
 def _matching(s: models.Matching, view: View) -> tuple[Curve, np.ndarray]:
     """Return the curve and which of its sizes match the reference."""
     curve = view.curve(s.experiment, s)
-    if curve.sizes.min() > models.REACH * s.reach:
+    if curve.sizes.min() > REACH * s.reach:
         raise Missing(f"{curve.name} is not run to {s.reach:g} {curve.unit}")
     reference = s.threshold
     if reference is None:

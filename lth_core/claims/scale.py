@@ -1,7 +1,7 @@
 """The scale at which a claim is judged, and what it leaves out."""
 
-from lth_core.config.at_scale import note_of
 from lth_core.config.claims import Claim, matching
+from lth_core.config.figure_at_scale import note_of
 from lth_core.config.load import Project
 
 

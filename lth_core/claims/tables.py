@@ -10,7 +10,8 @@ import pandas as pd
 from lth_core.claims.curve import ByTrial, Curve, Histogram, Missing
 from lth_core.claims.measures import curve, histogram, needs_curves
 from lth_core.config.claims import is_pattern, matching
-from lth_core.config.estimators import Measured, OfHistogram
+from lth_core.config.histogram_estimators import OfHistogram
+from lth_core.config.measured import Measured
 from lth_core.tables.columns import MEASURES
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import typer
 
 from lth_core.commands.shared import CONFIG
 from lth_core.config.checks import check_scaling
+from lth_core.config.dataset import Dataset
 from lth_core.config.errors import ConfigError, unknown_name, validated
 from lth_core.config.files import mapping_in, named_files, read_mapping
-from lth_core.config.models import Dataset
 from lth_core.config.own_data import with_pinned
 from lth_core.data import root
 from lth_core.files import write_bytes

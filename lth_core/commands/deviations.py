@@ -7,8 +7,8 @@ import typer
 
 from lth_core.audit.archive import PUBLISHED
 from lth_core.commands.shared import CONFIG, RESULTS, Scale, project_at
-from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, note_of
 from lth_core.config.errors import unknown_name
+from lth_core.config.figure_at_scale import experiments_at_scale, figure_at_scale, note_of
 from lth_core.config.load import Project
 from lth_core.config.pruning_figures import PruningCurves
 from lth_core.errors import Failure

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from lth_core.commands.shared import project_at
 from lth_core.config.errors import unknown_name
-from lth_core.config.models import LAST_ROUND
+from lth_core.config.experiment import LAST_ROUND
 from lth_core.errors import Failure
 from lth_core.pruning.count import Scope, keep_after_rounds, weights_remaining
 

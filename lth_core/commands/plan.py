@@ -14,7 +14,7 @@ from rich.table import Table
 
 from lth_core.commands.shared import CONFIG, RESULTS, Scale, project_at
 from lth_core.commands.watch import follow
-from lth_core.config.models import KeepCheckpoints
+from lth_core.config.config import KeepCheckpoints
 from lth_core.costs.jobs import Setup
 from lth_core.costs.left import duration, longest_chain
 from lth_core.costs.plan import EVERYTHING, Line, families, finished, lines, seconds, select

@@ -5,7 +5,7 @@ from typing import Any
 
 from lth_core.arms.loops import loop_of
 from lth_core.config.errors import ConfigError, unknown_name
-from lth_core.config.models import Experiment
+from lth_core.config.experiment import Experiment
 
 
 def check_rates(where: str, written: Mapping[str, Any], experiment: Experiment) -> None:

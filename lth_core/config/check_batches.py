@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from lth_core.config.checks import Known, data_set, known_data
+from lth_core.config.dataset import Dataset
 from lth_core.config.errors import ConfigError
-from lth_core.config.experiments import Raw
-from lth_core.config.models import Dataset, Experiment, Scale
+from lth_core.config.experiment import Experiment
+from lth_core.config.experiment_files import Raw
+from lth_core.config.scale import Scale
 
 # Of some classes there is at least this share of what equal classes would have: no label is rarer
 # than 0.9 of it.

@@ -5,8 +5,8 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from lth_core.config.errors import ConfigError, Errors
-from lth_core.config.experiments import Raw
-from lth_core.config.models import Experiment
+from lth_core.config.experiment import Experiment
+from lth_core.config.experiment_files import Raw
 
 # Rounds by experiment, and those that they start from.
 _Rounds = dict[tuple[str, int], list[tuple[str, int]]]

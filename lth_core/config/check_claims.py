@@ -4,18 +4,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lth_core.config import estimators as models
 from lth_core.config.block import Block
 from lth_core.config.claim_files import SOURCES, TABLE, claim_file, load_claims
 from lth_core.config.claims import NAMING, Claim, is_pattern, matching
+from lth_core.config.config_estimators import Setting, WeightCount
 from lth_core.config.errors import ConfigError, Errors, unknown_name
+from lth_core.config.estimators import parts_of
+from lth_core.config.histogram_estimators import OfHistogram
 from lth_core.config.histograms import SPLIT, check_is_run, layers_of
+from lth_core.config.measured import REACH, Measured
 from lth_core.pruning.count import keep_after_rounds, weights_remaining
 from lth_core.words import plural
 
 if TYPE_CHECKING:
+    from lth_core.config.experiment import Experiment
     from lth_core.config.load import Project
-    from lth_core.config.models import Experiment
 
 
 def checked_claims(config: Path, project: "Project") -> dict[str, Mapping[str, Claim]]:
@@ -50,7 +53,7 @@ def check_claims(project: "Project", folder: Path) -> None:
             place = f"{where}.checks.{number}.statistic"
             with errors.gathered():
                 _check_patterns(place, check.statistic)
-            for statistic in models.parts_of(check.statistic):
+            for statistic in parts_of(check.statistic):
                 with errors.gathered():
                     _check_statistic(place, statistic, project)
     errors.raise_found()
@@ -77,16 +80,16 @@ def _single_names(block: Block, above: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _check_statistic(where: str, statistic: Any, project: "Project") -> None:
-    if isinstance(statistic, models.WeightCount):
+    if isinstance(statistic, WeightCount):
         _check_count(where, statistic, project)
     experiments = project.paper_experiments
     patterns = [getattr(statistic, "experiment", ""), *getattr(statistic, "experiments", ())]
     for name in matching(patterns, list(experiments)):
-        if isinstance(statistic, models.Setting):
+        if isinstance(statistic, Setting):
             _check_setting(where, statistic, name, experiments[name])
-        elif isinstance(statistic, models.OfHistogram):
+        elif isinstance(statistic, OfHistogram):
             _check_histogram(where, statistic, name, experiments[name])
-        elif isinstance(statistic, models.Measured):
+        elif isinstance(statistic, Measured):
             _check_size(where, statistic, name, experiments[name])
 
 
@@ -104,14 +107,14 @@ def _check_size(where: str, statistic: Any, name: str, experiment: "Experiment")
         keep = keep_after_rounds(pruning.rates, rounds[-1])
         kept = weights_remaining(layers, keep, pruning.scope)
         left = 100 * kept / sum(layer.size for layer in layers)
-        if models.REACH * min(ends) < left:
+        if REACH * min(ends) < left:
             raise ConfigError(
                 f"{where}.{key}: found {min(ends):g} %, but {name} ends after {rounds[-1]} rounds"
                 f" with {left:.3g} %"
             )
 
 
-def _check_count(where: str, statistic: models.WeightCount, project: "Project") -> None:
+def _check_count(where: str, statistic: WeightCount, project: "Project") -> None:
     """Refuse weights of an unknown architecture or layer."""
     known, name, place = project.architectures, statistic.architecture, statistic.layer
     if name not in known:
@@ -124,9 +127,7 @@ def _check_count(where: str, statistic: models.WeightCount, project: "Project") 
         )
 
 
-def _check_setting(
-    where: str, statistic: models.Setting, name: str, experiment: "Experiment"
-) -> None:
+def _check_setting(where: str, statistic: Setting, name: str, experiment: "Experiment") -> None:
     """Refuse a key that is no number."""
     numbers = list(_numbers(experiment))
     if statistic.key not in numbers:
@@ -143,7 +144,7 @@ def _numbers(block: Block, above: str = "") -> Iterator[str]:
 
 
 def _check_histogram(
-    where: str, statistic: models.OfHistogram, name: str, experiment: "Experiment"
+    where: str, statistic: OfHistogram, name: str, experiment: "Experiment"
 ) -> None:
     """Refuse a histogram of an unknown layer, group or round."""
     layers = layers_of(statistic.quantity, experiment.architecture.weight_layers)

@@ -10,6 +10,7 @@ from lth_core.config.architecture import Architecture
 from lth_core.config.distance_figures import MaskDistances
 from lth_core.config.distribution_figures import Distributions
 from lth_core.config.errors import ConfigError, unknown_name
+from lth_core.config.experiment import Experiment
 from lth_core.config.figures import (
     ArchitectureTable,
     FigureSpec,
@@ -22,7 +23,6 @@ from lth_core.config.figures import (
 )
 from lth_core.config.histograms import SPLIT, check_is_run, layers_of
 from lth_core.config.mask_figures import Maps
-from lth_core.config.models import Experiment
 from lth_core.config.pruning_figures import SizeCurves
 from lth_core.partial import PARTIAL
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lth_core.config.check_arm import check_arm, check_rates
+from lth_core.config.dataset import Dataset
 from lth_core.config.errors import ConfigError, Errors, unknown_name
-from lth_core.config.experiments import Raw
-from lth_core.config.models import Dataset, Experiment
+from lth_core.config.experiment import Experiment
+from lth_core.config.experiment_files import Raw
 from lth_core.data import sets
 
 # Once, since listing a folder for every experiment takes a sixth of the time of a check.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from lth_core.config.errors import ConfigError
 
 if TYPE_CHECKING:
-    from lth_core.config.models import Experiment
+    from lth_core.config.experiment import Experiment
     from lth_core.networks.shapes import Layer
 
 # Quantities of weights inside and outside of the ticket, which a `group` tells apart.

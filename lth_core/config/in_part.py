@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from lth_core.config.at_scale import experiments_at_scale, figure_at_scale
+from lth_core.config.figure_at_scale import experiments_at_scale, figure_at_scale
 from lth_core.config.figures import AnyFigure, LearningCurves
 from lth_core.config.load import Project
 from lth_core.config.pruning_figures import SizeCurves

@@ -10,23 +10,18 @@ from lth_core.config.check_batches import check_batches
 from lth_core.config.check_circles import check_circles
 from lth_core.config.check_figures import check_figure, check_name
 from lth_core.config.checks import check_datasets, check_experiment
+from lth_core.config.config import Config
+from lth_core.config.dataset import Dataset
 from lth_core.config.errors import ConfigError, Errors, Model, unknown_name, validated
-from lth_core.config.experiments import (
-    Raw,
-    chain,
-    check_in_path,
-    dropped_points,
-    each,
-    read_raw,
-    scaled,
-    validate_all,
-)
+from lth_core.config.experiment import Experiment
+from lth_core.config.experiment_at_scale import dropped_points, scaled
+from lth_core.config.experiment_files import Raw, chain, check_in_path, each, read_raw, validate_all
 from lth_core.config.figure_files import AXES, RawFigure, read_figures
 from lth_core.config.figure_files import FOLDER as FIGURES
 from lth_core.config.figures import FigureSpec, read_axes
 from lth_core.config.figures import figure as figure_model
 from lth_core.config.files import check_all_are_read, named_files, read_mapping
-from lth_core.config.models import Config, Dataset, Experiment, Scale
+from lth_core.config.scale import Scale
 from lth_core.config.xor import FILE as XOR
 from lth_core.config.xor import Xor, XorExperiment, check_xor_table, load_xor
 from lth_core.config.xor_figures import XorTable

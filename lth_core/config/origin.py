@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lth_core.config.experiments import WHOLE, Raw, chain, read_raw, resolve
+from lth_core.config.experiment_files import WHOLE, Raw, chain, read_raw, resolve
 from lth_core.config.files import read_mapping
 from lth_core.config.load import Project
 from lth_core.config.training import foreign_keys

@@ -8,9 +8,12 @@ from pydantic import TypeAdapter
 
 from lth_core.config.architecture import Architecture
 from lth_core.config.claims import Entry
+from lth_core.config.config import Config
+from lth_core.config.dataset import Dataset
+from lth_core.config.experiment import Experiment
 from lth_core.config.figures import FigureSpec
-from lth_core.config.models import Config, Dataset, Experiment, Scale
 from lth_core.config.pruning_figures import XAxis
+from lth_core.config.scale import Scale
 from lth_core.config.xor import Xor
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lth_core.config.experiments import chain, read_raw, resolve
+from lth_core.config.experiment_files import chain, read_raw, resolve
 from lth_core.config.figure_files import AXES, read_figures
 from lth_core.partial import whole
 

@@ -9,9 +9,9 @@ from pydantic import Field, model_validator
 from lth_core.config.architecture import Architecture, Dense
 from lth_core.config.block import Block
 from lth_core.config.errors import ConfigError, unknown_name, validated
-from lth_core.config.experiments import check_in_path, with_architecture
+from lth_core.config.experiment import Initialisation
+from lth_core.config.experiment_files import check_in_path, with_architecture
 from lth_core.config.files import read_mapping
-from lth_core.config.models import Initialisation
 from lth_core.config.xor_figures import XorTable
 
 FILE = "xor.yaml"

@@ -7,7 +7,8 @@ from operator import add
 from typing import Any
 
 from lth_core.config.checks import known_data
-from lth_core.config.models import Dataset, KeepCheckpoints
+from lth_core.config.config import KeepCheckpoints
+from lth_core.config.dataset import Dataset
 from lth_core.networks.cost import FLOPS_FORWARD, FLOPS_TRAINING, multiply_adds
 from lth_core.networks.shapes import weight_layers
 from lth_core.runs.kept import REMOVED

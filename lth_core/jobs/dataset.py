@@ -64,9 +64,9 @@ def run(job: Job, out: Path) -> Written:
 
 def _place(name: str) -> str:
     """Return where the config says that data of a user's own lie; the job is not told."""
+    from lth_core.config.dataset import Dataset
     from lth_core.config.errors import ConfigError, validated
     from lth_core.config.files import read_mapping
-    from lth_core.config.models import Dataset
 
     file = nearby(f"config/datasets/{name}.yaml")
     source = validated(Dataset, file, read_mapping(file)).source

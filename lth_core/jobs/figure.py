@@ -33,9 +33,9 @@ def job(plan: "Plan", place: Place) -> Job:
     fig04_partial is Figure 4 of the experiments that are published, or else of those whose runs are
     all finished and current.
     """
-    from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, note_of
     from lth_core.config.claim_files import figure_claims
     from lth_core.config.figure import is_own
+    from lth_core.config.figure_at_scale import experiments_at_scale, figure_at_scale, note_of
     from lth_core.config.in_part import left_out, not_run
     from lth_core.jobs.currency import Currency
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from lth_core.claims.estimate import Estimate, estimate
 from lth_core.claims.tables import Tables
-from lth_core.config.estimators import Value
 from lth_core.config.pruning_figures import PruningCurves, PruningPanel
+from lth_core.config.run_estimators import Value
 from lth_core.tables.columns import MEASURES
 
 # Sizes read off the paper are rounded, ours are not: the same to 0.1 %. Neighbours are 2.5 % apart.

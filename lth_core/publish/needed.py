@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import gcd
 from typing import Any
 
-from lth_core.config.at_scale import figure_at_scale
 from lth_core.config.block import Block
 from lth_core.config.claims import Claim, experiments_of, matching
-from lth_core.config.estimators import Measured
+from lth_core.config.figure_at_scale import figure_at_scale
 from lth_core.config.learning_figures import LearningCurves
 from lth_core.config.load import Project
-from lth_core.config.models import Training
+from lth_core.config.measured import Measured
 from lth_core.config.pruning_figures import PruningCurves
+from lth_core.config.training import Training
 from lth_core.publish.thin import Kept
 
 FEW = 20  # of all runs, also those that no figure draws a curve of, every 20th evaluation

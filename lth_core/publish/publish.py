@@ -14,9 +14,9 @@ from lth_core.audit.graph import Graph, Node
 from lth_core.audit.integrity import integrity
 from lth_core.audit.load import load_graph
 from lth_core.audit.status import Status
-from lth_core.config.at_scale import experiments_at_scale
 from lth_core.config.check_claims import checked_claims
 from lth_core.config.errors import unknown_name
+from lth_core.config.figure_at_scale import experiments_at_scale
 from lth_core.config.in_part import has_parts
 from lth_core.config.load import Project
 from lth_core.errors import Failure, NotPlanned

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from lth_core.config.at_scale import experiments_at_scale
 from lth_core.config.distribution_figures import Distributions
+from lth_core.config.figure_at_scale import experiments_at_scale
 from lth_core.config.load import Project
 from lth_core.runs.plan import Plan, TrainingJob
 from lth_core.runs.run import Run

@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 from lth_core.arms.source import Parent
 from lth_core.config.checks import data_set
+from lth_core.config.experiment import Experiment
 from lth_core.config.load import Project
-from lth_core.config.models import Experiment
 
 
 class Run(NamedTuple):

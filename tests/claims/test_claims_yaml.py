@@ -17,8 +17,9 @@ from lth_core.claims.tables import Tables, View
 from lth_core.config.check_claims import check_claims
 from lth_core.config.claim_files import figure_claims, load_claims
 from lth_core.config.claims import Claim
+from lth_core.config.config_estimators import HiddenPercent, WeightCount
 from lth_core.config.errors import ConfigError
-from lth_core.config.estimators import Contrast, HiddenPercent, Statistic, WeightCount
+from lth_core.config.estimators import Contrast, Statistic
 from lth_core.config.load import Project
 from tests.projects import project_at
 

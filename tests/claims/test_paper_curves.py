@@ -11,7 +11,7 @@ from lth_core.claims.curve import Curve, Missing
 from lth_core.claims.tables import Tables
 from lth_core.claims.verdict import NOT_REPRODUCED, REPRODUCED, judge
 from lth_core.config.check_claims import checked_claims
-from lth_core.config.estimators import Measured
+from lth_core.config.measured import Measured
 from lth_core.config.pruning_figures import PruningCurves
 from lth_core.figures import paper_curves
 from lth_core.tables.columns import MEASURES

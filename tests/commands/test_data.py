@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 
 from lth_core.cli import app
 from lth_core.config.checks import check_datasets
+from lth_core.config.dataset import Dataset
 from lth_core.config.errors import ConfigError, Errors, validated
 from lth_core.config.files import read_mapping
-from lth_core.config.models import Dataset
 from lth_core.data.dataset import Arrays
 from lth_core.data.scaling import scale
 

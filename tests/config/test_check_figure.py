@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lth_core.config.at_scale import figure_at_scale
 from lth_core.config.errors import ConfigError
+from lth_core.config.figure_at_scale import figure_at_scale
 from lth_core.config.load import load
 from lth_core.config.written import entries_behind
 

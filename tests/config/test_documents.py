@@ -10,10 +10,13 @@ import pytest
 import yaml
 
 from lth_core.config.architecture import Architecture
+from lth_core.config.config import Config
+from lth_core.config.dataset import Dataset
 from lth_core.config.documents import REFERENCE, documents, reference, write_documents
+from lth_core.config.experiment import Experiment
 from lth_core.config.figures import FAMILIES
-from lth_core.config.models import Config, Dataset, Experiment, Scale
 from lth_core.config.pruning_figures import XAxis
+from lth_core.config.scale import Scale
 from lth_core.config.schema import schemas
 
 CONFIG = Path(__file__).parents[2] / "config"

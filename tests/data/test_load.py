@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from lth_core.config.models import Dataset
+from lth_core.config.dataset import Dataset
 from lth_core.data.layout import channel_statistics
 from lth_core.data.load import DEFAULTS, load_splits, validation_mask
 

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 from safetensors.numpy import load_file
 
+from lth_core.config.dataset import Dataset
 from lth_core.config.files import read_mapping
-from lth_core.config.models import Dataset
 from lth_core.config.own_data import FileSource, TorchvisionSource, with_pinned
 from lth_core.data import sets
 from lth_core.data.dataset import Arrays

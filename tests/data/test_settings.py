@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from lth_core.config.checks import check_datasets
+from lth_core.config.dataset import Dataset
 from lth_core.config.errors import ConfigError, Errors
-from lth_core.config.models import Dataset
 
 
 def dataset(**keys: Any) -> Dataset:

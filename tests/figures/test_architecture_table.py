@@ -2,7 +2,7 @@
 
 import pytest
 
-from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, note_of
+from lth_core.config.figure_at_scale import experiments_at_scale, figure_at_scale, note_of
 from lth_core.config.table_figures import ArchitectureTable
 from lth_core.config.training import Training
 from lth_core.figures.architecture_table import convolutions, dense_layers, draw, optimizer

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from nbclient import NotebookClient
 
-from lth_core.config.at_scale import figure_at_scale
 from lth_core.config.claim_files import figure_claims
+from lth_core.config.figure_at_scale import figure_at_scale
 from lth_core.config.figures import FigureSpec
 from lth_core.errors import NotPlanned
 from lth_core.figures import embed

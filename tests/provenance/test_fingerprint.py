@@ -128,7 +128,7 @@ def test_only_pages_depend_on_the_config(kind: str) -> None:
 @pytest.mark.parametrize("path", sorted((module.ROOT / "notebooks").glob("*.ipynb")), ids=str)
 def test_figures_depend_on_no_experiment(path: Path) -> None:
     found = reached(*module.notebook_modules(path))
-    assert not {"lth_core.config.models", "lth_core.config.load"} & set(found)
+    assert not {"lth_core.config.experiment", "lth_core.config.load"} & set(found)
     # Nor on what only refuses mistakes.
     assert not [name for name in found if name.startswith("lth_core.config.check")]
 
@@ -191,7 +191,7 @@ def test_an_edit_of_one_engine_leaves_the_other(copy: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["config/models.py", "figures/style.py", "tables/summary.py", "files.py", "cli.py"]
+    "file", ["config/experiment.py", "figures/style.py", "tables/summary.py", "files.py", "cli.py"]
 )
 def test_edits_elsewhere_leave_training_alone(copy: Path, file: str) -> None:
     before = fingerprint(TRAIN, SPARSE)

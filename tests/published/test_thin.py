@@ -9,7 +9,7 @@ import pytest
 from lth_core.claims.measures import curve
 from lth_core.config.claim_files import load_claims
 from lth_core.config.claims import Claim
-from lth_core.config.estimators import Measured
+from lth_core.config.measured import Measured
 from lth_core.publish.needed import has_rows, rows_needed
 from lth_core.publish.thin import Kept, thin
 from tests.projects import project_at

@@ -12,7 +12,8 @@ import pytest
 
 from lth_core.config.architecture import Architecture, LayerSpec
 from lth_core.config.block import Block
-from lth_core.config.models import Dataset, Initialisation
+from lth_core.config.dataset import Dataset
+from lth_core.config.experiment import Initialisation
 from lth_core.config.training import Training
 from lth_core.networks.defaults import LAYERS, NETWORK
 from lth_core.runs.plan import Plan

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 import yaml
 
-from lth_core.config.experiments import read_raw
+from lth_core.config.experiment_files import read_raw
 from lth_core.runs.plan import Plan
 from lth_core.runs.run import Run
 

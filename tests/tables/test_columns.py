@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from lth_core.config.estimators import Measure
+from lth_core.config.measured import Measure
 from lth_core.config.pruning_figures import Column
 from lth_core.tables.columns import MEASURES
 

@@ -51,7 +51,7 @@ def add_engine(project: "Project") -> None:
     project.write(engine[1], project.path(engine[0]).read_text())
     entry = '    "dense": ("lth_core.training.dense", "SparseEngine"),\n'
     project.edit("lth_core/training/registry.py", "ENGINES = {\n", f"ENGINES = {{\n{entry}")
-    project.edit("lth_core/config/models.py", '"sparse", "torch"]', '"sparse", "torch", "dense"]')
+    project.edit("lth_core/config/config.py", '"sparse", "torch"]', '"sparse", "torch", "dense"]')
 
 
 def add_data_set(project: "Project") -> None:
@@ -80,7 +80,7 @@ def add_keys(project: "Project") -> None:
     project.edit("lth_core/config/training.py", before, key + before)
     before = "    replicates: int = Field(1,"
     key = '    note: str = Field("", description="What else there is to say.")\n'
-    project.edit("lth_core/config/models.py", before, key + before)
+    project.edit("lth_core/config/experiment.py", before, key + before)
 
 
 def add_claim(project: "Project", figure: str = "fig03") -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lth_core.config.at_scale import note_of
 from lth_core.config.errors import ConfigError
+from lth_core.config.figure_at_scale import note_of
 from lth_core.config.load import load
 from lth_core.runs.plan import Plan
 from tests.projects import project_at

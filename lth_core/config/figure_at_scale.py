@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lth_core.config.experiments import at_iteration
+from lth_core.config.experiment import Experiment
+from lth_core.config.experiment_at_scale import at_iteration
 from lth_core.config.figures import AnyFigure, ArchitectureTable, LearningCurves
 from lth_core.config.learning_figures import LearningSeries
 from lth_core.config.load import Project
-from lth_core.config.models import Experiment
 from lth_core.config.pruning_figures import SizeCurves
 from lth_core.config.share_figures import WinningShare
 from lth_core.config.table_figures import TableNetwork

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from lth_core.config.at_scale import experiments_at_scale, figure_at_scale, note_of
-from lth_core.config.experiments import at_iteration
+from lth_core.config.experiment_at_scale import at_iteration
+from lth_core.config.figure_at_scale import experiments_at_scale, figure_at_scale, note_of
 from lth_core.config.figures import AnyFigure, FigureSpec
 from lth_core.config.load import Project, load
 from lth_core.config.pruning_figures import PruningCurves
