@@ -16,7 +16,7 @@ from lth_core.config.load import load
 from lth_core.data import root as data_root
 from lth_core.errors import Failure, NotPlanned
 from lth_core.files import sha256_bytes, write_bytes
-from lth_core.jobs.currency import Currency
+from lth_core.jobs.staleness import Staleness
 from lth_core.jobs.inputs import files_read
 from lth_core.jobs.kind import code_of, kind
 from lth_core.provenance.fingerprint import bytes_digest
@@ -50,7 +50,7 @@ SCALE = PROJECT.config.scale
 RESULTS = f"results/{SCALE}"
 LOGS = f"logs/{SCALE}"
 PLAN = Plan(PROJECT, finished_below(Path(RESULTS, "runs")))
-CURRENCY = Currency(PLAN)
+STALENESS = Staleness(PLAN)
 _JOBS = {}
 
 
@@ -84,7 +84,7 @@ def reads(name):
         job = job_of(name, wildcards)
         alone = [path for path, beside in job["reads"].items() if not beside]
         files = [*files_read(job), *alone]
-        current = CURRENCY.is_current(manifest_of(name, wildcards))
+        current = STALENESS.is_current(manifest_of(name, wildcards))
         return ancient(files) if current else files
 
     return inputs

@@ -37,7 +37,7 @@ snakemake.scheduling.job_scheduler.JobRateLimiter = lambda limit: (
 )
 
 # Whether a job is stale is what its manifest says.
-snakemake.workflow.FilePersistence = asking_manifests(CURRENCY)
+snakemake.workflow.FilePersistence = asking_manifests(STALENESS)
 
 os.environ.setdefault(VARIABLE, "")
 # Snakemake asks for the name of the user, who may have none in a container.

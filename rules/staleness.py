@@ -13,7 +13,7 @@ from typing import Any
 from snakemake.persistence import NO_PARAMS_CHANGE, ParamsChange
 from snakemake.persistence.file import FilePersistence
 
-from lth_core.jobs.currency import Currency
+from lth_core.jobs.staleness import Staleness
 
 
 class _Reasons(ParamsChange):
@@ -23,7 +23,7 @@ class _Reasons(ParamsChange):
         return "; ".join(sorted(self.only_new))
 
 
-def asking_manifests(currency: Currency) -> Callable[..., FilePersistence]:
+def asking_manifests(staleness: Staleness) -> Callable[..., FilePersistence]:
     """Return what takes the place of Snakemake's records of finished jobs."""
 
     class Manifests(FilePersistence):
@@ -52,9 +52,9 @@ def asking_manifests(currency: Currency) -> Callable[..., FilePersistence]:
             manifest = _manifest(job)
             if manifest is None:
                 return super().params_changed(job, file)
-            if currency.is_current(manifest) or not any(map(os.path.isfile, job.output)):
+            if staleness.is_current(manifest) or not any(map(os.path.isfile, job.output)):
                 return NO_PARAMS_CHANGE  # what was never made is no change
-            return _Reasons(only_new=set(currency.reasons(manifest)), files=set(job.output))
+            return _Reasons(only_new=set(staleness.reasons(manifest)), files=set(job.output))
 
         def input_changed(self, job: Any, file: Any = None) -> Iterable[Any]:
             return () if _manifest(job) else super().input_changed(job, file)

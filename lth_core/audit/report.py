@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lth_core.audit.checkout import Checkout
-from lth_core.audit.currency import stale
 from lth_core.audit.find import Found
 from lth_core.audit.graph import Graph
 from lth_core.audit.integrity import integrity, subject
 from lth_core.audit.load import load_graph
 from lth_core.audit.repository import Repository
+from lth_core.audit.staleness import stale
 from lth_core.audit.status import Status, Verdict, worst
 
 

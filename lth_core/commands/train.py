@@ -12,10 +12,10 @@ from lth_core.config.errors import unknown_name
 from lth_core.data import root as data_root
 from lth_core.errors import Failure
 from lth_core.files import atomic_path
-from lth_core.jobs.currency import Currency
 from lth_core.jobs.kind import code_of, planned
 from lth_core.jobs.process import prepare
 from lth_core.jobs.run import run as do
+from lth_core.jobs.staleness import Staleness
 from lth_core.provenance.context import context_path
 from lth_core.runs.finished import finished_below
 from lth_core.runs.plan import Plan
@@ -100,4 +100,4 @@ def _take_over(source: Path, folder: Path, files: list[str]) -> None:
 
 def _is_done(plan: Plan, path: str, files: list[str]) -> bool:
     there = all(Path(path).with_name(file).is_file() for file in files)
-    return there and Currency(plan).is_current(path)
+    return there and Staleness(plan).is_current(path)

@@ -37,7 +37,7 @@ def job(plan: "Plan", place: Place) -> Job:
     from lth_core.config.figure import is_own
     from lth_core.config.figure_at_scale import experiments_at_scale, figure_at_scale, note_of
     from lth_core.config.in_part import left_out, not_run
-    from lth_core.jobs.currency import Currency
+    from lth_core.jobs.staleness import Staleness
 
     project, results = plan.project, place["results"]
     scale, name = project.config.scale, whole(place["figure"])
@@ -48,7 +48,7 @@ def job(plan: "Plan", place: Place) -> Job:
     tables = {one: f"{folder}/{one}" for one in experiments_at_scale(project, name)}
     missing = []
     if place["figure"] != name:
-        is_there = Currency(plan).is_ready if results == plan.results else os.path.isfile
+        is_there = Staleness(plan).is_ready if results == plan.results else os.path.isfile
         found = [one for one, table in tables.items() if is_there(f"{table}/{manifest.NAME}")]
         missing = left_out(project, name, found)
     tables = {one: table for one, table in tables.items() if one not in missing}

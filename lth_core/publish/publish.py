@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from lth_core.audit.archive import NAME, PUBLISHED, is_published, read_archive, write_archive
 from lth_core.audit.checkout import Checkout
-from lth_core.audit.currency import other_job
 from lth_core.audit.graph import Graph, Node
 from lth_core.audit.integrity import integrity
 from lth_core.audit.load import load_graph
+from lth_core.audit.staleness import other_job
 from lth_core.audit.status import Status
 from lth_core.config.check_claims import checked_claims
 from lth_core.config.errors import unknown_name

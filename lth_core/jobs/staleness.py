@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from lth_core.runs.plan import Plan
 
 
-class Currency:
-    """Tells of each finished job whether it is current: it has the settings, the code and the
-    inputs that it would have now, and so has all that it was built on."""
+class Staleness:
+    """Tells of each finished job whether it is stale.
+
+    One that is current has the settings, the code and the inputs that it would have now, and so has
+    all that it was built on.
+    """
 
     def __init__(self, plan: "Plan") -> None:
         self._plan = plan

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from lth_core.audit.checkout import Checkout
-from lth_core.audit.currency import stale
 from lth_core.audit.load import load_graph
+from lth_core.audit.staleness import stale
 from lth_core.audit.status import Status
 from lth_core.jobs.kind import code_of
 from lth_core.provenance import manifest

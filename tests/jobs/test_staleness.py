@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lth_core.jobs.currency import Currency
 from lth_core.jobs.kind import code_of, planned
+from lth_core.jobs.staleness import Staleness
 from lth_core.provenance import manifest
 from tests.damage import DAMAGE, Damage
 from tests.projects import plan_at
@@ -28,7 +28,7 @@ def write(**changed: Any) -> None:
 
 
 def reasons() -> list[str]:
-    return list(Currency(plan_at("smoke")).reasons(DATA))
+    return list(Staleness(plan_at("smoke")).reasons(DATA))
 
 
 def test_what_it_would_leave_now_is_current() -> None:
