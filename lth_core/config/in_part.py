@@ -44,7 +44,8 @@ def not_run(project: Project, name: str, there: Collection[str]) -> str:
     groups: dict[str, list[str]] = {}
     for label, panels in missing.items():
         where = "" if panels == shown[label] else f" in {', '.join(dict.fromkeys(panels))}"
-        groups.setdefault(where, []).append(label)
+        # "400, 134" is one label.
+        groups.setdefault(where, []).append(f'"{label}"' if "," in label else label)
     return "; ".join(f"{', '.join(labels)}{where}" for where, labels in groups.items())
 
 

@@ -109,19 +109,21 @@ def _tables_there(project: Project, figure: str) -> list[_Table]:
     Of one to draw in part those that are somewhere; raises Failure where that is all, or none.
     """
     scale, tables, name = project.config.scale, _tables(project, figure), whole(figure)
-    folder = project.figures[name].folder
+    spec, folder = project.figures[name], project.figures[name].folder
     there = [t for t in tables if t.whole.is_file() or t.copy.is_file()]
     gone = [t.experiment for t in tables if t not in there]
     if figure != name:
-        if not gone or not has_parts(project.figures[name]):
+        if not gone or not has_parts(spec):
             raise Failure(f"no part of {name} to publish at scale {scale}: publish {name} itself")
         if there:
             return there
     if gone:
+        part = f"lth publish {name}{PARTIAL} --scale {scale}"
         raise Failure(
             f"{name} at scale {scale}: {len(gone)} of its {len(tables)} tables are not in"
             f" results/{scale}/{folder}/: {', '.join(gone)}. To make them: snakemake --cores 2"
             f" --config scale={scale} -- {name}; what that costs: lth plan {name} --scale {scale}"
+            + (f"; to publish what there is: {part}" if there and has_parts(spec) else "")
         )
     return tables
 

@@ -23,7 +23,10 @@ PAPER = project_at("paper")
          "Prune fc layers only, Prune convolutions only; Prune both in Conv-4, Conv-6"),
         ("fig115", ["lenet_oneshot", "lenet_imp_pixels_rearranged", "lenet_imp_rearranged",
                     "lenet_random"], "Winning ticket, maps"),
-        ("v1_fig02", ["v1_mnist_oneshot"], "Reinitialised, trial 1-5"),
+        ("v1_fig02", ["v1_mnist_oneshot"], '"Reinitialised, trial 1-5"'),
+        ("fig31", [f"lenet_size_{size}" for size in (
+            "25-9", "50-17", "100-34", "150-50", "200-67", "300-100", "500-167", "700-233")],
+         '"400, 134", "900, 300"'),
     ],
 )  # fmt: skip
 def test_lines_are_told_by_their_labels(figure: str, there: list[str], words: str) -> None:
@@ -33,7 +36,7 @@ def test_lines_are_told_by_their_labels(figure: str, there: list[str], words: st
 
 def test_of_one_trial_no_range_is_told() -> None:
     assert (
-        not_run(project_at("smoke"), "v1_fig02", ["v1_mnist_oneshot"]) == "Reinitialised, trial 1"
+        not_run(project_at("smoke"), "v1_fig02", ["v1_mnist_oneshot"]) == '"Reinitialised, trial 1"'
     )
 
 

@@ -373,6 +373,7 @@ def test_missing_tables_are_named(project: "Project") -> None:
         message
     )
     assert "snakemake --cores 2 --config scale=tiny -- fig91" in message
+    assert "to publish what there is: lth publish fig91_partial --scale tiny" in message
 
 
 def test_changed_files_are_not_published(project: "Project") -> None:
