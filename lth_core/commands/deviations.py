@@ -9,9 +9,11 @@ from lth_core.audit.archive import PUBLISHED
 from lth_core.commands.shared import CONFIG, RESULTS, Scale, project_at
 from lth_core.config.errors import unknown_name
 from lth_core.config.figure_at_scale import experiments_at_scale, figure_at_scale, note_of
+from lth_core.config.in_part import not_run
 from lth_core.config.load import Project
 from lth_core.config.pruning_figures import PruningCurves
 from lth_core.errors import Failure
+from lth_core.partial import whole
 from lth_core.provenance import manifest
 
 CURVES = CONFIG / "paper" / "curves"
@@ -32,11 +34,13 @@ def deviations(
     from lth_core.publish.deviations_text import markdown
 
     project = project_at(scale)
+    figure = whole(figure)
     paper = read(_curves(figure, project))
     spec = PruningCurves.model_validate(figure_at_scale(project, figure))
     folders = _folders(figure, project)
     found = list(compared(spec, folders, paper))
-    print(markdown(figure, project.config.scale, note_of(project, list(folders)), found))
+    note, missing = note_of(project, list(folders)), not_run(project, figure, folders)
+    print(markdown(figure, project.config.scale, note, missing, found))
 
 
 def _curves(figure: str, project: Project) -> Path:

@@ -21,15 +21,18 @@ if both had drawn five trials from one normal distribution, 88 % of the interval
 zero."""
 
 
-def markdown(figure: str, scale: str, note: str, found: Sequence[Deviation]) -> str:
+def markdown(figure: str, scale: str, note: str, not_run: str, found: Sequence[Deviation]) -> str:
     """Return the table of a figure's deviations.
 
-    note: what the scale has less than published, the first that is said; empty if nothing.
+    note: what the scale has less than published. not_run: lines that were not run, by their labels.
+    Both are said first; empty if nothing.
     """
     shortfall = f"{note}; deviations mean little" if note else "as published"
     header = [_row(_COLUMNS), _row(["---", "---", *["--:"] * (len(_COLUMNS) - 2)])]
     table = "\n".join([*header, *(_row(_cells(deviation)) for deviation in found)])
     title = f"{figure} at scale {scale}: {shortfall}."
+    if not_run:
+        title += f" Not run: {not_run}."
     return "\n\n".join([title, table, *_furthest(found), _NOTE])
 
 

@@ -52,10 +52,12 @@ def test_what_cannot_be_compared(project: Path, arguments: list[str], said: str)
     assert said in result.stderr
 
 
-def test_lines_that_were_not_run_are_left_out(project: Path) -> None:
+@pytest.mark.parametrize("figure", ["fig04", "fig04_partial"])
+def test_lines_that_were_not_run_are_named(project: Path, figure: str) -> None:
     curves = pd.read_csv(CURVES)
     curves[curves["series"].isin(["lenet_imp", "lenet_imp_reinit"])].to_csv(CURVES, index=False)
     shutil.rmtree(project / "results/published/quick/tables/lenet_imp")
-    result = CliRunner().invoke(app, ["deviations", "fig04", "--scale", "quick"])
+    result = CliRunner().invoke(app, ["deviations", figure, "--scale", "quick"])
     assert result.exit_code == 0, result.output
+    assert "Not run: Winning ticket (iterative)." in result.output.splitlines()[0]
     assert "| lenet_imp_reinit |" in result.output and "| lenet_imp |" not in result.output

@@ -107,7 +107,7 @@ def test_doubtful_points_count_in_the_mean_but_are_never_the_largest(
 def test_other_sizes_are_no_common_points(folders: dict[str, Path]) -> None:
     line = only(deviations(spec(), folders, paper((97.5, 0.9, 0, 0, 0))))
     assert line.points == ()
-    text = markdown("fig04", "quick", "2 of 5 trials", [line])
+    text = markdown("fig04", "quick", "2 of 5 trials", "", [line])
     assert "| p | one | 0 | ? | 0 of 0 |" in text
 
 
@@ -121,7 +121,7 @@ def test_sizes_in_thousands_of_weights(folders: dict[str, Path]) -> None:
     line = only(deviations(panel, folders, paper((266.2, 0.974, 0, 0, 0), (170.37, 0.9, 0, 0, 1))))
     assert [point.size for point in line.points] == pytest.approx([266.2, 170.368])
     assert line.points[0].difference == pytest.approx(-0.3)
-    assert "| 266.2 K weights | 97.10 |" in markdown("fig31", "paper", "", [line])
+    assert "| 266.2 K weights | 97.10 |" in markdown("fig31", "paper", "", "", [line])
 
 
 def test_a_panel_at_an_iteration_reads_the_learning_curves(folders: dict[str, Path]) -> None:
@@ -136,9 +136,9 @@ def test_a_line_without_a_table_is_left_out(folders: dict[str, Path]) -> None:
 def test_the_text_says_first_what_the_scale_lacks(folders: dict[str, Path]) -> None:
     curve = paper((100, 0.974, 0.97, 0.98, 0), (64, 0.9, 0, 0, 1))
     found = list(deviations(spec(), folders, curve))
-    first, *_ = markdown("fig04", "quick", "2 of 5 trials", found).splitlines()
+    first, *_ = markdown("fig04", "quick", "2 of 5 trials", "", found).splitlines()
     assert first == "fig04 at scale quick: 2 of 5 trials; deviations mean little."
-    text = markdown("fig04", "paper", "", found)
+    text = markdown("fig04", "paper", "", "", found)
     assert text.startswith("fig04 at scale paper: as published.")
     low, high = found[0].points[0].interval or (0, 0)
     held = f"1 of 1 | -0.30 | {low:+.2f} to {high:+.2f} | yes"
