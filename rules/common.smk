@@ -16,9 +16,9 @@ from lth_core.config.load import load
 from lth_core.data import root as data_root
 from lth_core.errors import Failure, NotPlanned
 from lth_core.files import sha256_bytes, write_bytes
-from lth_core.jobs.staleness import Staleness
 from lth_core.jobs.inputs import files_read
 from lth_core.jobs.kind import code_of, kind
+from lth_core.jobs.staleness import Staleness
 from lth_core.provenance.fingerprint import bytes_digest
 from lth_core.provenance.manifest import canonical_json
 from lth_core.runs.finished import finished_below

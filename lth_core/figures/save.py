@@ -40,6 +40,7 @@ def _save_svg(figure: Figure, path: Path) -> None:
     """Write an SVG, a third smaller: short coordinates, and what a group shares stands once."""
     drawn = StringIO()
     figure.savefig(drawn, format="svg", metadata={"Date": None})
+    # Of level text, which is turned by -0 degrees.
     text = re.sub(r' transform="rotate\(-0 [^"]*\)"', "", drawn.getvalue())
     text = re.sub(r' (?:d|x|y)="[^"]*"', lambda place: _rounded(place[0]), text)
     path.write_text(_GROUP.sub(_shared, text), encoding="utf-8")

@@ -29,7 +29,7 @@ Place = Mapping[str, str]
 
 # Folders of tables, each with one for every experiment.
 TABLES = ("tables", "distributions", "pixels", "structure", "distances")
-_OTHERS = ("__main__", "staleness", "inputs", "kind", "own_loop", "process", "run")
+_OTHERS = ("__main__", "inputs", "kind", "own_loop", "process", "run", "staleness")
 # results/SCALE, or results/published/SCALE; names have no slashes.
 _WILDCARDS = {
     "results": r"results/(?:published/)?[^/]+",

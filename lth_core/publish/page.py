@@ -6,10 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from lth_core.claims.page import counts
-from lth_core.figure_names import heading, place, remarks
+from lth_core.figure_names import heading, remarks
 from lth_core.files import write_bytes
 from lth_core.partial import whole
 from lth_core.provenance.manifest import NAME
+from lth_core.publish.drawn import drawn_in
 from lth_core.publish.manifests import read_published
 
 PAGE = "README.md"
@@ -60,8 +61,7 @@ def page(folder: Path) -> str:
 
 def _scale(folder: Path, scale: str) -> Iterator[str]:
     yield f"## Scale {scale}\n"
-    paths = folder.glob(f"{scale}/figures/*.{NAME}")
-    names = sorted((path.name.removesuffix(f".{NAME}") for path in paths), key=place)
+    names = drawn_in(folder / scale / "figures")
     figures = " ".join(map(whole, names))
     yield f"```sh\nsnakemake --cores 2 --config scale={scale} -- {figures}\n```\n"
     if (folder / scale / "claims.manifest.json").is_file():

@@ -109,7 +109,7 @@ def _tables_there(project: Project, figure: str) -> list[_Table]:
     Of one to draw in part those that are somewhere; raises Failure where that is all, or none.
     """
     scale, tables, name = project.config.scale, _tables(project, figure), whole(figure)
-    spec, folder = project.figures[name], project.figures[name].folder
+    spec = project.figures[name]
     there = [t for t in tables if t.whole.is_file() or t.copy.is_file()]
     gone = [t.experiment for t in tables if t not in there]
     if figure != name:
@@ -121,7 +121,7 @@ def _tables_there(project: Project, figure: str) -> list[_Table]:
         part = f"lth publish {name}{PARTIAL} --scale {scale}"
         raise Failure(
             f"{name} at scale {scale}: {len(gone)} of its {len(tables)} tables are not in"
-            f" results/{scale}/{folder}/: {', '.join(gone)}. To make them: snakemake --cores 2"
+            f" results/{scale}/{spec.folder}/: {', '.join(gone)}. To make them: snakemake --cores 2"
             f" --config scale={scale} -- {name}; what that costs: lth plan {name} --scale {scale}"
             + (f"; to publish what there is: {part}" if there and has_parts(spec) else "")
         )
